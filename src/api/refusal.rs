@@ -1,0 +1,150 @@
+//! Every way in which Postern says no, as a closed set that the server, the wasm client and machines share.
+
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize};
+
+/// A refusal, as JSON `{"refusal":"wrong_code","tries_left":4}`. Its text tells the visitor what to do next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "refusal", rename_all = "snake_case")]
+pub enum Refusal {
+    #[error("You are signed out. Sign in to go on.")]
+    SignedOut,
+    #[error("This request came from another site and was not carried out. Open the page here and try again.")]
+    CrossSite,
+    #[error("Open the link in the browser where you asked for it, or type the code from the mail there.")]
+    OtherBrowser,
+    #[error("A newer mail was sent after this one. Use the link or the code from the newest mail.")]
+    Superseded,
+    #[error("This has expired. Ask for a new link.")]
+    Expired,
+    #[error("This has already been used to sign in. Ask for a new link if you need to sign in again.")]
+    Used,
+    /// `advice`: what is wrong with the address and how to write it.
+    #[error("{advice}")]
+    MalformedAddress { advice: String },
+    #[error("The link is not complete. Copy the whole link from the mail, or ask for a new one.")]
+    MalformedLink,
+    #[error("The code has six digits. Type them as they stand in the mail.")]
+    MalformedCode,
+    /// `tries_left`: 0 to 4.
+    #[error("That is not the code from the newest mail. {}", tries(*.tries_left))]
+    WrongCode { tries_left: u32 },
+    #[error("The code was mistyped too often and no longer works. The link in the mail still does.")]
+    CodeLocked,
+    #[error("This address may not sign in here any more. Ask whoever runs this site.")]
+    NotAllowed,
+    #[error("Email not recognized. Check it for typing mistakes, or ask whoever runs this site to add it.")]
+    NotRecognized,
+    /// `retry_after`: seconds.
+    #[error("Too many tries. Wait a moment, then try again.")]
+    Limited { retry_after: u64 },
+    #[error("The request could not be read. Go back, reload the page and try again.")]
+    MalformedRequest,
+    #[error("Something went wrong on our side. Wait a moment, then try again.")]
+    NotReady,
+    /// Seen by the client only: no answer came.
+    #[error("The site could not be reached. Check your connection, then try again.")]
+    Unreachable,
+}
+
+impl Refusal {
+    /// The HTTP status that fits (RFC 9110; 429 is RFC 6585).
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::SignedOut => 401,
+            Self::CrossSite | Self::NotAllowed => 403,
+            Self::OtherBrowser => 409,
+            Self::Superseded | Self::Expired | Self::Used => 410,
+            Self::MalformedAddress { .. }
+            | Self::MalformedLink
+            | Self::MalformedCode
+            | Self::WrongCode { .. }
+            | Self::NotRecognized
+            | Self::MalformedRequest => 422,
+            Self::CodeLocked | Self::Limited { .. } => 429,
+            Self::NotReady | Self::Unreachable => 503,
+        }
+    }
+
+    /// The refusal as the query of the page that says it in words: `refusal=wrong_code&n=4`.
+    ///
+    /// The advice about an address stays out: the page works it out again from what was typed.
+    pub fn to_query(&self) -> String {
+        match self.name_and_number() {
+            (name, Some(number)) => format!("refusal={name}&n={number}"),
+            (name, None) => format!("refusal={name}"),
+        }
+    }
+
+    /// Reads what [`Self::to_query`] wrote. Unknown names give `None`: the query is anybody's to write.
+    pub fn from_query(name: &str, number: Option<u64>) -> Option<Self> {
+        let number = number.unwrap_or_default();
+        let known = [
+            Self::SignedOut,
+            Self::CrossSite,
+            Self::OtherBrowser,
+            Self::Superseded,
+            Self::Expired,
+            Self::Used,
+            Self::MalformedAddress { advice: "Type one address, like name@example.com.".into() },
+            Self::MalformedLink,
+            Self::MalformedCode,
+            Self::WrongCode { tries_left: number.min(4) as u32 },
+            Self::CodeLocked,
+            Self::NotAllowed,
+            Self::NotRecognized,
+            Self::Limited { retry_after: number.min(86_400) },
+            Self::MalformedRequest,
+            Self::NotReady,
+        ];
+        known.into_iter().find(|refusal| refusal.name_and_number().0 == name)
+    }
+
+    fn name_and_number(&self) -> (&'static str, Option<u64>) {
+        match self {
+            Self::SignedOut => ("signed_out", None),
+            Self::CrossSite => ("cross_site", None),
+            Self::OtherBrowser => ("other_browser", None),
+            Self::Superseded => ("superseded", None),
+            Self::Expired => ("expired", None),
+            Self::Used => ("used", None),
+            Self::MalformedAddress { .. } => ("malformed_address", None),
+            Self::MalformedLink => ("malformed_link", None),
+            Self::MalformedCode => ("malformed_code", None),
+            Self::WrongCode { tries_left } => ("wrong_code", Some(u64::from(*tries_left))),
+            Self::CodeLocked => ("code_locked", None),
+            Self::NotAllowed => ("not_allowed", None),
+            Self::NotRecognized => ("not_recognized", None),
+            Self::Limited { retry_after } => ("limited", Some(*retry_after)),
+            Self::MalformedRequest => ("malformed_request", None),
+            Self::NotReady => ("not_ready", None),
+            Self::Unreachable => ("unreachable", None),
+        }
+    }
+}
+
+fn tries(left: u32) -> String {
+    match left {
+        0 => "That was the last try: use the link in the mail, or ask for a new one.".into(),
+        1 => "You have one more try.".into(),
+        left => format!("You have {left} more tries."),
+    }
+}
+
+impl FromServerFnError for Refusal {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        use ServerFnErrorErr::*;
+        match error {
+            Args(_) | MissingArg(_) | Deserialization(_) | Serialization(_) | UnsupportedRequestMethod(_) => {
+                Self::MalformedRequest
+            }
+            Request(_) => Self::Unreachable,
+            Registration(_) | ServerError(_) | MiddlewareError(_) | Response(_) => Self::NotReady,
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Every path that has no page.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    expect_context::<leptos_axum::ResponseOptions>().set_status(axum::http::StatusCode::NOT_FOUND);
+    view! {
+        <Title text="Page not found · Postern"/>
+        <section class="card">
+            <h1>"Page not found"</h1>
+            <p class="lead">"There is nothing at this address. Check it for typing mistakes, or start again."</p>
+            <p class="actions"><a class="button" href="/">"Go to the start"</a></p>
+        </section>
+    }
+}

@@ -1,0 +1,125 @@
+//! Whom the operator lets in.
+
+use std::collections::HashSet;
+
+use super::{EmailAddress, MalformedAddress, email_address::normalise_domain};
+
+/// Rules that let addresses in or keep them out; a rule that denies beats every rule that allows.
+///
+/// `ada@example.com` is one address, `@example.com` everybody at exactly that domain, `@*.example.com` everybody at any
+/// depth below it but not at the domain itself; `!` before any of these denies. Domains are compared as IDNA (UTS 46)
+/// writes them in ASCII. Looking up takes the same time for ten rules and ten thousand. Empty, it lets nobody in.
+// A rule is kept as the piece of an address that it must be equal to: `ada@example.com`, `@example.com` or
+// `.example.com`. No two kinds start alike, so one set holds them all and a look-up copies nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Allowlist {
+    allowed: HashSet<String>,
+    denied: HashSet<String>,
+}
+
+/// One entry that cannot be read: which, and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("allowlist entry {entry:?}: {fault}")]
+pub struct MalformedEntry {
+    pub entry: String,
+    pub fault: EntryFault,
+}
+
+/// What is wrong with an entry; each message says what to write instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EntryFault {
+    #[error("It is empty. Remove it, or write an address such as name@example.com.")]
+    Empty,
+    #[error("One ! is enough to deny.")]
+    DoubleDeny,
+    #[error("There is no @ in it. Write @example.com for everybody at a domain.")]
+    MissingAt,
+    #[error(
+        "A star stands only in @*.example.com, for all subdomains. Write @example.com for everybody at a domain."
+    )]
+    Wildcard,
+    #[error(
+        "One label would match more than it seems to. Write at least two, such as @example.com or @*.example.com."
+    )]
+    SingleLabel,
+    #[error(transparent)]
+    Address(#[from] MalformedAddress),
+}
+
+impl Allowlist {
+    /// Reads all entries; space around each is dropped, repeated ones count once.
+    ///
+    /// # Errors
+    /// Every [`MalformedEntry`], in the order given: one look mends them all.
+    pub fn parse<I: IntoIterator<Item: AsRef<str>>>(entries: I) -> Result<Self, Vec<MalformedEntry>> {
+        let mut list = Self::default();
+        let mut mistakes = Vec::new();
+        for entry in entries {
+            let entry = entry.as_ref().trim();
+            let (rules, rule) = match entry.strip_prefix('!') {
+                Some(denied) => (&mut list.denied, denied.trim_start()),
+                None => (&mut list.allowed, entry),
+            };
+            match parse_rule(rule) {
+                Ok(rule) => _ = rules.insert(rule),
+                Err(fault) => mistakes.push(MalformedEntry { entry: entry.to_owned(), fault }),
+            }
+        }
+        if mistakes.is_empty() { Ok(list) } else { Err(mistakes) }
+    }
+
+    /// Whether `email` may sign in.
+    pub fn allows(&self, email: &EmailAddress) -> bool {
+        covers(&self.allowed, email) && !covers(&self.denied, email)
+    }
+
+    /// Whether there is no rule at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of different rules, those that deny included.
+    pub fn len(&self) -> usize {
+        self.allowed.len() + self.denied.len()
+    }
+}
+
+fn parse_rule(rule: &str) -> Result<String, EntryFault> {
+    if rule.is_empty() {
+        return Err(EntryFault::Empty);
+    }
+    if rule.starts_with('!') {
+        return Err(EntryFault::DoubleDeny);
+    }
+    let (start, domain) = match (rule.strip_prefix("@*."), rule.strip_prefix('@')) {
+        (Some(parent), _) => (".", parent),
+        (None, Some(domain)) => ("@", domain),
+        (None, None) => ("", rule),
+    };
+    if domain.contains('*') {
+        return Err(EntryFault::Wildcard);
+    }
+    if start.is_empty() {
+        if !rule.contains('@') {
+            return Err(EntryFault::MissingAt);
+        }
+        return Ok(EmailAddress::parse(rule)?.into());
+    }
+    match normalise_domain(domain) {
+        Err(MalformedAddress::MissingDot) => Err(EntryFault::SingleLabel),
+        Ok(domain) if start == "." && !domain.contains('.') => Err(EntryFault::SingleLabel),
+        Ok(domain) => Ok(format!("{start}{domain}")),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+fn covers(rules: &HashSet<String>, email: &EmailAddress) -> bool {
+    let at_domain = &email.as_str()[email.local().len()..];
+    let mut parents = email.domain().match_indices('.').map(|(dot, _)| &email.domain()[dot..]);
+    rules.contains(email.as_str())
+        || rules.contains(at_domain)
+        || parents.any(|parent| rules.contains(parent))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! What ties a login to the browser that asked for it, and what makes it one-time.
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use rand::CryptoRng;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// 32 random bytes that belong to one request for a link. A secret: not in `Debug`.
+/// In JSON 43 characters of URL-safe base64 without padding (RFC 4648, section 5).
+#[derive(Clone)]
+pub struct Challenge([u8; 32]);
+
+/// SHA-256 of a [`Challenge`]: the form to store and to look up. It does not lead back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct HashedChallenge([u8; 32]);
+
+impl Challenge {
+    /// A fresh one.
+    pub fn random(rng: &mut impl CryptoRng) -> Self {
+        let mut bytes = [0; 32];
+        rng.fill_bytes(&mut bytes);
+        Self(bytes)
+    }
+
+    /// The form to store.
+    pub fn hashed(&self) -> HashedChallenge {
+        HashedChallenge(Sha256::digest(self.0).into())
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl HashedChallenge {
+    /// The 32 bytes of the hash.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// Compares in constant time.
+impl PartialEq for Challenge {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Challenge {}
+
+impl fmt::Debug for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Challenge(redacted)")
+    }
+}
+
+/// 64 hexadecimal digits in lower case.
+impl fmt::Display for HashedChallenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl Serialize for Challenge {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Challenge {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or_else(|| de::Error::custom("a challenge is 32 bytes in URL-safe base64"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{SeedableRng, rngs::StdRng};
+
+    use super::*;
+
+    fn challenge(seed: u64) -> Challenge {
+        Challenge::random(&mut StdRng::seed_from_u64(seed))
+    }
+
+    #[test]
+    fn two_challenges_differ_and_so_do_their_hashes() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let (first, second) = (Challenge::random(&mut rng), Challenge::random(&mut rng));
+        assert_ne!(first, second);
+        assert_ne!(first.hashed(), second.hashed());
+        assert_eq!(first.hashed(), first.clone().hashed());
+    }
+
+    #[test]
+    fn the_hash_is_sha_256_in_hexadecimal() {
+        let zeros = Challenge([0; 32]);
+        let expected = "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925";
+        assert_eq!(zeros.hashed().to_string(), expected);
+        assert_eq!(zeros.hashed().as_bytes()[..2], [0x66, 0x68]);
+    }
+
+    #[test]
+    fn json_keeps_all_of_it() {
+        let json = serde_json::to_string(&challenge(1)).unwrap();
+        assert_eq!(json.len(), 45);
+        assert_eq!(serde_json::from_str::<Challenge>(&json).unwrap(), challenge(1));
+    }
+
+    #[test]
+    fn json_of_another_length_or_alphabet_is_refused() {
+        let short = "A".repeat(42);
+        let long = "A".repeat(44);
+        let padded = format!("{}=", "A".repeat(43));
+        let spare_bits = format!("{}B", "A".repeat(42));
+        let standard = format!("+{}", "A".repeat(42));
+        for text in ["", &short, &long, &padded, &spare_bits, &standard] {
+            assert!(serde_json::from_str::<Challenge>(&format!("\"{text}\"")).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_challenge_does_not_show_in_debug() {
+        assert_eq!(format!("{:?}", challenge(1)), "Challenge(redacted)");
+    }
+}

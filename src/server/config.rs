@@ -1,0 +1,188 @@
+//! The configuration of a process: read once, checked whole, and only then used.
+//!
+//! Order: defaults < Leptos.toml < .env < environment. [`sources`] finds a setting, [`mistakes`] collects what
+//! is wrong, this file and [`mail`] say what each setting means. docs/configuration.md is the list for people.
+
+mod mail;
+mod mistakes;
+mod public_url;
+mod secret_key;
+mod sources;
+
+use std::{path::PathBuf, time::Duration};
+
+use leptos::config::{Env, LeptosOptions, get_configuration};
+
+pub use mail::{Backend, MailConfig, SmtpConfig, SmtpSecurity};
+pub use mistakes::{Mistake, Mistakes};
+pub use public_url::PublicUrl;
+pub use sources::Sources;
+
+use crate::domain::{Allowlist, SecretKeys};
+
+/// Everything that an operator can set.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub leptos: LeptosOptions,
+    pub public_url: PublicUrl,
+    pub keys: SecretKeys,
+    pub credentials: Credentials,
+    pub database_url: String,
+    /// How long a link and its code live: 1 second to 1 day.
+    pub link_max_age: Duration,
+    /// How long after a mail the same browser may ask for another.
+    pub resend_wait: Duration,
+    pub mail: MailConfig,
+    /// A session ends after this long without a request.
+    pub session_idle: Duration,
+    /// A session ends this long after the sign-in.
+    pub session_absolute: Duration,
+    /// Paths that need no session, beside Postern's own; matched by whole segments.
+    pub exempt_paths: Vec<String>,
+    pub reveal_unknown_emails: bool,
+    pub log: LogConfig,
+}
+
+/// Where the allowlist comes from.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    pub allowlist: Allowlist,
+    pub file: Option<PathBuf>,
+}
+
+/// How the log is written.
+#[derive(Clone, Debug)]
+pub struct LogConfig {
+    /// A `tracing_subscriber::EnvFilter`.
+    pub filter: String,
+    /// JSON lines for machines instead of text for people.
+    pub json: bool,
+}
+
+impl Config {
+    /// Reads Leptos.toml and .env in the working directory, then the environment.
+    ///
+    /// # Errors
+    /// All that is wrong, at once.
+    pub fn load() -> Result<Self, Mistakes> {
+        let sources = Sources::read()?;
+        let leptos_toml = std::path::Path::new("Leptos.toml").exists().then_some("Leptos.toml");
+        let leptos = get_configuration(leptos_toml)
+            .map_err(|error| Mistake::new("LEPTOS_*", error.to_string(), "see docs/configuration.md"))?
+            .leptos_options;
+        Self::from_sources(&sources, leptos)
+    }
+
+    /// Works out every setting from `sources`.
+    ///
+    /// # Errors
+    /// All that is wrong, at once.
+    pub fn from_sources(sources: &Sources, leptos: LeptosOptions) -> Result<Self, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let m = &mut mistakes;
+        let prod = leptos.env == Env::PROD;
+        if !prod && !leptos.site_addr.ip().is_loopback() {
+            m.add(
+                "LEPTOS_ENV",
+                "is DEV, which shows every mail to whoever can reach the server, but LEPTOS_SITE_ADDR listens to other machines",
+                "set LEPTOS_ENV=PROD, or LEPTOS_SITE_ADDR=127.0.0.1:3000",
+            );
+        }
+        let public_url = public_url::read(sources, &leptos, m);
+        let mail = mail::read(sources, prod, m);
+        let idle = sources.duration("SESSION_IDLE", 60..=30 * 86_400, "24h", m);
+        let absolute = sources.duration("SESSION_ABSOLUTE", 60..=365 * 86_400, "7d", m);
+        if idle > absolute {
+            m.add("SESSION_IDLE", "is longer than SESSION_ABSOLUTE", "make it the shorter of the two");
+        }
+        let config = Self {
+            keys: secret_key::read(sources, prod, m),
+            credentials: read_credentials(sources, prod, m),
+            database_url: read_database_url(sources, m),
+            link_max_age: sources.duration("LINK_MAX_AGE", 1..=86_400, "5m", m),
+            resend_wait: sources.duration("RESEND_WAIT", 0..=3_600, "60s", m),
+            session_idle: idle,
+            session_absolute: absolute,
+            exempt_paths: read_exempt_paths(sources, m),
+            reveal_unknown_emails: sources.flag("REVEAL_UNKNOWN_EMAILS", m),
+            log: LogConfig {
+                filter: sources.get("RUST_LOG").unwrap_or("info").to_owned(),
+                json: sources.one_of("LOG_FORMAT", &["text", "json"], "text", m) == "json",
+            },
+            leptos,
+            public_url,
+            mail,
+        };
+        sources.report_unknown_settings(m);
+        mistakes.none_or(config)
+    }
+
+    /// Whether this is a deployed server (LEPTOS_ENV=PROD).
+    pub fn is_production(&self) -> bool {
+        self.leptos.env == Env::PROD
+    }
+}
+
+fn read_credentials(sources: &Sources, prod: bool, m: &mut Mistakes) -> Credentials {
+    let file = sources.get("CREDENTIALS_FILE").map(PathBuf::from);
+    let mut entries: Vec<String> = Vec::new();
+    match sources.get("CREDENTIALS") {
+        Some(json) => match serde_json::from_str::<Vec<String>>(json) {
+            Ok(listed) => entries = listed,
+            Err(error) => m.add(
+                "CREDENTIALS",
+                format!("is not a JSON list of strings ({error})"),
+                r#"write it like ["alice@example.com", "@example.org"]"#,
+            ),
+        },
+        None if file.is_none() && prod => m.add(
+            "CREDENTIALS",
+            "is not set, so nobody could sign in",
+            r#"list who may, like ["alice@example.com", "@example.org"], or name a file with CREDENTIALS_FILE"#,
+        ),
+        None if file.is_none() => entries.push("@example.com".into()),
+        None => {}
+    }
+    if let Some(path) = &file {
+        match crate::server::allowlist::read_file(path) {
+            Ok(lines) => entries.extend(lines),
+            Err(error) => m.add(
+                "CREDENTIALS_FILE",
+                format!("names {}, which cannot be read ({error})", path.display()),
+                "name a readable text file with one entry a line",
+            ),
+        }
+    }
+    let allowlist = Allowlist::parse(&entries).unwrap_or_else(|malformed| {
+        for entry in malformed {
+            m.add("CREDENTIALS", entry.to_string(), "correct or remove the entry");
+        }
+        Allowlist::default()
+    });
+    Credentials { allowlist, file }
+}
+
+fn read_database_url(sources: &Sources, m: &mut Mistakes) -> String {
+    let url = sources.get("DATABASE_URL").unwrap_or("sqlite://data/postern.sqlite3");
+    if !url.starts_with("sqlite:") {
+        m.add("DATABASE_URL", "is not an SQLite address", "write it like sqlite://data/postern.sqlite3");
+    }
+    url.to_owned()
+}
+
+/// A comma-separated list of absolute paths.
+fn read_exempt_paths(sources: &Sources, m: &mut Mistakes) -> Vec<String> {
+    let listed = sources.get("EXEMPT_PATHS").unwrap_or_default();
+    let paths: Vec<String> =
+        listed.split(',').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect();
+    for path in &paths {
+        if !path.starts_with('/') || path == "/" || path.contains(['?', '#', '*']) {
+            m.add(
+                "EXEMPT_PATHS",
+                format!("has the entry `{path}`, which is not a path below /"),
+                "write whole path segments, like /public,/api/health",
+            );
+        }
+    }
+    paths
+}

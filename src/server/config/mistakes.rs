@@ -1,0 +1,57 @@
+//! What is wrong with a configuration: all of it, each with the setting and the fix.
+
+use std::fmt;
+
+/// One wrong setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    pub setting: String,
+    pub problem: String,
+    pub fix: String,
+}
+
+impl Mistake {
+    pub fn new(setting: &str, problem: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { setting: setting.into(), problem: problem.into(), fix: fix.into() }
+    }
+}
+
+/// All wrong settings, in the order in which they were found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mistakes(Vec<Mistake>);
+
+impl Mistakes {
+    pub fn add(&mut self, setting: &str, problem: impl Into<String>, fix: impl Into<String>) {
+        self.0.push(Mistake::new(setting, problem, fix));
+    }
+
+    /// The settings that are wrong.
+    pub fn settings(&self) -> Vec<&str> {
+        self.0.iter().map(|mistake| mistake.setting.as_str()).collect()
+    }
+
+    /// `value` if nothing is wrong.
+    pub fn none_or<T>(self, value: T) -> Result<T, Self> {
+        if self.0.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+impl From<Mistake> for Mistakes {
+    fn from(mistake: Mistake) -> Self {
+        Self(vec![mistake])
+    }
+}
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = match self.0.len() {
+            1 => "one setting needs".to_owned(),
+            many => format!("{many} settings need"),
+        };
+        writeln!(f, "Postern cannot start: {count} attention.\n")?;
+        for Mistake { setting, problem, fix } in &self.0 {
+            writeln!(f, "  {setting} {problem}.\n      Fix: {fix}.")?;
+        }
+        write!(f, "\nSettings come from Leptos.toml, .env and the environment, the later ones winning.")
+    }
+}

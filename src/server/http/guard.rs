@@ -1,0 +1,95 @@
+//! Every path outside the exempt list needs a session.
+
+use axum::{
+    extract::{Request, State},
+    http::Method,
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tower_sessions::Session;
+
+use super::{answers::json, wants_page};
+use crate::{
+    api::{RedeemCode, RedeemLink, RequestLink, ResendLink, refusal::Refusal},
+    domain::ReturnPath,
+    server::{session::LoginSession, state::AppState},
+};
+use leptos::server_fn::ServerFn;
+
+/// What a stranger needs to become somebody. A server function that is added tomorrow is not among them.
+const EXEMPT: [&str; 7] = ["/login", "/verify", "/pkg", "/favicon.ico", "/robots.txt", "/healthz", "/readyz"];
+
+/// Characters that stay as they are in a query value (RFC 3986, unreserved).
+const QUERY_VALUE: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Lets exempt paths and signed-in visitors through; sends a navigation to /login, and answers 401 otherwise.
+pub async fn guard(
+    State(state): State<AppState>,
+    session: Session,
+    request: Request,
+    next: Next,
+) -> Response {
+    if is_exempt(&state, request.uri().path()) {
+        return next.run(request).await;
+    }
+    match LoginSession::new(session).current(&state.allowlist.get()).await {
+        Ok(Some(_)) => next.run(request).await,
+        Ok(None) => turn_away(&request),
+        Err(refusal) => json(&refusal),
+    }
+}
+
+fn turn_away(request: &Request) -> Response {
+    if !wants_page(request.headers()) {
+        return json(&Refusal::SignedOut);
+    }
+    let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let wanted = match *request.method() {
+        Method::GET | Method::HEAD => ReturnPath::parse(wanted).ok().filter(|path| path.as_str() != "/"),
+        // A form cannot be sent again by a link.
+        _ => None,
+    };
+    match wanted {
+        Some(path) => {
+            let next = utf8_percent_encode(path.as_str(), &QUERY_VALUE);
+            Redirect::to(&format!("/login?next={next}")).into_response()
+        }
+        None => Redirect::to("/login").into_response(),
+    }
+}
+
+fn is_exempt(state: &AppState, path: &str) -> bool {
+    let functions = [RequestLink::url(), ResendLink::url(), RedeemLink::url(), RedeemCode::url()];
+    let inbox = state.inbox.is_some().then_some("/dev/inbox");
+    let configured = state.config.exempt_paths.iter().map(String::as_str);
+    functions.contains(&path)
+        || EXEMPT.into_iter().chain(inbox).chain(configured).any(|exempt| covers(exempt, path))
+}
+
+/// Whether `path` is `exempt` or lies below it: whole segments, so that `/login` does not cover `/login-admin`.
+fn covers(exempt: &str, path: &str) -> bool {
+    match path.strip_prefix(exempt.trim_end_matches('/')) {
+        Some(rest) => rest.is_empty() || rest.starts_with('/'),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::covers;
+
+    #[test]
+    fn an_exempt_path_covers_itself_and_what_lies_below_it() {
+        assert!(covers("/login", "/login"));
+        assert!(covers("/login", "/login/sent"));
+        assert!(covers("/public/", "/public/x"));
+    }
+
+    #[test]
+    fn an_exempt_path_covers_no_path_that_only_begins_like_it() {
+        for path in ["/login-admin", "/loginx", "/Login", "//login", "/%6cogin", "/a/login", "/"] {
+            assert!(!covers("/login", path), "{path}");
+        }
+    }
+}

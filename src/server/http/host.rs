@@ -1,0 +1,34 @@
+//! Under which name the server answers.
+
+use axum::{
+    extract::{Request, State},
+    http::{Method, StatusCode, header::HOST},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+
+use super::wants_page;
+use crate::server::state::AppState;
+
+/// In production a request for another host gets 421 (RFC 9110, section 15.5.20): it came to the wrong server.
+///
+/// In development a page opened as 127.0.0.1 is sent to localhost, because the two do not share cookies and
+/// the link in the mail names only one of them.
+pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let public_url = &state.config.public_url;
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let asked = request.uri().authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
+    let probe = matches!(request.uri().path(), "/healthz" | "/readyz");
+    if probe || asked.eq_ignore_ascii_case(public_url.authority()) {
+        return next.run(request).await;
+    }
+    if state.config.is_production() {
+        let advice = "This server does not answer under that name. Check PUBLIC_URL and the Host header.\n";
+        return (StatusCode::MISDIRECTED_REQUEST, advice).into_response();
+    }
+    if request.method() == Method::GET && wants_page(request.headers()) {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        return Redirect::temporary(&format!("{}{path}", public_url.origin())).into_response();
+    }
+    next.run(request).await
+}

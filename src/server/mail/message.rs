@@ -1,0 +1,124 @@
+//! The sign-in mail: link and code, as plain text and as HTML.
+
+use std::time::{Duration, SystemTime};
+
+use lettre::{
+    Message,
+    message::{
+        Mailbox, MultiPart,
+        header::{Header, HeaderName, HeaderValue},
+    },
+};
+
+use super::MailError;
+use crate::domain::{EmailAddress, LoginCode, UnixTime};
+
+/// A mail on its way out. Holds secrets: it has no `Debug` and is never logged.
+#[derive(Clone)]
+pub struct Mail {
+    /// The left half of Message-ID; the same for each try, so that a mail sent twice is seen to be one.
+    pub message_id: String,
+    pub to: EmailAddress,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// When the link was asked for.
+    pub date: UnixTime,
+}
+
+/// Writes the mail that signs somebody in. `url` is the whole link, `site` the host that visitors know.
+pub fn sign_in(
+    message_id: String,
+    to: EmailAddress,
+    site: &str,
+    url: &str,
+    code: &LoginCode,
+    lifetime: Duration,
+    date: UnixTime,
+) -> Mail {
+    let lifetime = in_words(lifetime);
+    let code = code.grouped();
+    let text = format!(
+        "Hello,\n\n\
+         open this link to sign in to {site}:\n\n\
+         {url}\n\n\
+         It works once, for {lifetime}, and only in the browser where you asked for it.\n\
+         Reading this on another device? Type this code in that browser instead:\n\n\
+         {code}\n\n\
+         Did you not ask to sign in? Then ignore this mail: nobody gets in without it.\n\
+         Never give the code to anybody.\n"
+    );
+    let (site_html, url_html) = (escape(site), escape(url));
+    let html = format!(
+        r#"<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>Sign in to {site_html}</title></head>
+<body style="margin:0;padding:24px 12px;background:#f6f5f1;color:#1c1e22;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif">
+<div style="max-width:440px;margin:0 auto;padding:32px 28px;background:#ffffff;border:1px solid #dedbd2;border-radius:14px">
+<h1 style="margin:0 0 12px;font-size:22px;line-height:1.25">Sign in to {site_html}</h1>
+<p style="margin:0 0 24px">Press the button in the browser where you asked for it. It works once, for {lifetime}.</p>
+<p style="margin:0 0 24px"><a href="{url_html}" style="display:inline-block;padding:12px 22px;border-radius:10px;background:#1f5f4a;color:#ffffff;font-weight:600;text-decoration:none">Sign in</a></p>
+<p style="margin:0 0 8px">Reading this on another device? Type this code there instead:</p>
+<p style="margin:0 0 24px;font:600 28px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:2px">{code}</p>
+<p style="margin:0;color:#5c6068;font-size:14px">Did you not ask to sign in? Then ignore this mail: nobody gets in without it. Never give the code to anybody.</p>
+</div>
+</body>
+</html>
+"#
+    );
+    Mail { message_id, to, subject: format!("Sign in to {site}"), text, html, date }
+}
+
+/// A time span for people: "5 minutes".
+pub fn in_words(span: Duration) -> String {
+    let (count, unit) = match span.as_secs() {
+        secs if secs % 3_600 == 0 => (secs / 3_600, "hour"),
+        secs if secs % 60 == 0 => (secs / 60, "minute"),
+        secs => (secs, "second"),
+    };
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+}
+
+/// Text as HTML, for content and for attributes in double quotes.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+impl Mail {
+    /// The mail as it crosses the wire (RFC 5322, MIME multipart/alternative).
+    ///
+    /// # Errors
+    /// `Permanent` if an address cannot stand in a header.
+    pub fn to_message(&self, from: &Mailbox) -> Result<Message, MailError> {
+        let unwritable = |error: &dyn std::fmt::Display| MailError::Permanent(error.to_string());
+        let to = self.to.as_str().parse().map_err(|error| unwritable(&error))?;
+        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(self.date.secs().unsigned_abs());
+        Message::builder()
+            .from(from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(&self.subject)
+            .date(date)
+            .message_id(Some(format!("<{}@{}>", self.message_id, from.email.domain())))
+            .header(AutoSubmitted)
+            .multipart(MultiPart::alternative_plain_html(self.text.clone(), self.html.clone()))
+            .map_err(|error| unwritable(&error))
+    }
+}
+
+/// `Auto-Submitted: auto-generated`, so that no out-of-office note comes back (RFC 3834, section 5).
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}

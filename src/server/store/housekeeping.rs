@@ -1,0 +1,40 @@
+//! Removes what has expired. Nothing depends on it for being refused in time; it keeps the tables small.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Store, StoreError};
+use crate::{domain::UnixTime, server::state::AppState};
+
+const EVERY: Duration = Duration::from_secs(600);
+
+/// Cleans up at the start and every ten minutes, until `stop`.
+pub async fn run(state: AppState, stop: CancellationToken) {
+    loop {
+        if let Err(error) = state.store.remove_expired(state.clock.now()).await {
+            tracing::warn!(%error, "expired rows could not be removed; the next round tries again");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+impl Store {
+    /// Removes sessions and spent challenges that expired before `now`.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn remove_expired(&self, now: UnixTime) -> Result<(), StoreError> {
+        for statement in [
+            "DELETE FROM sessions WHERE expires_at <= $1",
+            "DELETE FROM redeemed_challenges WHERE expires_at < $1",
+            "DELETE FROM code_tries WHERE expires_at < $1",
+        ] {
+            sqlx::query(statement).bind(now.secs()).execute(&self.pool).await?;
+        }
+        Ok(())
+    }
+}
