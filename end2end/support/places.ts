@@ -1,0 +1,113 @@
+/** Every page a person can come to, and the way there. The expired link has a file of its own: it needs another server. */
+import { expect } from '@playwright/test';
+import { nextSecond } from './clock.ts';
+import type { Mailbox } from './mailbox.ts';
+import { REFUSAL, wrongCode, type Visitor } from './visitor.ts';
+
+export interface Place {
+  name: string;
+  arrive: (
+    visitor: Visitor,
+    surroundings: { mailbox: Mailbox; anotherBrowser: () => Promise<Visitor> },
+  ) => Promise<void>;
+}
+
+export const places: Place[] = [
+  {
+    name: 'the sign-in page',
+    arrive: async (visitor) => {
+      await visitor.opens('/login');
+      await expect(visitor.heading('Sign in')).toBeVisible();
+    },
+  },
+  {
+    name: 'the sign-in page with a malformed address',
+    arrive: async (visitor) => {
+      visitor.watch.expectRefusal(422);
+      await visitor.opens('/login');
+      await visitor.submitsAddress('alice.example.com');
+      await expect(visitor.addressField).toHaveAttribute('aria-invalid', 'true');
+    },
+  },
+  {
+    name: 'the page that says to check the inbox',
+    arrive: (visitor) => visitor.asksForALink(),
+  },
+  {
+    name: 'the page that says to check the inbox, with a wrong code',
+    arrive: async (visitor, { mailbox }) => {
+      visitor.watch.expectRefusal(422);
+      await visitor.asksForALink();
+      await visitor.submitsCode(wrongCode((await mailbox.next(visitor.address)).code));
+      await expect(visitor.codeField).toHaveAttribute('aria-invalid', 'true');
+    },
+  },
+  {
+    name: 'the refusal of a link from another browser',
+    arrive: async (visitor, { mailbox, anotherBrowser }) => {
+      const other = await anotherBrowser();
+      await other.asksForALink(visitor.address);
+      visitor.watch.expectRefusal(409);
+      await visitor.clicksTheLinkIn(await mailbox.next(visitor.address));
+      await visitor.isRefused(REFUSAL.otherBrowser);
+    },
+  },
+  {
+    name: 'the refusal of a used link',
+    arrive: async (visitor, { mailbox }) => {
+      const mail = await visitor.asksAndSignsIn(mailbox);
+      visitor.watch.expectRefusal(410);
+      await visitor.clicksTheLinkIn(mail);
+      await visitor.isRefused(REFUSAL.used);
+    },
+  },
+  {
+    name: 'the refusal of an older link',
+    arrive: async (visitor, { mailbox }) => {
+      await visitor.asksForALink();
+      const older = await mailbox.next(visitor.address);
+      await nextSecond();
+      await visitor.asksForALink();
+      visitor.watch.expectRefusal(410);
+      await visitor.clicksTheLinkIn(older);
+      await visitor.isRefused(REFUSAL.newer);
+    },
+  },
+  {
+    name: 'the refusal of an incomplete link',
+    arrive: async (visitor) => {
+      visitor.watch.expectPageStatus(422);
+      await visitor.opens('/verify?token=half-a-link');
+      await visitor.isRefused(REFUSAL.incomplete);
+    },
+  },
+  {
+    name: 'the home page',
+    arrive: async (visitor, { mailbox }) => void (await visitor.asksAndSignsIn(mailbox)),
+  },
+  {
+    name: 'the sign-out page',
+    arrive: async (visitor, { mailbox }) => {
+      await visitor.asksAndSignsIn(mailbox);
+      await visitor.opens('/logout');
+      await expect(visitor.heading('Sign out')).toBeVisible();
+    },
+  },
+  {
+    name: 'the sign-in page after signing out',
+    arrive: async (visitor, { mailbox }) => {
+      await visitor.asksAndSignsIn(mailbox);
+      await visitor.signsOut();
+      await expect(visitor.page.getByRole('status')).toContainText('You are signed out.');
+    },
+  },
+  {
+    name: 'the page that is not found',
+    arrive: async (visitor, { mailbox }) => {
+      await visitor.asksAndSignsIn(mailbox);
+      visitor.watch.expectPageStatus(404);
+      await visitor.opens('/some/page');
+      await expect(visitor.heading('Page not found')).toBeVisible();
+    },
+  },
+];

@@ -1,0 +1,128 @@
+/** The server under test: the release binary, started in an empty folder on a port of its own. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Mailbox } from './mailbox.ts';
+import { binary, site } from './parts.ts';
+
+/** Environment variables of the server; `undefined` takes one away and leaves the server its default. */
+export type Settings = Record<string, string | undefined>;
+
+/**
+ * Many tests share one server and one network, so the limits that stop a flood are out of the way.
+ * Here and in tests/limits.spec.ts are the only places that know these names.
+ */
+const WIDE_LIMITS: Settings = {
+  LIMIT_ADDRESS: '100000 per 15m',
+  LIMIT_ADDRESS_GAP: '0s',
+  LIMIT_NETWORK: '100000 per 5m',
+  LIMIT_MAILS: '100000 per 1h',
+};
+
+/** Anybody at this domain may sign in. */
+export const LISTED_DOMAIN = 'example.com';
+
+/** How long the server may take to start and to stop, in milliseconds. */
+const PATIENCE = 20_000;
+
+export class Postern {
+  private constructor(
+    readonly url: string,
+    readonly process: ChildProcess,
+    readonly folder: string,
+  ) {
+    for (const stream of [process.stdout, process.stderr]) {
+      stream?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    }
+    process.on('exit', (code, signal) => (this.#output += `\n[the server ended: ${signal ?? `exit code ${code}`}]\n`));
+  }
+
+  #output = '';
+
+  /** All it has printed so far. */
+  get output(): string {
+    return this.#output;
+  }
+
+  static async start(mailbox: Mailbox, settings: Settings): Promise<Postern> {
+    const folder = await mkdtemp(join(tmpdir(), 'postern-end2end-'));
+    const authorityFile = join(folder, 'mail-authority.pem');
+    await writeFile(authorityFile, mailbox.authority);
+    const port = await freePort();
+    const url = `http://localhost:${port}`;
+    const child = spawn(binary, {
+      cwd: folder, // No .env of somebody's strays in.
+      env: {
+        PATH: process.env.PATH,
+        LEPTOS_ENV: 'PROD',
+        LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
+        LEPTOS_SITE_ROOT: site,
+        LEPTOS_OUTPUT_NAME: 'postern',
+        LEPTOS_SITE_PKG_DIR: 'pkg',
+        LEPTOS_HASH_FILES: 'true',
+        PUBLIC_URL: url,
+        ALLOW_HTTP: 'true',
+        SECRET_KEY: randomBytes(32).toString('hex'),
+        CREDENTIALS: JSON.stringify([`@${LISTED_DOMAIN}`]),
+        DATABASE_URL: `sqlite://${join(folder, 'postern.sqlite3')}`,
+        ...mailbox.settings(authorityFile),
+        ...WIDE_LIMITS,
+        ...settings,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const postern = new Postern(url, child, folder);
+    try {
+      await postern.#ready(`http://127.0.0.1:${port}/readyz`);
+    } catch (error) {
+      await postern.stop();
+      throw error;
+    }
+    return postern;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#runs()) {
+      const ended = once(this.process, 'exit');
+      const deadline = setTimeout(() => this.process.kill('SIGKILL'), PATIENCE);
+      this.process.kill('SIGTERM');
+      await ended;
+      clearTimeout(deadline);
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #runs(): boolean {
+    return this.process.pid !== undefined && this.process.exitCode === null && this.process.signalCode === null;
+  }
+
+  /** Asks until the server says that it is ready; nothing else tells from outside. */
+  async #ready(readyz: string): Promise<void> {
+    let spawnError: Error | undefined;
+    this.process.on('error', (error) => (spawnError = error));
+    const deadline = Date.now() + PATIENCE;
+    for (;;) {
+      const status = await fetch(readyz).then((answer) => answer.status, () => undefined);
+      if (status === 200) return;
+      if (spawnError) throw new Error(`${binary} could not be started: ${spawnError.message}`);
+      if (!this.#runs()) throw new Error(`the server ended before it was ready:\n${this.output}`);
+      if (Date.now() > deadline) {
+        throw new Error(`/readyz said ${status ?? 'nothing'} for ${PATIENCE / 1000} seconds:\n${this.output}`);
+      }
+      await new Promise((again) => setTimeout(again, 50));
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

@@ -1,0 +1,16 @@
+import { axeFindsNothing } from '../../support/accessibility.ts';
+import { clockPasses } from '../../support/clock.ts';
+import { test } from '../../support/test.ts';
+import { REFUSAL } from '../../support/visitor.ts';
+
+test.use({ settings: { LINK_MAX_AGE: '3' } });
+
+test('axe finds nothing on the refusal of an expired link', async ({ visitor, mailbox }) => {
+  await visitor.asksForALink();
+  const { link } = await mailbox.next(visitor.address);
+  await clockPasses(Date.now() + 4000);
+  visitor.watch.expectPageStatus(410);
+  await visitor.opens(link);
+  await visitor.isRefused(REFUSAL.expired);
+  await axeFindsNothing(visitor);
+});

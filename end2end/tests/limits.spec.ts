@@ -1,0 +1,44 @@
+import { expect, test } from '../support/test.ts';
+
+// The wait between two mails to one address as it is out of the box.
+test.use({ settings: { LIMIT_ADDRESS_GAP: undefined } });
+
+test('the button to send again waits out a countdown one can see', { tag: '@with-javascript' }, async ({ visitor }) => {
+  await visitor.asksForALink();
+  await visitor.waitsForScripts();
+  const button = visitor.button(/^Send again/);
+  await expect(button).toBeDisabled();
+  await expect(button).toHaveText(/^Send again in [01]:[0-5]\d$/);
+  const first = await button.innerText();
+  await expect(button).not.toHaveText(first);
+});
+
+test('pressing send again too early says how long to wait', { tag: '@without-javascript' }, async ({ visitor, mailbox }) => {
+  await visitor.asksForALink();
+  await mailbox.next(visitor.address);
+  visitor.watch.expectRefusal(429);
+  await visitor.button(/^Send again/).click();
+  await expect(visitor.page.getByRole('main')).toContainText(/\d+ seconds|\d:\d\d|a minute/);
+  expect(mailbox.count(visitor.address)).toBe(1);
+});
+
+test('asking for a second link too early says how long to wait', async ({ visitor, mailbox }) => {
+  await visitor.asksForALink();
+  await mailbox.next(visitor.address);
+  visitor.watch.expectRefusal(429);
+  await visitor.opens('/login');
+  await visitor.submitsAddress();
+  await expect(visitor.page.getByRole('main')).toContainText(/\d+ seconds|\d:\d\d|a minute/);
+  expect(mailbox.count(visitor.address)).toBe(1);
+});
+
+test('the mail that was sent still works after asking too early', async ({ visitor, mailbox }) => {
+  await visitor.asksForALink();
+  const mail = await mailbox.next(visitor.address);
+  visitor.watch.expectRefusal(429);
+  await visitor.opens('/login');
+  await visitor.submitsAddress();
+  await expect(visitor.page.getByRole('main')).toContainText(/\d+ seconds|\d:\d\d|a minute/);
+  await visitor.clicksTheLinkIn(mail);
+  await visitor.isIn();
+});

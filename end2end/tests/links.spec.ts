@@ -1,0 +1,144 @@
+import { nextSecond } from '../support/clock.ts';
+import { expect, test } from '../support/test.ts';
+import { REFUSAL } from '../support/visitor.ts';
+
+test('a link opened in another browser is refused there and still works where it was asked for', async ({ visitor, anotherBrowser, mailbox }) => {
+  await visitor.asksForALink();
+  const mail = await mailbox.next(visitor.address);
+
+  const other = await anotherBrowser();
+  other.watch.expectRefusal(409);
+  await other.clicksTheLinkIn(mail);
+  await other.isRefused(REFUSAL.otherBrowser);
+  await other.isNotSignedIn();
+
+  await visitor.clicksTheLinkIn(mail);
+  await visitor.isIn();
+});
+
+test('the link of somebody else is refused in a browser with a request of its own', async ({ visitor, anotherBrowser, mailbox }) => {
+  const attacker = await anotherBrowser();
+  await attacker.asksForALink();
+  const bait = await mailbox.next(attacker.address);
+
+  await visitor.asksForALink();
+  visitor.watch.expectRefusal(409);
+  await visitor.clicksTheLinkIn(bait);
+  await visitor.isRefused(REFUSAL.otherBrowser);
+  await visitor.isNotSignedIn();
+});
+
+test('a scanner that fetches the link takes nothing from the person it was sent to', async ({ visitor, mailbox }) => {
+  await visitor.asksForALink();
+  const mail = await mailbox.next(visitor.address);
+  for (const method of ['HEAD', 'GET', 'GET']) {
+    expect((await fetch(mail.link, { method })).status).toBe(200);
+  }
+  await visitor.clicksTheLinkIn(mail);
+  await visitor.isIn();
+});
+
+test('a scanner that runs JavaScript takes nothing from the person it was sent to', async ({ visitor, anotherBrowser, mailbox }) => {
+  await visitor.asksForALink();
+  const mail = await mailbox.next(visitor.address);
+
+  const scanner = await anotherBrowser({ javaScriptEnabled: true });
+  scanner.watch.expectRefusal(409);
+  await scanner.pastes(mail.link);
+  await scanner.isRefused(REFUSAL.otherBrowser);
+  await scanner.isNotSignedIn();
+
+  await visitor.clicksTheLinkIn(mail);
+  await visitor.isIn();
+});
+
+test('a scanner that presses the button takes nothing from the person it was sent to', async ({ visitor, anotherBrowser, mailbox }) => {
+  await visitor.asksForALink();
+  const mail = await mailbox.next(visitor.address);
+
+  const scanner = await anotherBrowser({ javaScriptEnabled: false });
+  scanner.watch.expectRefusal(409);
+  await scanner.pastes(mail.link);
+  await scanner.isRefused(REFUSAL.otherBrowser);
+  await scanner.isNotSignedIn();
+
+  await visitor.clicksTheLinkIn(mail);
+  await visitor.isIn();
+});
+
+test('the second use of a link is refused, with a way on for the one who is in', async ({ visitor, mailbox }) => {
+  const mail = await visitor.asksAndSignsIn(mailbox);
+  visitor.watch.expectRefusal(410);
+  await visitor.clicksTheLinkIn(mail);
+  await visitor.isRefused(REFUSAL.used);
+  await visitor.link('Continue').click();
+  await visitor.isIn();
+});
+
+test('a used link lets nobody in after signing out', async ({ visitor, mailbox }) => {
+  const mail = await visitor.asksAndSignsIn(mailbox);
+  await visitor.signsOut();
+  // The browser has forgotten its request: to it this is a used link or one from elsewhere.
+  visitor.watch.expectRefusal(409, 410);
+  await visitor.clicksTheLinkIn(mail);
+  await expect(visitor.link('Ask for a new link')).toBeVisible();
+  await visitor.isNotSignedIn();
+});
+
+test('using the code voids the link of the same mail', async ({ visitor, mailbox }) => {
+  await visitor.asksForALink();
+  const mail = await mailbox.next(visitor.address);
+  await visitor.submitsCode(mail.code);
+  await visitor.isIn();
+  visitor.watch.expectRefusal(410);
+  await visitor.clicksTheLinkIn(mail);
+  await visitor.isRefused(REFUSAL.used);
+});
+
+test('a mail sent again voids the one before, and works itself', async ({ visitor, mailbox }) => {
+  await visitor.asksForALink();
+  const older = await mailbox.next(visitor.address);
+  await nextSecond();
+  await visitor.asksAgain();
+  const newer = await mailbox.next(visitor.address);
+  expect(newer.link).not.toBe(older.link);
+
+  visitor.watch.expectRefusal(410);
+  await visitor.clicksTheLinkIn(older);
+  await visitor.isRefused(REFUSAL.newer);
+  await visitor.clicksTheLinkIn(newer);
+  await visitor.isIn();
+});
+
+test('the code of a mail sent again works, and the one before does not', async ({ visitor, mailbox }) => {
+  await visitor.asksForALink();
+  const older = await mailbox.next(visitor.address);
+  await nextSecond();
+  await visitor.asksAgain();
+  const newer = await mailbox.next(visitor.address);
+
+  visitor.watch.expectRefusal(422);
+  await visitor.submitsCode(older.code);
+  await expect(visitor.codeField).toHaveAttribute('aria-invalid', 'true');
+  await visitor.submitsCode(newer.code);
+  await visitor.isIn();
+});
+
+for (const [name, token] of [['without a token', ''], ['that was cut off', '?token=half-a-link']] as const) {
+  test(`a link ${name} is refused at once, with a way to a new one`, async ({ visitor }) => {
+    visitor.watch.expectPageStatus(422);
+    await visitor.opens(`/verify${token}`);
+    await visitor.isRefused(REFUSAL.incomplete);
+    await visitor.link('Ask for a new link').click();
+    await expect(visitor.heading('Sign in')).toBeVisible();
+  });
+}
+
+test('a link somebody has tampered with is refused', async ({ visitor, mailbox }) => {
+  await visitor.asksForALink();
+  const { link } = await mailbox.next(visitor.address);
+  visitor.watch.expectPageStatus(422);
+  await visitor.opens(link.replace('visitor-', 'admin-'));
+  await visitor.isRefused(REFUSAL.incomplete);
+  await visitor.isNotSignedIn();
+});
