@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use refusal::Refusal;
 #[cfg(feature = "ssr")]
 use {
-    crate::server::{flow, http::call::Call},
+    crate::server::{audit::Event, flow, http::call::Call},
     leptos_axum::redirect,
 };
 
@@ -24,7 +24,7 @@ use {
 #[server(endpoint = "request_link")]
 pub async fn request_link(email: String, next: Option<String>) -> Result<(), Refusal> {
     let call = Call::current()?;
-    flow::request::request(&call.state, &call.session, &email, next.as_deref()).await?;
+    flow::request::request(&call.state, &call.visitor, &email, next.as_deref()).await?;
     redirect("/login/sent");
     Ok(())
 }
@@ -35,7 +35,7 @@ pub async fn request_link(email: String, next: Option<String>) -> Result<(), Ref
 #[server(endpoint = "resend_link")]
 pub async fn resend_link() -> Result<(), Refusal> {
     let call = Call::current()?;
-    flow::request::resend(&call.state, &call.session).await?;
+    flow::request::resend(&call.state, &call.visitor).await?;
     redirect("/login/sent?notice=sent_again");
     Ok(())
 }
@@ -44,7 +44,7 @@ pub async fn resend_link() -> Result<(), Refusal> {
 #[server(endpoint = "redeem_link")]
 pub async fn redeem_link(token: String) -> Result<(), Refusal> {
     let call = Call::current()?;
-    let next = flow::redeem::redeem_link(&call.state, &call.session, &token).await?;
+    let next = flow::redeem::redeem_link(&call.state, &call.visitor, &token).await?;
     redirect(next.as_str());
     Ok(())
 }
@@ -53,7 +53,7 @@ pub async fn redeem_link(token: String) -> Result<(), Refusal> {
 #[server(endpoint = "redeem_code")]
 pub async fn redeem_code(code: String) -> Result<(), Refusal> {
     let call = Call::current()?;
-    let next = flow::redeem::redeem_code(&call.state, &call.session, &code).await?;
+    let next = flow::redeem::redeem_code(&call.state, &call.visitor, &code).await?;
     redirect(next.as_str());
     Ok(())
 }
@@ -61,7 +61,10 @@ pub async fn redeem_code(code: String) -> Result<(), Refusal> {
 /// Ends the session of this browser.
 #[server(endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), Refusal> {
-    Call::current()?.session.end().await?;
+    let call = Call::current()?;
+    let email = call.user().await?;
+    call.visitor.session.end().await?;
+    call.state.note(Event::SignedOut, None, Some(email.as_str()), Some(&call.visitor)).await;
     redirect("/login?notice=signed_out");
     Ok(())
 }

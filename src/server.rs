@@ -5,6 +5,7 @@
 //! [`store`] and [`mail`]. [`clock`] is the one place that reads the time.
 
 pub mod allowlist;
+pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod flow;
@@ -15,8 +16,9 @@ pub mod session;
 pub mod state;
 pub mod store;
 pub mod telemetry;
+pub mod visitor;
 
-use std::{io, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -56,7 +58,9 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         let stop = CancellationToken::new();
         let workers = start_workers(&state, &stop);
         announce(&state);
-        axum::serve(listener, router::build(state)).with_graceful_shutdown(asked_to_stop(stop)).await?;
+        axum::serve(listener, router::build(state).into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(asked_to_stop(stop))
+            .await?;
         for worker in workers {
             let _ = tokio::time::timeout(Duration::from_secs(30), worker).await;
         }

@@ -18,7 +18,7 @@ export type Settings = Record<string, string | undefined>;
  */
 const WIDE_LIMITS: Settings = {
   LIMIT_ADDRESS: '100000 per 15m',
-  LIMIT_ADDRESS_GAP: '0s',
+  LIMIT_ADDRESS_GAP: 'off', RESEND_WAIT: '0s',
   LIMIT_NETWORK: '100000 per 5m',
   LIMIT_MAILS: '100000 per 1h',
 };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A refusal, as JSON `{"refusal":"wrong_code","tries_left":4}`. Its text tells the visitor what to do next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(tag = "refusal", rename_all = "snake_case")]
+#[serde(from = "Wire", into = "Wire")]
 pub enum Refusal {
     #[error("You are signed out. Sign in to go on.")]
     SignedOut,
@@ -39,7 +39,7 @@ pub enum Refusal {
     #[error("Email not recognized. Check it for typing mistakes, or ask whoever runs this site to add it.")]
     NotRecognized,
     /// `retry_after`: seconds.
-    #[error("Too many tries. Wait a moment, then try again.")]
+    #[error("That was too often. Wait {}, then try again.", in_words(*.retry_after))]
     Limited { retry_after: u64 },
     #[error("The request could not be read. Go back, reload the page and try again.")]
     MalformedRequest,
@@ -100,7 +100,12 @@ impl Refusal {
             Self::MalformedRequest,
             Self::NotReady,
         ];
-        known.into_iter().find(|refusal| refusal.name_and_number().0 == name)
+        known.into_iter().find(|refusal| refusal.name() == name)
+    }
+
+    /// The stable name, as machines see it in JSON.
+    pub fn name(&self) -> &'static str {
+        self.name_and_number().0
     }
 
     fn name_and_number(&self) -> (&'static str, Option<u64>) {
@@ -126,11 +131,59 @@ impl Refusal {
     }
 }
 
+/// A wait for people: "42 seconds", "3 minutes" (rounded up).
+pub fn in_words(seconds: u64) -> String {
+    match seconds {
+        1 => "1 second".into(),
+        0..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
 fn tries(left: u32) -> String {
     match left {
         0 => "That was the last try: use the link in the mail, or ask for a new one.".into(),
         1 => "You have one more try.".into(),
         left => format!("You have {left} more tries."),
+    }
+}
+
+/// The JSON of a refusal. Flat on purpose: serde's tagged enums would cost every visitor several kB of wasm.
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    refusal: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    advice: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tries_left: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
+}
+
+impl From<Refusal> for Wire {
+    fn from(refusal: Refusal) -> Self {
+        let mut wire =
+            Self { refusal: refusal.name().into(), advice: None, tries_left: None, retry_after: None };
+        match refusal {
+            Refusal::MalformedAddress { advice } => wire.advice = Some(advice),
+            Refusal::WrongCode { tries_left } => wire.tries_left = Some(tries_left),
+            Refusal::Limited { retry_after } => wire.retry_after = Some(retry_after),
+            _ => {}
+        }
+        wire
+    }
+}
+
+impl From<Wire> for Refusal {
+    /// A name from a newer server reads as `NotReady`: "wait a moment, then try again" fits a page that is too old.
+    fn from(wire: Wire) -> Self {
+        let number = wire.tries_left.map(u64::from).or(wire.retry_after);
+        match (Self::from_query(&wire.refusal, number), wire.advice) {
+            (Some(Self::MalformedAddress { .. }), Some(advice)) => Self::MalformedAddress { advice },
+            (Some(refusal), _) => refusal,
+            (None, _) if wire.refusal == Self::Unreachable.name() => Self::Unreachable,
+            (None, _) => Self::NotReady,
+        }
     }
 }
 
@@ -146,5 +199,54 @@ impl FromServerFnError for Refusal {
             Request(_) => Self::Unreachable,
             Registration(_) | ServerError(_) | MiddlewareError(_) | Response(_) => Self::NotReady,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_survives_the_wire() {
+        let refusals = [
+            Refusal::SignedOut,
+            Refusal::CrossSite,
+            Refusal::OtherBrowser,
+            Refusal::Superseded,
+            Refusal::Expired,
+            Refusal::Used,
+            Refusal::MalformedAddress { advice: "Type one address.".into() },
+            Refusal::MalformedLink,
+            Refusal::MalformedCode,
+            Refusal::WrongCode { tries_left: 3 },
+            Refusal::CodeLocked,
+            Refusal::NotAllowed,
+            Refusal::NotRecognized,
+            Refusal::Limited { retry_after: 42 },
+            Refusal::MalformedRequest,
+            Refusal::NotReady,
+            Refusal::Unreachable,
+        ];
+        for refusal in refusals {
+            let json = serde_json::to_string(&refusal).expect("JSON");
+            assert_eq!(serde_json::from_str::<Refusal>(&json).expect("a refusal"), refusal, "{json}");
+        }
+    }
+
+    #[test]
+    fn machines_see_a_name_and_a_number() {
+        let json = |refusal| serde_json::to_string(&refusal).expect("JSON");
+        assert_eq!(json(Refusal::WrongCode { tries_left: 4 }), r#"{"refusal":"wrong_code","tries_left":4}"#);
+        assert_eq!(json(Refusal::Limited { retry_after: 9 }), r#"{"refusal":"limited","retry_after":9}"#);
+        assert_eq!(json(Refusal::Used), r#"{"refusal":"used"}"#);
+    }
+
+    #[test]
+    fn a_made_up_query_shows_nothing() {
+        assert_eq!(Refusal::from_query("<script>", None), None);
+        assert_eq!(
+            Refusal::from_query("limited", Some(u64::MAX)),
+            Some(Refusal::Limited { retry_after: 86_400 })
+        );
     }
 }

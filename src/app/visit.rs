@@ -19,6 +19,8 @@ pub struct Visit {
     pub token: Option<String>,
     /// Why the last step was refused.
     pub refusal: Option<Refusal>,
+    /// Whether the refusal was handed on by a plain form, rather than found by looking at a link.
+    pub from_form: bool,
     /// What the last step did.
     pub notice: Option<Notice>,
     /// The mails that went out, where the development inbox exists.

@@ -10,7 +10,7 @@ const MAX_LENGTH: usize = 2048;
 /// How often a path may be percent-encoded over itself.
 const MAX_LAYERS: usize = 4;
 /// Pages that only a login leads to: coming back to one would go in a circle.
-const LOOPING: [&str; 3] = ["login", "logout", "verify"];
+const LOOPING: [&str; 2] = ["login", "verify"];
 /// A site to resolve paths against, as a browser would (RFC 6761 reserves the name).
 const ANY_SITE: &str = "https://postern.invalid";
 
@@ -41,7 +41,7 @@ pub enum ForeignPath {
     DotSegment,
     #[error("leads to another site")]
     OtherSite,
-    #[error("leads back to signing in or out")]
+    #[error("leads back to signing in")]
     Loop,
 }
 

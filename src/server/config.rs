@@ -3,16 +3,19 @@
 //! Order: defaults < Leptos.toml < .env < environment. [`sources`] finds a setting, [`mistakes`] collects what
 //! is wrong, this file and [`mail`] say what each setting means. docs/configuration.md is the list for people.
 
+mod limits;
 mod mail;
 mod mistakes;
 mod public_url;
 mod secret_key;
 mod sources;
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
+use ipnet::IpNet;
 use leptos::config::{Env, LeptosOptions, get_configuration};
 
+pub use limits::Limits;
 pub use mail::{Backend, MailConfig, SmtpConfig, SmtpSecurity};
 pub use mistakes::{Mistake, Mistakes};
 pub use public_url::PublicUrl;
@@ -30,8 +33,11 @@ pub struct Config {
     pub database_url: String,
     /// How long a link and its code live: 1 second to 1 day.
     pub link_max_age: Duration,
-    /// How long after a mail the same browser may ask for another.
-    pub resend_wait: Duration,
+    pub limits: Limits,
+    /// How long the audit trail remembers.
+    pub audit_kept: Duration,
+    /// Proxies whose word on the client's address is taken.
+    pub trusted_proxies: Vec<IpNet>,
     pub mail: MailConfig,
     /// A session ends after this long without a request.
     pub session_idle: Duration,
@@ -100,7 +106,9 @@ impl Config {
             credentials: read_credentials(sources, prod, m),
             database_url: read_database_url(sources, m),
             link_max_age: sources.duration("LINK_MAX_AGE", 1..=86_400, "5m", m),
-            resend_wait: sources.duration("RESEND_WAIT", 0..=3_600, "60s", m),
+            limits: limits::read(sources, m),
+            audit_kept: sources.duration("AUDIT_KEPT", 3_600..=10 * 365 * 86_400, "90d", m),
+            trusted_proxies: read_trusted_proxies(sources, m),
             session_idle: idle,
             session_absolute: absolute,
             exempt_paths: read_exempt_paths(sources, m),
@@ -168,6 +176,24 @@ fn read_database_url(sources: &Sources, m: &mut Mistakes) -> String {
         m.add("DATABASE_URL", "is not an SQLite address", "write it like sqlite://data/postern.sqlite3");
     }
     url.to_owned()
+}
+
+/// A comma-separated list of addresses and networks (CIDR, RFC 4632).
+fn read_trusted_proxies(sources: &Sources, m: &mut Mistakes) -> Vec<IpNet> {
+    let listed = sources.get("TRUSTED_PROXIES").unwrap_or_default();
+    let entries = listed.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    let mut networks = Vec::new();
+    for entry in entries {
+        match entry.parse().or_else(|_| entry.parse().map(|address: IpAddr| IpNet::from(address))) {
+            Ok(network) => networks.push(network),
+            Err(_) => m.add(
+                "TRUSTED_PROXIES",
+                format!("has the entry `{entry}`, which is neither an address nor a network"),
+                "write them like 10.0.0.0/8,2001:db8::1",
+            ),
+        }
+    }
+    networks
 }
 
 /// A comma-separated list of absolute paths.

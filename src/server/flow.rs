@@ -1,5 +1,6 @@
-//! The life of a login, in reading order: [`request`] -> [`deliver`] -> [`redeem`].
+//! The life of a login, in reading order: [`request`] (held back by [`limits`]) -> [`deliver`] -> [`redeem`].
 
 pub mod deliver;
+pub mod limits;
 pub mod redeem;
 pub mod request;

@@ -1,11 +1,12 @@
 //! What stands between the network and a flow, from the outside in.
 //!
-//! [`headers`] on every response, [`host`] and [`csrf`] before any work, [`guard`] before anything private,
+//! [`headers`] on every response, [`client_address`], [`host`] and [`csrf`] before any work, [`guard`] before anything private,
 //! then either [`pages`] (a GET) or [`answers`] (a server function, called through [`call`]).
 
 pub mod answers;
 pub mod assets;
 pub mod call;
+pub mod client_address;
 pub mod csrf;
 pub mod guard;
 pub mod headers;

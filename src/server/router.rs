@@ -20,7 +20,7 @@ use tower_http::{
 };
 
 use super::{
-    http::{answers, assets, csrf, guard, headers, host, pages, probes},
+    http::{answers, assets, client_address, csrf, guard, headers, host, pages, probes},
     session,
     state::AppState,
 };
@@ -53,6 +53,7 @@ pub fn build(state: AppState) -> Router {
         .layer(csrf)
         .layer(middleware::from_fn_with_state(state.clone(), host::check))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(state.clone(), client_address::find))
         .layer(middleware::from_fn_with_state(state.clone(), headers::add))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http().make_span_with(span))

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use tower_sessions::{Expiry, Session, SessionManagerLayer, cookie::SameSite, session::Error};
 
-use super::{config::Config, state::AppState, store::sessions::Sessions};
+use super::{audit::Event, config::Config, state::AppState, store::sessions::Sessions};
 use crate::{
     api::refusal::Refusal,
-    domain::{Allowlist, Challenge, EmailAddress, ReturnPath, UnixTime},
+    domain::{Challenge, EmailAddress, ReturnPath, UnixTime},
 };
 
 /// The key of the signed-in address; the store copies it into a column of its own.
@@ -60,11 +60,11 @@ impl LoginSession {
     }
 
     /// Who is signed in. Whoever is no longer on the allowlist is signed out by asking.
-    pub async fn current(&self, allowlist: &Allowlist) -> Result<Option<EmailAddress>, Refusal> {
+    pub async fn current(&self, state: &AppState) -> Result<Option<EmailAddress>, Refusal> {
         match self.0.get::<EmailAddress>(AUTHENTICATED_USER).await? {
-            Some(email) if !allowlist.allows(&email) => {
-                tracing::info!(%email, "signed out: no longer on the allowlist");
+            Some(email) if !state.allowlist.get().allows(&email) => {
                 self.end().await?;
+                state.note(Event::Revoked, Some("not_on_the_allowlist"), Some(email.as_str()), None).await;
                 Ok(None)
             }
             current => Ok(current),

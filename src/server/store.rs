@@ -1,9 +1,11 @@
 //! The database: one layer of SQL between a flow and its rows. Each statement stands once, with `$1` placeholders.
 //!
-//! [`outbox`] for `flow::request` and `flow::deliver`, [`redemptions`] for `flow::redeem`, [`sessions`] for
-//! tower-sessions, [`housekeeping`] for what has expired.
+//! [`outbox`] for `flow::request` and `flow::deliver`, [`redemptions`] for `flow::redeem`, [`limits`] for
+//! `flow::limits`, [`sessions`] for tower-sessions, [`audit`] for all of them, [`housekeeping`] for what has expired.
 
+pub mod audit;
 pub mod housekeeping;
+pub mod limits;
 pub mod outbox;
 pub mod redemptions;
 pub mod sessions;

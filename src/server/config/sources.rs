@@ -1,4 +1,4 @@
-//! Where a setting is found: the environment, then .env, then the table `[postern]` of Leptos.toml.
+//! Where a setting is found: the environment, then .env, then the tables `[postern]` and `[limits]` of Leptos.toml.
 
 use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, time::Duration};
 
@@ -8,7 +8,15 @@ use super::mistakes::{Mistake, Mistakes};
 const SECRETS: [&str; 3] = ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "EMAIL_HOST_PASSWORD"];
 
 /// What Leptos.toml may set under `[postern]`, in lower case.
-const POLICY: [&str; 23] = [
+const POLICY: [&str; 30] = [
+    "AUDIT_KEPT",
+    "LIMIT_ADDRESS_CODES",
+    "LIMIT_ADDRESS_GAP",
+    "LIMIT_ADDRESS_LONG",
+    "LIMIT_ADDRESS_SHORT",
+    "LIMIT_MAILS",
+    "LIMIT_NETWORK",
+    "TRUSTED_PROXIES",
     "ALLOW_HTTP",
     "CREDENTIALS_FILE",
     "DATABASE_URL",
@@ -26,7 +34,6 @@ const POLICY: [&str; 23] = [
     "LINK_MAX_AGE",
     "LOG_FORMAT",
     "PUBLIC_URL",
-    "RESEND_WAIT",
     "REVEAL_UNKNOWN_EMAILS",
     "RUST_LOG",
     "SESSION_ABSOLUTE",
@@ -179,5 +186,9 @@ fn read_policy(text: &str) -> Result<BTreeMap<String, String>, Mistakes> {
         // Lists read like the JSON that the environment would hold.
         other => serde_json::to_string(&other).unwrap_or_default(),
     };
-    Ok(policy.into_iter().map(|(name, value)| (name.to_uppercase(), as_text(value))).collect())
+    let policy = policy.into_iter().map(|(name, value)| (name.to_uppercase(), as_text(value)));
+    let limits = table.get("limits").and_then(toml::Value::as_table).cloned().unwrap_or_default();
+    let limits =
+        limits.into_iter().map(|(name, value)| (format!("LIMIT_{}", name.to_uppercase()), as_text(value)));
+    Ok(policy.chain(limits).collect())
 }

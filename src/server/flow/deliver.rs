@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     domain::{LoginCode, login_link},
     server::{
+        audit::Event,
         mail::{
             MailError,
             message::{self, Mail},
@@ -81,11 +82,9 @@ async fn take_due(state: &AppState, under_way: &mut JoinSet<()>) -> Result<Durat
 /// Brings one mail to its end, or puts it back for later.
 async fn deliver(state: &AppState, row: OutboxRow) {
     let settled = if state.clock.now() >= row.expires_at {
-        tracing::warn!(message_id = row.message_id, email = %row.email, "gave up: the link would have expired");
-        state.store.settle(&row.message_id).await
+        give_up(state, &row, "expired").await
     } else if !state.allowlist.get().allows(&row.email) {
-        tracing::info!(message_id = row.message_id, email = %row.email, "not sent: not on the allowlist");
-        state.store.settle(&row.message_id).await
+        give_up(state, &row, "not_on_the_allowlist").await
     } else {
         send(state, &row).await
     };
@@ -100,7 +99,8 @@ async fn send(state: &AppState, row: &OutboxRow) -> Result<(), StoreError> {
     let (message_id, tries) = (&row.message_id, row.tries);
     match state.mail.send(&mail).await {
         Ok(()) => {
-            tracing::info!(message_id, tries, email = %row.email, "sent");
+            tracing::info!(message_id, tries, "sent");
+            state.note(Event::Sent, None, Some(row.email.as_str()), None).await;
             if let Some(inbox) = &state.inbox {
                 inbox.put(mail);
             }
@@ -112,15 +112,20 @@ async fn send(state: &AppState, row: &OutboxRow) -> Result<(), StoreError> {
                 tracing::warn!(message_id, tries, reason, "not sent yet: trying again");
                 state.store.postpone(message_id, again).await
             } else {
-                tracing::warn!(message_id, tries, reason, email = %row.email, "gave up: the link would have expired");
-                state.store.settle(message_id).await
+                tracing::warn!(message_id, tries, reason, "the last try failed: the link would have expired");
+                give_up(state, row, "expired").await
             }
         }
         Err(MailError::Permanent(reason) | MailError::Setup(reason)) => {
-            tracing::warn!(message_id, tries, reason, email = %row.email, "gave up: the mail was refused for good");
-            state.store.settle(message_id).await
+            tracing::warn!(message_id, tries, reason, "the mail was refused for good");
+            give_up(state, row, "refused_by_the_mail_server").await
         }
     }
+}
+
+async fn give_up(state: &AppState, row: &OutboxRow, reason: &str) -> Result<(), StoreError> {
+    state.note(Event::GaveUp, Some(reason), Some(row.email.as_str()), None).await;
+    state.store.settle(&row.message_id).await
 }
 
 /// Makes the mail. The token carries the time of the request, so each try carries the same link.

@@ -3,13 +3,10 @@
 use crate::{
     api::refusal::Refusal,
     domain::{
-        LoginCode, ReturnPath, UnixTime,
+        EmailAddress, LoginCode, ReturnPath, UnixTime,
         login_link::{self, LinkClaim, LinkError},
     },
-    server::{
-        session::{LoginSession, Pending},
-        state::AppState,
-    },
+    server::{audit::Event, session::Pending, state::AppState, store::limits::Verdict, visitor::Visitor},
 };
 
 /// Wrong codes per challenge (NIST SP 800-63B, section 3.2.2 asks for a limit; six digits make five sensible).
@@ -34,65 +31,80 @@ pub fn look_at_link(state: &AppState, token: &str) -> Result<LinkClaim, Refusal>
 ///
 /// # Errors
 /// `MalformedLink`, `Expired`, `OtherBrowser`, `Superseded`, `Used`, `NotAllowed` or `NotReady`.
-pub async fn redeem_link(
-    state: &AppState,
-    session: &LoginSession,
-    token: &str,
-) -> Result<ReturnPath, Refusal> {
-    let claim = look_at_link(state, token)?;
-    let pending = session.pending().await?.filter(|pending| pending.email == claim.email);
-    let refused = match pending {
+pub async fn redeem_link(state: &AppState, visitor: &Visitor, token: &str) -> Result<ReturnPath, Refusal> {
+    let claim = match look_at_link(state, token) {
+        Ok(claim) => claim,
+        Err(refusal) => return refuse(state, visitor, None, refusal).await,
+    };
+    let pending = visitor.session.pending().await?.filter(|pending| pending.email == claim.email);
+    let refusal = match pending {
         Some(pending) if pending.issued_at == claim.issued_at => {
-            return sign_in(state, session, pending).await;
+            return sign_in(state, visitor, pending).await;
         }
         Some(_) => Refusal::Superseded,
         // This browser asked for nothing, or for somebody else.
         None => Refusal::OtherBrowser,
     };
-    tracing::info!(email = %claim.email, refused = ?refused, "link refused");
-    Err(refused)
+    refuse(state, visitor, Some(&claim.email), refusal).await
 }
 
 /// Signs in by code. A wrong code is counted and leaves link and code as they are.
 ///
 /// # Errors
-/// `MalformedCode`, `OtherBrowser`, `Expired`, `CodeLocked`, `WrongCode`, `Used`, `NotAllowed` or `NotReady`.
-pub async fn redeem_code(
-    state: &AppState,
-    session: &LoginSession,
-    typed: &str,
-) -> Result<ReturnPath, Refusal> {
-    let pending = session.pending().await?.ok_or(Refusal::OtherBrowser)?;
+/// `MalformedCode`, `OtherBrowser`, `Expired`, `CodeLocked`, `Limited`, `WrongCode`, `Used`, `NotAllowed` or
+/// `NotReady`.
+pub async fn redeem_code(state: &AppState, visitor: &Visitor, typed: &str) -> Result<ReturnPath, Refusal> {
+    let pending = visitor.session.pending().await?.ok_or(Refusal::OtherBrowser)?;
     let code = LoginCode::parse(typed).map_err(|_| Refusal::MalformedCode)?;
-    let expires_at = expiry(state, &pending);
-    if state.clock.now() > expires_at {
+    match try_code(state, &pending, &code).await {
+        Ok(()) => sign_in(state, visitor, pending).await,
+        Err(refusal) => refuse(state, visitor, Some(&pending.email), refusal).await,
+    }
+}
+
+async fn try_code(state: &AppState, pending: &Pending, code: &LoginCode) -> Result<(), Refusal> {
+    let (now, expires_at) = (state.clock.now(), expiry(state, pending));
+    if now > expires_at {
         return Err(Refusal::Expired);
     }
-    let counted = state.store.count_code_try(&pending.challenge.hashed(), CODE_TRIES, expires_at).await?;
-    let Some(tries) = counted else {
-        tracing::warn!(email = %pending.email, "code refused: too many tries");
-        return Err(Refusal::CodeLocked);
-    };
-    if !code.matches(&state.config.keys, &pending.challenge, &pending.email) {
-        tracing::info!(email = %pending.email, tries, "code refused: wrong");
-        return Err(Refusal::WrongCode { tries_left: CODE_TRIES - tries });
+    // Over all challenges of the address: asking for new mails does not buy new guesses. Never blocks the link.
+    let (counted, limit) = (format!("address_codes:{}", pending.email), state.config.limits.address_codes);
+    if let Verdict::Limited { retry_after } = state.store.would_pass(&counted, limit, now).await? {
+        return Err(Refusal::Limited { retry_after });
     }
-    sign_in(state, session, pending).await
+    // Counted before it is looked at, so that parallel guesses cannot exceed the limit.
+    let tries = state.store.count_code_try(&pending.challenge.hashed(), CODE_TRIES, expires_at).await?;
+    let tries = tries.ok_or(Refusal::CodeLocked)?;
+    if code.matches(&state.config.keys, &pending.challenge, &pending.email) {
+        return Ok(());
+    }
+    state.store.count(&counted, limit, now).await?;
+    Err(Refusal::WrongCode { tries_left: CODE_TRIES - tries })
 }
 
 /// The one place where a session begins, for link and code alike: using one voids the other.
-async fn sign_in(state: &AppState, session: &LoginSession, pending: Pending) -> Result<ReturnPath, Refusal> {
-    if !state.allowlist.get().allows(&pending.email) {
-        tracing::warn!(email = %pending.email, "sign-in refused: not on the allowlist");
-        return Err(Refusal::NotAllowed);
+async fn sign_in(state: &AppState, visitor: &Visitor, pending: Pending) -> Result<ReturnPath, Refusal> {
+    let email = &pending.email;
+    if !state.allowlist.get().allows(email) {
+        return refuse(state, visitor, Some(email), Refusal::NotAllowed).await;
     }
     if !state.store.redeem_once(&pending.challenge.hashed(), expiry(state, &pending)).await? {
-        tracing::info!(email = %pending.email, "sign-in refused: already used");
-        return Err(Refusal::Used);
+        return refuse(state, visitor, Some(email), Refusal::Used).await;
     }
-    session.begin(&pending.email).await?;
-    tracing::info!(email = %pending.email, "signed in");
+    visitor.session.begin(email).await?;
+    state.note(Event::SignedIn, None, Some(email.as_str()), Some(visitor)).await;
     Ok(pending.next)
+}
+
+async fn refuse(
+    state: &AppState,
+    visitor: &Visitor,
+    email: Option<&EmailAddress>,
+    refusal: Refusal,
+) -> Result<ReturnPath, Refusal> {
+    let event = if matches!(refusal, Refusal::Limited { .. }) { Event::Limited } else { Event::Refused };
+    state.note(event, Some(refusal.name()), email.map(EmailAddress::as_str), Some(visitor)).await;
+    Err(refusal)
 }
 
 fn expiry(state: &AppState, pending: &Pending) -> UnixTime {

@@ -3,13 +3,16 @@
 //! Known and unknown addresses take the same path here, write the same rows and get the same answer. Only
 //! [`super::deliver`] looks at the difference, when nobody is waiting for an answer.
 
+use super::limits;
 use crate::{
     api::refusal::Refusal,
     domain::{Challenge, EmailAddress, ReturnPath},
     server::{
-        session::{Draft, LoginSession, Pending},
+        audit::Event,
+        session::{Draft, Pending},
         state::AppState,
         store::outbox::OutboxRow,
+        visitor::Visitor,
     },
 };
 
@@ -19,54 +22,56 @@ const LONGEST_DRAFT: usize = 320;
 /// Parses what was typed, remembers it in this browser's session and puts a mail into the outbox.
 ///
 /// # Errors
-/// `MalformedAddress` with advice; `NotRecognized` where the operator reveals that; `NotReady`.
+/// `MalformedAddress` with advice; `Limited`; `NotRecognized` where the operator reveals that; `NotReady`.
 pub async fn request(
     state: &AppState,
-    session: &LoginSession,
+    visitor: &Visitor,
     typed: &str,
     next: Option<&str>,
 ) -> Result<(), Refusal> {
     let next = ReturnPath::parse_or_home(next);
-    let refused = match EmailAddress::parse(typed) {
-        Ok(email) if state.config.reveal_unknown_emails && !state.allowlist.get().allows(&email) => {
-            Refusal::NotRecognized
-        }
-        Ok(email) => return ask(state, session, email, next).await,
-        Err(malformed) => Refusal::MalformedAddress { advice: malformed.to_string() },
+    let asked = match EmailAddress::parse(typed) {
+        Ok(email) => ask(state, visitor, email, next.clone()).await,
+        Err(malformed) => Err(Refusal::MalformedAddress { advice: malformed.to_string() }),
     };
-    let email = typed.trim().chars().take(LONGEST_DRAFT).collect();
-    session.keep_draft(&Draft { email, next }).await?;
-    Err(refused)
+    if asked.is_err() {
+        let email = typed.trim().chars().take(LONGEST_DRAFT).collect();
+        visitor.session.keep_draft(&Draft { email, next }).await?;
+    }
+    asked
 }
 
 /// Asks again for the address that this browser has asked for.
 ///
 /// # Errors
 /// `OtherBrowser` if it has not asked; `Limited` before the wait is over; `NotReady`.
-pub async fn resend(state: &AppState, session: &LoginSession) -> Result<(), Refusal> {
-    let pending = session.pending().await?.ok_or(Refusal::OtherBrowser)?;
-    let wait = resend_wait(state, &pending);
-    if wait > 0 {
-        return Err(Refusal::Limited { retry_after: wait });
-    }
-    ask(state, session, pending.email, pending.next).await
+pub async fn resend(state: &AppState, visitor: &Visitor) -> Result<(), Refusal> {
+    let pending = visitor.session.pending().await?.ok_or(Refusal::OtherBrowser)?;
+    ask(state, visitor, pending.email, pending.next).await
 }
 
 /// Seconds until this browser may ask again.
 pub fn resend_wait(state: &AppState, pending: &Pending) -> u64 {
-    pending.issued_at.plus(state.config.resend_wait).since(state.clock.now()).as_secs()
+    let gap = state.config.limits.address_gap.period();
+    pending.issued_at.plus(gap).since(state.clock.now()).as_secs()
 }
 
 async fn ask(
     state: &AppState,
-    session: &LoginSession,
+    visitor: &Visitor,
     email: EmailAddress,
     next: ReturnPath,
 ) -> Result<(), Refusal> {
+    limits::count_request(state, visitor).await?;
+    limits::count_mail(state, visitor, &email).await?;
+    state.note(Event::Asked, None, Some(email.as_str()), Some(visitor)).await;
+    if state.config.reveal_unknown_emails && !state.allowlist.get().allows(&email) {
+        return Err(Refusal::NotRecognized);
+    }
     #[allow(clippy::disallowed_methods, reason = "this is the edge where chance enters")]
     let challenge = Challenge::random(&mut rand::rng());
     let pending = Pending { email, issued_at: state.clock.now(), challenge, next };
-    session.ask(&pending).await?;
+    visitor.session.ask(&pending).await?;
     state
         .store
         .enqueue(&OutboxRow {

@@ -33,7 +33,7 @@ pub async fn guard(
     if is_exempt(&state, request.uri().path()) {
         return next.run(request).await;
     }
-    match LoginSession::new(session).current(&state.allowlist.get()).await {
+    match LoginSession::new(session).current(&state).await {
         Ok(Some(_)) => next.run(request).await,
         Ok(None) => turn_away(&request),
         Err(refusal) => json(&refusal),

@@ -67,7 +67,7 @@ async fn gather(
 ) -> Result<Visit, Refusal> {
     let get = |name: &str| query.get(name).map(String::as_str);
     let pending = session.pending().await?;
-    let signed_in = session.current(&state.allowlist.get()).await?;
+    let signed_in = session.current(state).await?;
     let draft = session.draft().await?.filter(|_| query.contains_key("refusal"));
     let number = get("n").and_then(|number| number.parse().ok());
     let mut refusal = get("refusal").and_then(|name| Refusal::from_query(name, number));
@@ -79,6 +79,8 @@ async fn gather(
     let token = get("token").filter(|_| path == "/verify").map(str::to_owned);
     if let Some(token) = &token {
         refusal = look_at_link(state, token).err();
+    } else if path == "/verify" && refusal.is_none() {
+        refusal = Some(Refusal::MalformedLink);
     }
     let next = match (get("next"), &draft) {
         (None, Some(draft)) => draft.next.clone(),
@@ -99,6 +101,7 @@ async fn gather(
         }),
         token,
         refusal,
+        from_form: query.contains_key("refusal"),
         notice: get("notice").and_then(Notice::from_query),
         inbox: state.inbox.as_ref().map(|inbox| inbox.mails().into_iter().map(shown).collect()),
         path,
@@ -122,7 +125,8 @@ async fn draw(state: &AppState, visit: Visit, request: Request) -> Response {
     let context = {
         let options = options.clone();
         // A link that is refused at sight says so in its status as well.
-        let status = visit.token.as_ref().and(visit.refusal.as_ref()).map(Refusal::status);
+        let at_sight = visit.path == "/verify" && !visit.from_form;
+        let status = visit.refusal.as_ref().filter(|_| at_sight).map(Refusal::status);
         move || {
             let response = expect_context::<ResponseOptions>();
             if let Some(policy) =

@@ -12,7 +12,7 @@ const EVERY: Duration = Duration::from_secs(600);
 /// Cleans up at the start and every ten minutes, until `stop`.
 pub async fn run(state: AppState, stop: CancellationToken) {
     loop {
-        if let Err(error) = state.store.remove_expired(state.clock.now()).await {
+        if let Err(error) = state.store.remove_expired(state.clock.now(), state.config.audit_kept).await {
             tracing::warn!(%error, "expired rows could not be removed; the next round tries again");
         }
         tokio::select! {
@@ -23,11 +23,11 @@ pub async fn run(state: AppState, stop: CancellationToken) {
 }
 
 impl Store {
-    /// Removes sessions and spent challenges that expired before `now`.
+    /// Removes what expired before `now`, and audit entries older than `audit_kept`.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn remove_expired(&self, now: UnixTime) -> Result<(), StoreError> {
+    pub async fn remove_expired(&self, now: UnixTime, audit_kept: Duration) -> Result<(), StoreError> {
         for statement in [
             "DELETE FROM sessions WHERE expires_at <= $1",
             "DELETE FROM redeemed_challenges WHERE expires_at < $1",
@@ -35,6 +35,12 @@ impl Store {
         ] {
             sqlx::query(statement).bind(now.secs()).execute(&self.pool).await?;
         }
+        sqlx::query("DELETE FROM limits WHERE arrival_ms < $1")
+            .bind(now.secs() * 1_000)
+            .execute(&self.pool)
+            .await?;
+        let oldest = now.minus(audit_kept);
+        sqlx::query("DELETE FROM audit WHERE at < $1").bind(oldest.secs()).execute(&self.pool).await?;
         Ok(())
     }
 }
