@@ -20,11 +20,19 @@ pub mod visitor;
 
 use std::{io, net::SocketAddr, time::Duration};
 
+use axum_server::Handle;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use config::Config;
 use state::AppState;
+
+/// For the headers of a request, from its first byte to its last.
+const LONGEST_HEADERS: Duration = Duration::from_secs(10);
+/// Bytes; a link is 200, a browser's headers a few thousand. hyper answers 431 beyond.
+const LARGEST_HEADERS: usize = 32 * 1024;
+/// How long open requests and mails may take once the process was asked to stop.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(30);
 
 /// Why the server could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
@@ -55,23 +63,42 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         let listener = TcpListener::bind(address)
             .await
             .map_err(|source| ServeError::Bind { address: address.to_string(), source })?;
+        let connections = Handle::new();
         let stop = CancellationToken::new();
         let workers = start_workers(&state, &stop);
         announce(&state);
-        axum::serve(listener, router::build(state).into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(asked_to_stop(stop))
-            .await?;
+        tokio::spawn(asked_to_stop(stop, connections.clone()));
+        listen(listener, state, connections).await?;
         for worker in workers {
-            let _ = tokio::time::timeout(Duration::from_secs(30), worker).await;
+            let _ = tokio::time::timeout(LONGEST_GOODBYE, worker).await;
         }
         Ok(())
     })
+}
+
+/// Answers requests until `connections` is shut down. A connection that sends its headers slowly, or sends
+/// more of them than any browser does, is closed.
+///
+/// # Errors
+/// If the listener fails.
+pub async fn listen(
+    listener: TcpListener,
+    state: AppState,
+    connections: Handle<SocketAddr>,
+) -> io::Result<()> {
+    let mut server = axum_server::Server::from_listener(listener)
+        .handle(connections)
+        .first_request_timeout(LONGEST_HEADERS);
+    server.http_builder().http1().header_read_timeout(LONGEST_HEADERS).max_buf_size(LARGEST_HEADERS);
+    server.http_builder().http2().max_header_list_size(LARGEST_HEADERS as u32);
+    server.serve(router::build(state).into_make_service_with_connect_info::<SocketAddr>()).await
 }
 
 fn start_workers(state: &AppState, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
     vec![
         tokio::spawn(flow::deliver::run(state.clone(), stop.clone())),
         tokio::spawn(store::housekeeping::run(state.clone(), stop.clone())),
+        tokio::spawn(allowlist::run(state.clone(), stop.clone())),
     ]
 }
 
@@ -84,7 +111,7 @@ fn announce(state: &AppState) {
     println!();
 }
 
-async fn asked_to_stop(stop: CancellationToken) {
+async fn asked_to_stop(stop: CancellationToken, connections: Handle<SocketAddr>) {
     use tokio::signal::unix::{SignalKind, signal};
     let terminated = async {
         match signal(SignalKind::terminate()) {
@@ -100,4 +127,5 @@ async fn asked_to_stop(stop: CancellationToken) {
     }
     tracing::info!("stopping: open requests and mails may finish");
     stop.cancel();
+    connections.graceful_shutdown(Some(LONGEST_GOODBYE));
 }

@@ -75,6 +75,8 @@ export class Watch {
   #failedRequests(): string[] {
     return this.#failed
       .filter(({ page, reason, shown }) => !(reason === 'net::ERR_ABORTED' && page && this.#documents(page) > shown))
+      // With scripts switched off, Chromium calls each preloaded one blocked.
+      .filter(({ reason, request }) => this.#javaScript || !(reason === 'csp' && request.resourceType() === 'script'))
       .map(({ reason, request }) => `failed request: ${request.method()} ${request.url()}: ${reason}`);
   }
 

@@ -1,22 +1,20 @@
-//! The allowlist in use: who may sign in right now.
+//! The allowlist in use: who may sign in right now. Read again when its files change, and on SIGHUP.
 
 use std::{
-    fs, io,
+    fs,
     path::Path,
     sync::{Arc, PoisonError, RwLock},
+    time::{Duration, SystemTime},
 };
 
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::state::AppState;
 use crate::domain::Allowlist;
 
-/// The entries of a CREDENTIALS_FILE: one a line, `#` starts a comment.
-///
-/// # Errors
-/// If the file cannot be read as UTF-8 text.
-pub fn read_file(path: &Path) -> io::Result<Vec<String>> {
-    let text = fs::read_to_string(path)?;
-    let entries = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-    Ok(entries.filter(|entry| !entry.is_empty()).map(str::to_owned).collect())
-}
+/// How often the files are looked at. Not inotify: it misses what is mounted over a network or swapped by link.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// An allowlist that can be replaced while requests read it.
 #[derive(Debug)]
@@ -34,4 +32,42 @@ impl CurrentAllowlist {
     pub fn replace(&self, allowlist: Allowlist) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(allowlist);
     }
+}
+
+/// Watches the files of the allowlist until `stop`.
+pub async fn run(state: AppState, stop: CancellationToken) {
+    let mut hang_up = match signal(SignalKind::hangup()) {
+        Ok(hang_up) => hang_up,
+        Err(error) => return tracing::error!(%error, "SIGHUP cannot be heard: the allowlist stays as it is"),
+    };
+    let look = || state.config.credentials.files().iter().map(|path| fingerprint(path)).collect::<Vec<_>>();
+    let mut seen = look();
+    loop {
+        let asked = tokio::select! {
+            () = stop.cancelled() => return,
+            _ = hang_up.recv() => true,
+            () = tokio::time::sleep(LOOK_EVERY) => false,
+        };
+        let now = look();
+        if asked || now != seen {
+            seen = now;
+            reload(&state);
+        }
+    }
+}
+
+/// Reads the allowlist again. One that is broken changes nothing but the log.
+pub fn reload(state: &AppState) {
+    match state.config.credentials.reread() {
+        Ok(credentials) => {
+            tracing::info!(entries = credentials.allowlist.len(), "the allowlist was read again");
+            state.allowlist.replace(credentials.allowlist);
+        }
+        Err(mistakes) => tracing::error!(%mistakes, "the allowlist is broken: the one before stays in force"),
+    }
+}
+
+fn fingerprint(path: &Path) -> Option<(u64, SystemTime)> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.len(), metadata.modified().ok()?))
 }

@@ -3,6 +3,7 @@
 //! Order: defaults < Leptos.toml < .env < environment. [`sources`] finds a setting, [`mistakes`] collects what
 //! is wrong, this file and [`mail`] say what each setting means. docs/configuration.md is the list for people.
 
+mod credentials;
 mod limits;
 mod mail;
 mod mistakes;
@@ -10,18 +11,19 @@ mod public_url;
 mod secret_key;
 mod sources;
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use ipnet::IpNet;
 use leptos::config::{Env, LeptosOptions, get_configuration};
 
+pub use credentials::Credentials;
 pub use limits::Limits;
 pub use mail::{Backend, MailConfig, SmtpConfig, SmtpSecurity};
 pub use mistakes::{Mistake, Mistakes};
 pub use public_url::PublicUrl;
 pub use sources::Sources;
 
-use crate::domain::{Allowlist, SecretKeys};
+use crate::domain::SecretKeys;
 
 /// Everything that an operator can set.
 #[derive(Clone, Debug)]
@@ -49,13 +51,6 @@ pub struct Config {
     pub log: LogConfig,
 }
 
-/// Where the allowlist comes from.
-#[derive(Clone, Debug)]
-pub struct Credentials {
-    pub allowlist: Allowlist,
-    pub file: Option<PathBuf>,
-}
-
 /// How the log is written.
 #[derive(Clone, Debug)]
 pub struct LogConfig {
@@ -72,6 +67,7 @@ impl Config {
     /// All that is wrong, at once.
     pub fn load() -> Result<Self, Mistakes> {
         let sources = Sources::read()?;
+        Sources::export_dotenv();
         let leptos_toml = std::path::Path::new("Leptos.toml").exists().then_some("Leptos.toml");
         let leptos = get_configuration(leptos_toml)
             .map_err(|error| Mistake::new("LEPTOS_*", error.to_string(), "see docs/configuration.md"))?
@@ -103,7 +99,7 @@ impl Config {
         }
         let config = Self {
             keys: secret_key::read(sources, prod, m),
-            credentials: read_credentials(sources, prod, m),
+            credentials: credentials::read(sources, prod, m),
             database_url: read_database_url(sources, m),
             link_max_age: sources.duration("LINK_MAX_AGE", 1..=86_400, "5m", m),
             limits: limits::read(sources, m),
@@ -129,45 +125,6 @@ impl Config {
     pub fn is_production(&self) -> bool {
         self.leptos.env == Env::PROD
     }
-}
-
-fn read_credentials(sources: &Sources, prod: bool, m: &mut Mistakes) -> Credentials {
-    let file = sources.get("CREDENTIALS_FILE").map(PathBuf::from);
-    let mut entries: Vec<String> = Vec::new();
-    match sources.get("CREDENTIALS") {
-        Some(json) => match serde_json::from_str::<Vec<String>>(json) {
-            Ok(listed) => entries = listed,
-            Err(error) => m.add(
-                "CREDENTIALS",
-                format!("is not a JSON list of strings ({error})"),
-                r#"write it like ["alice@example.com", "@example.org"]"#,
-            ),
-        },
-        None if file.is_none() && prod => m.add(
-            "CREDENTIALS",
-            "is not set, so nobody could sign in",
-            r#"list who may, like ["alice@example.com", "@example.org"], or name a file with CREDENTIALS_FILE"#,
-        ),
-        None if file.is_none() => entries.push("@example.com".into()),
-        None => {}
-    }
-    if let Some(path) = &file {
-        match crate::server::allowlist::read_file(path) {
-            Ok(lines) => entries.extend(lines),
-            Err(error) => m.add(
-                "CREDENTIALS_FILE",
-                format!("names {}, which cannot be read ({error})", path.display()),
-                "name a readable text file with one entry a line",
-            ),
-        }
-    }
-    let allowlist = Allowlist::parse(&entries).unwrap_or_else(|malformed| {
-        for entry in malformed {
-            m.add("CREDENTIALS", entry.to_string(), "correct or remove the entry");
-        }
-        Allowlist::default()
-    });
-    Credentials { allowlist, file }
 }
 
 fn read_database_url(sources: &Sources, m: &mut Mistakes) -> String {

@@ -1,6 +1,6 @@
 //! Where a setting is found: the environment, then .env, then the tables `[postern]` and `[limits]` of Leptos.toml.
 
-use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, time::Duration};
+use std::{collections::BTreeMap, fmt, ops::RangeInclusive, time::Duration};
 
 use super::mistakes::{Mistake, Mistakes};
 
@@ -41,43 +41,57 @@ const POLICY: [&str; 30] = [
     "CREDENTIALS",
 ];
 
-/// The settings as text, by the name of their environment variable.
-#[derive(Clone, Debug, Default)]
+/// The environment file, in the working directory.
+pub const DOTENV: &str = ".env";
+const LEPTOS_TOML: &str = "Leptos.toml";
+
+type Settings = BTreeMap<String, String>;
+
+/// The settings as text, by the name of their environment variable. Holds secrets: its `Debug` shows none.
+#[derive(Clone, Default)]
 pub struct Sources {
-    environment: BTreeMap<String, String>,
-    policy: BTreeMap<String, String>,
+    environment: Settings,
+    dotenv: Settings,
+    policy: Settings,
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sources").finish_non_exhaustive()
+    }
 }
 
 impl Sources {
-    /// Reads .env into the environment, then the environment and Leptos.toml in the working directory.
+    /// Reads the environment, then .env and Leptos.toml in the working directory.
+    ///
+    /// # Errors
+    /// If a file is there and cannot be read.
     pub fn read() -> Result<Self, Mistakes> {
-        match dotenvy::dotenv() {
-            Err(error) if !error.not_found() => {
-                return Err(
-                    Mistake::new(".env", format!("cannot be read ({error})"), "correct that line").into()
-                );
-            }
-            _ => {}
-        }
-        let toml = match std::fs::read_to_string(Path::new("Leptos.toml")) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) => {
-                return Err(Mistake::new(
-                    "Leptos.toml",
-                    format!("cannot be read ({error})"),
-                    "check the file",
-                )
-                .into());
-            }
-        };
-        Ok(Self { environment: std::env::vars().collect(), policy: read_policy(&toml)? })
+        Self { environment: std::env::vars().collect(), ..Self::default() }.reread()
+    }
+
+    /// Reads the files again; the environment of a process does not change.
+    ///
+    /// # Errors
+    /// If a file is there and cannot be read.
+    pub fn reread(&self) -> Result<Self, Mistakes> {
+        Ok(Self {
+            environment: self.environment.clone(),
+            dotenv: read_dotenv()?,
+            policy: read_leptos_toml()?,
+        })
+    }
+
+    /// Puts what .env says into the environment of this process, for LEPTOS_*, which others read there.
+    pub fn export_dotenv() {
+        // Whether it can be read is reported by `read`.
+        let _ = dotenvy::from_path(DOTENV);
     }
 
     /// Settings from a list, for tests and for tools that start Postern themselves.
     pub fn from_pairs<K: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let environment = pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self { environment, policy: BTreeMap::new() }
+        Self { environment, ..Self::default() }
     }
 
     /// Settings from the text of a Leptos.toml.
@@ -85,15 +99,16 @@ impl Sources {
     /// # Errors
     /// If it is not TOML.
     pub fn from_leptos_toml(text: &str) -> Result<Self, Mistakes> {
-        Ok(Self { environment: BTreeMap::new(), policy: read_policy(text)? })
+        Ok(Self { policy: read_policy(text)?, ..Self::default() })
     }
 
     /// The text of a setting; empty counts as unset.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let set =
-            |map: &BTreeMap<String, String>| map.get(name).is_some_and(|value| !value.trim().is_empty());
-        let from = if set(&self.environment) { &self.environment } else { &self.policy };
-        from.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+        [&self.environment, &self.dotenv, &self.policy]
+            .into_iter()
+            .filter_map(|settings| settings.get(name))
+            .map(|value| value.trim())
+            .find(|value| !value.is_empty())
     }
 
     /// `true` or `false`; unset is `false`.
@@ -172,11 +187,39 @@ impl Sources {
     }
 }
 
+fn read_dotenv() -> Result<Settings, Mistakes> {
+    let unreadable = |error: dotenvy::Error| {
+        // The error may quote the line, and the line may hold a secret.
+        let problem = match error {
+            dotenvy::Error::LineParse(_, column) => {
+                format!("has a line that cannot be read, at its character {column}")
+            }
+            other => format!("cannot be read ({other})"),
+        };
+        Mistakes::from(Mistake::new(DOTENV, problem, "quote values that have spaces or quotes: NAME='value'"))
+    };
+    match dotenvy::from_path_iter(DOTENV) {
+        Ok(lines) => lines.collect::<Result<_, _>>().map_err(unreadable),
+        Err(error) if error.not_found() => Ok(Settings::new()),
+        Err(error) => Err(unreadable(error)),
+    }
+}
+
+fn read_leptos_toml() -> Result<Settings, Mistakes> {
+    match std::fs::read_to_string(LEPTOS_TOML) {
+        Ok(text) => read_policy(&text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Settings::new()),
+        Err(error) => {
+            Err(Mistake::new(LEPTOS_TOML, format!("cannot be read ({error})"), "check the file").into())
+        }
+    }
+}
+
 fn in_words(secs: u64) -> String {
     humantime::format_duration(Duration::from_secs(secs)).to_string()
 }
 
-fn read_policy(text: &str) -> Result<BTreeMap<String, String>, Mistakes> {
+fn read_policy(text: &str) -> Result<Settings, Mistakes> {
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         Mistake::new("Leptos.toml", format!("is not TOML ({})", error.message()), "correct the file")
     })?;
