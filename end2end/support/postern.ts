@@ -17,10 +17,10 @@ export type Settings = Record<string, string | undefined>;
  * Here and in tests/limits.spec.ts are the only places that know these names.
  */
 const WIDE_LIMITS: Settings = {
-  LIMIT_ADDRESS: '100000 per 15m',
-  LIMIT_ADDRESS_GAP: 'off', RESEND_WAIT: '0s',
-  LIMIT_NETWORK: '100000 per 5m',
-  LIMIT_MAILS: '100000 per 1h',
+  LIMIT_ADDRESS_GAP: 'off',
+  LIMIT_ADDRESS_SHORT: 'off',
+  LIMIT_NETWORK: 'off',
+  LIMIT_MAILS: 'off',
 };
 
 /** Anybody at this domain may sign in. */

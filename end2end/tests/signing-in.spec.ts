@@ -123,7 +123,8 @@ test('somebody who is signed in has no use for the sign-in pages', async ({ visi
 test('somebody who asked for nothing is not told to check the inbox', async ({ visitor }) => {
   await visitor.opens('/login/sent');
   await expect(visitor.heading('Sign in')).toBeVisible();
-  await visitor.isAt('/login');
+  await visitor.isAt('/login?notice=start_here');
+  await expect(visitor.page.getByRole('status')).toContainText('Start here');
 });
 
 test('an address that is not on the list sees the same page and gets no mail', async ({ visitor, anotherBrowser, mailbox }) => {
