@@ -1,4 +1,4 @@
-//! Under which name the server answers.
+//! Under which name the server answers, and how long an address may be.
 
 use axum::{
     extract::{Request, State},
@@ -10,11 +10,18 @@ use axum::{
 use super::wants_page;
 use crate::server::state::AppState;
 
+/// Bytes of path and query; a mailed link has at most 600.
+const LONGEST_URL: usize = 8 * 1024;
+
 /// In production a request for another host gets 421 (RFC 9110, section 15.5.20): it came to the wrong server.
 ///
 /// In development a page opened as 127.0.0.1 is sent to localhost, because the two do not share cookies and
 /// the link in the mail names only one of them.
 pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if request.uri().path_and_query().is_some_and(|path| path.as_str().len() > LONGEST_URL) {
+        return (StatusCode::URI_TOO_LONG, "The address is too long. Open the link again from the mail.\n")
+            .into_response();
+    }
     let public_url = &state.config.public_url;
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let asked = request.uri().authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
