@@ -12,5 +12,10 @@
 #[macro_use]
 mod harness;
 
+mod allowlist;
+mod code;
 mod guard;
 mod link;
+mod neutrality;
+mod resend;
+mod sessions;
