@@ -17,5 +17,6 @@ mod code;
 mod guard;
 mod link;
 mod neutrality;
+mod races;
 mod resend;
 mod sessions;
