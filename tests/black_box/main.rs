@@ -13,10 +13,14 @@
 mod harness;
 
 mod allowlist;
+mod at_rest;
 mod code;
 mod guard;
 mod link;
+mod mail;
 mod neutrality;
+mod outbox;
 mod races;
 mod resend;
+mod return_paths;
 mod sessions;
