@@ -7,7 +7,7 @@ mod mail;
 mod mail_server;
 mod server;
 
-pub use browser::{Answer, Browser, Manner};
+pub use browser::{Answer, Browser, Manner, query_value};
 pub use child::{Child, run_in};
 pub use mail::Mail;
 pub use mail_server::{MailServer, Reception};

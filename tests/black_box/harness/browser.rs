@@ -28,7 +28,7 @@ pub const NAVIGATION: &str = "text/html,application/xhtml+xml,application/xml;q=
 // Not reqwest's own jar: that one would keep `Secure` cookies from the plain port behind an imagined TLS proxy.
 #[derive(Clone, Debug)]
 pub struct Browser {
-    http: Client,
+    pub http: Client,
     port: u16,
     /// PUBLIC_URL: what a browser would show in its address bar.
     origin: String,
@@ -142,12 +142,18 @@ impl Browser {
 }
 
 /// What came back.
-#[derive(Debug)]
 pub struct Answer {
     manner: Manner,
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { manner, status, headers, body } = self;
+        write!(f, "{status} to a {manner:?}\n{headers:#?}\n{}", String::from_utf8_lossy(body))
+    }
 }
 
 impl Answer {
