@@ -4,9 +4,13 @@ use std::{
     io::{BufRead, BufReader, Read},
     path::Path,
     process::{Command, Output, Stdio},
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     thread,
+    time::Duration,
 };
+
+/// So that a server that hangs fails a test instead of holding it up.
+const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 
 fn postern(folder: &Path, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
@@ -37,15 +41,20 @@ impl Child {
         Self { process, lines, said: String::new() }
     }
 
-    /// Waits until `words` have been said `times` times; `false` if the process ended first.
-    pub fn says(&mut self, words: &str, times: usize) -> bool {
-        while self.said.matches(words).count() < times {
-            match self.lines.recv() {
-                Ok(line) => self.said += &line,
-                Err(_) => return false,
+    /// Waits until a line has been said that is `such`; `false` if the process ended first.
+    pub fn says(&mut self, such: impl Fn(&str) -> bool) -> bool {
+        loop {
+            match self.lines.recv_timeout(LONGEST_SILENCE) {
+                Ok(line) => {
+                    self.said += &line;
+                    if such(&line) {
+                        return true;
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => panic!("the process has fallen silent"),
             }
         }
-        true
     }
 
     /// Ends the process as an operator would (SIGTERM) and gives everything that it said.
