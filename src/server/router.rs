@@ -18,6 +18,7 @@ use tower_http::{
     timeout::TimeoutLayer,
     trace::TraceLayer,
 };
+use tower_sessions::Session;
 
 use super::{
     http::{answers, assets, client_address, csrf, guard, headers, host, pages, probes},
@@ -39,6 +40,7 @@ pub fn build(state: AppState) -> Router {
         .merge(development(&state))
         .fallback(pages::page)
         .layer(middleware::from_fn_with_state(state.clone(), guard::guard))
+        .layer(middleware::from_fn(mark_untouched))
         .layer(session::layer(&state))
         .layer(middleware::from_fn(finish_cookies));
     let csrf = csrf::layer(&state.config.public_url)
@@ -83,9 +85,26 @@ fn development(state: &AppState) -> Router<AppState> {
     }
 }
 
-/// tower-sessions removes a cookie without `Secure`, and browsers ignore that for a `__Host-` name.
+/// On the response to a request that neither wrote nor ended its session.
+#[derive(Clone, Copy)]
+struct SessionUntouched;
+
+async fn mark_untouched(session: Session, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if !session.is_modified() {
+        response.extensions_mut().insert(SessionUntouched);
+    }
+    response
+}
+
+/// Mends two habits of tower-sessions. It removes the cookie of any session that it does not find, and so the
+/// answer to the loser of a race would sign out the winner: two tabs with the same link share one cookie.
+/// And it removes a cookie without `Secure`, which browsers ignore for a `__Host-` name.
 async fn finish_cookies(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    if response.extensions().get::<SessionUntouched>().is_some() {
+        response.headers_mut().remove(SET_COOKIE);
+    }
     for cookie in
         response.headers_mut().iter_mut().filter(|(name, _)| *name == SET_COOKIE).map(|(_, value)| value)
     {

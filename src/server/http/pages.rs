@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use axum::{
     extract::{Path, Query, Request, State},
-    http::{HeaderValue, Method, StatusCode, header::CONTENT_SECURITY_POLICY},
+    http::{
+        HeaderValue, Method, StatusCode,
+        header::{ALLOW, CONTENT_SECURITY_POLICY},
+    },
     response::{Html, IntoResponse, Redirect, Response},
 };
 use leptos::prelude::{expect_context, provide_context, use_nonce};
@@ -35,7 +38,8 @@ pub async fn page(
     request: Request,
 ) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return (StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD are allowed here.\n").into_response();
+        let advice = "Only GET and HEAD are allowed here.\n";
+        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET,HEAD")], advice).into_response();
     }
     let path = request.uri().path().to_owned();
     let visit = match gather(&state, &LoginSession::new(session), path, &query).await {

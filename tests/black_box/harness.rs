@@ -1,0 +1,45 @@
+//! What all claims share: [`Postern`] is a running server, [`Browser`] somebody who visits it, [`Mail`] what comes
+//! by post, [`MailServer`] the post office, [`Child`] the real binary as a process of its own.
+
+mod browser;
+mod child;
+mod mail;
+mod mail_server;
+mod server;
+
+pub use browser::{Answer, Browser, Manner, query_value};
+pub use child::{Child, run_in};
+pub use mail::Mail;
+pub use mail_server::{MailServer, Reception};
+pub use server::{Postern, leptos_options};
+
+use std::time::Duration;
+
+/// On the allowlist of every test.
+pub const ADA: &str = "ada@example.com";
+/// On it as well.
+pub const BOB: &str = "bob@example.com";
+/// A well-formed address that is not on it.
+pub const STRANGER: &str = "eve@elsewhere.example";
+
+/// How long a link lives in these tests: the default.
+pub const LINK_MAX_AGE: Duration = Duration::from_secs(300);
+pub const SECOND: Duration = Duration::from_secs(1);
+
+/// Makes two tests of each claim: one by form, one by fetch.
+macro_rules! in_both_manners {
+    ($($claim:ident),+ $(,)?) => {
+        mod by_form {
+            $(#[tokio::test]
+            async fn $claim() {
+                super::$claim(crate::harness::Manner::Form).await;
+            })+
+        }
+        mod by_fetch {
+            $(#[tokio::test]
+            async fn $claim() {
+                super::$claim(crate::harness::Manner::Fetch).await;
+            })+
+        }
+    };
+}

@@ -1,0 +1,218 @@
+//! Somebody who visits the server.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use reqwest::{
+    Client, Method, RequestBuilder,
+    header::{HeaderMap, SET_COOKIE},
+    redirect::Policy,
+};
+
+use super::Postern;
+
+/// How server functions are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// By the plain form of a browser without JavaScript.
+    Form,
+    /// By a script of the page.
+    Fetch,
+}
+
+pub const NAVIGATION: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+/// A browser with one cookie and no taste for redirects. Clones share the cookie.
+// Not reqwest's own jar: that one would keep `Secure` cookies from the plain port behind an imagined TLS proxy.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    pub http: Client,
+    port: u16,
+    /// PUBLIC_URL: what a browser would show in its address bar.
+    origin: String,
+    pub manner: Manner,
+    cookie: Arc<Mutex<Option<String>>>,
+}
+
+impl Browser {
+    pub fn new(port: u16, origin: &str, manner: Manner) -> Self {
+        // The test ends with the server; a request that hangs should end the test.
+        let http = Client::builder().redirect(Policy::none()).no_proxy().timeout(Duration::from_secs(30));
+        let cookie = Arc::default();
+        Self { http: http.build().unwrap(), port, origin: origin.to_owned(), manner, cookie }
+    }
+
+    /// A request with nothing but the host and the cookie.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let host = self.origin.split_once("://").unwrap().1;
+        let request = self.http.request(method, format!("http://127.0.0.1:{}{path}", self.port));
+        let request = request.header("host", host);
+        match &*self.cookie.lock().unwrap() {
+            Some(cookie) => request.header("cookie", cookie),
+            None => request,
+        }
+    }
+
+    /// Sends a request and keeps the cookie of the answer.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        for set in headers.get_all(SET_COOKIE) {
+            let set = set.to_str().unwrap();
+            let removed = set.contains("Max-Age=0");
+            let pair = set.split(';').next().unwrap().to_owned();
+            *self.cookie.lock().unwrap() = (!removed).then_some(pair);
+        }
+        Answer { manner: self.manner, status, headers, body: response.bytes().await.unwrap().to_vec() }
+    }
+
+    /// Opens a page.
+    pub async fn open(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path).header("accept", NAVIGATION)).await
+    }
+
+    /// Fetches something by script.
+    pub async fn fetch(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path).header("accept", "*/*")).await
+    }
+
+    /// A POST as a page of this site sends it, in this browser's manner.
+    pub fn post(&self, path: &str) -> RequestBuilder {
+        let accept = match self.manner {
+            Manner::Form => NAVIGATION,
+            Manner::Fetch => "application/json",
+        };
+        self.request(Method::POST, path)
+            .header("accept", accept)
+            .header("origin", &self.origin)
+            .header("sec-fetch-site", "same-origin")
+    }
+
+    /// Calls a server function.
+    pub async fn call(&self, function: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(self.post(&format!("/api/{function}")).form(fields)).await
+    }
+
+    /// Asks for a sign-in mail; the server must agree.
+    pub async fn ask(&self, email: &str) {
+        self.call("request_link", &[("email", email)]).await.assert_leads_to("/login/sent");
+    }
+
+    pub async fn redeem_link(&self, token: &str) -> Answer {
+        self.call("redeem_link", &[("token", token)]).await
+    }
+
+    pub async fn redeem_code(&self, code: &str) -> Answer {
+        self.call("redeem_code", &[("code", code)]).await
+    }
+
+    /// Signs in by link, the whole way.
+    pub async fn sign_in(&self, postern: &Postern, email: &str) {
+        self.ask(email).await;
+        self.redeem_link(&postern.mail().await.token()).await.assert_leads_to("/");
+    }
+
+    /// The address of whoever is signed in.
+    pub async fn whoami(&self) -> Option<String> {
+        let request = self.request(Method::POST, "/api/whoami").header("accept", "application/json");
+        let answer = self.send(request).await;
+        match answer.status {
+            200 => Some(answer.json()["email"].as_str().unwrap().to_owned()),
+            401 => None,
+            other => panic!("whoami answered {other}: {}", answer.text()),
+        }
+    }
+
+    /// The cookie as `name=value`.
+    pub fn cookie(&self) -> Option<String> {
+        self.cookie.lock().unwrap().clone()
+    }
+
+    /// The value of the cookie.
+    pub fn cookie_value(&self) -> String {
+        self.cookie().unwrap().split_once('=').unwrap().1.to_owned()
+    }
+
+    /// Another browser that has got hold of this one's cookie.
+    pub fn copy(&self) -> Self {
+        Self { cookie: Arc::new(Mutex::new(self.cookie())), ..self.clone() }
+    }
+}
+
+/// What came back.
+pub struct Answer {
+    manner: Manner,
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { manner, status, headers, body } = self;
+        write!(f, "{status} to a {manner:?}\n{headers:#?}\n{}", String::from_utf8_lossy(body))
+    }
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The text of a header; empty if there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn location(&self) -> &str {
+        self.header("location")
+    }
+
+    /// The server did what it was asked to and names the page that comes next.
+    #[track_caller]
+    pub fn assert_leads_to(&self, path: &str) {
+        let status = match self.manner {
+            Manner::Form => 303,
+            Manner::Fetch => 200,
+        };
+        assert_eq!((self.status, self.location()), (status, path), "{self:?}");
+    }
+
+    /// The server refused: a fetch gets the status and the name, a form is sent to a page that says it in words.
+    #[track_caller]
+    pub fn assert_refused(&self, name: &str, status: u16) {
+        match self.manner {
+            Manner::Form => {
+                assert_eq!(self.status, 303, "{self:?}");
+                assert_eq!(query_value(self.location(), "refusal").as_deref(), Some(name), "{self:?}");
+            }
+            Manner::Fetch => {
+                assert_eq!(self.status, status, "{self:?}");
+                assert_eq!(self.json()["refusal"], name, "{self:?}");
+            }
+        }
+    }
+
+    /// The number that goes with a refusal: tries or seconds left.
+    pub fn number(&self) -> u64 {
+        match self.manner {
+            Manner::Form => query_value(self.location(), "n").unwrap().parse().unwrap(),
+            Manner::Fetch => {
+                let json = self.json();
+                json.get("tries_left").or(json.get("retry_after")).unwrap().as_u64().unwrap()
+            }
+        }
+    }
+}
+
+/// A value of a path's query, decoded.
+pub fn query_value(path: &str, name: &str) -> Option<String> {
+    let url = url::Url::parse("http://localhost").unwrap().join(path).unwrap();
+    url.query_pairs().find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
+}

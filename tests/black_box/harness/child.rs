@@ -1,0 +1,85 @@
+//! The real binary as a process of its own.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Command, Output, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    thread,
+    time::Duration,
+};
+
+/// So that a server that hangs fails a test instead of holding it up.
+const LONGEST_SILENCE: Duration = Duration::from_secs(30);
+
+fn postern(folder: &Path, settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
+    command.current_dir(folder).env_clear().envs(settings.iter().copied()).stdin(Stdio::null());
+    command
+}
+
+/// Runs the binary in `folder` until it ends by itself, with those settings and no others.
+pub fn run_in(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Output {
+    postern(folder, settings).args(arguments).output().unwrap()
+}
+
+/// A server process and everything that it has said so far. Killed when dropped.
+pub struct Child {
+    process: std::process::Child,
+    lines: Receiver<String>,
+    said: String,
+}
+
+impl Child {
+    /// Starts the server in `folder`, with those settings and no others.
+    pub fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let mut command = postern(folder, settings);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (sender, lines) = channel();
+        listen(process.stdout.take().unwrap(), sender.clone());
+        listen(process.stderr.take().unwrap(), sender);
+        Self { process, lines, said: String::new() }
+    }
+
+    /// Waits until a line has been said that is `such`; `false` if the process ended first.
+    pub fn says(&mut self, such: impl Fn(&str) -> bool) -> bool {
+        loop {
+            match self.lines.recv_timeout(LONGEST_SILENCE) {
+                Ok(line) => {
+                    self.said += &line;
+                    if such(&line) {
+                        return true;
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => panic!("the process has fallen silent"),
+            }
+        }
+    }
+
+    /// Ends the process as an operator would (SIGTERM) and gives everything that it said.
+    pub fn stop(mut self) -> String {
+        let asked = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
+        assert!(asked.success());
+        while let Ok(line) = self.lines.recv() {
+            self.said += &line;
+        }
+        assert!(self.process.wait().unwrap().success(), "it should stop in peace");
+        std::mem::take(&mut self.said)
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn listen(stream: impl Read + Send + 'static, sender: Sender<String>) {
+    thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            let _ = sender.send(line + "\n");
+        }
+    });
+}

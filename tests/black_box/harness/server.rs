@@ -1,0 +1,173 @@
+//! A running server of a test's own.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use leptos::config::{Env, LeptosOptions};
+use postern::{
+    domain::{Allowlist, UnixTime},
+    server::{
+        clock::Clock,
+        config::{Config, Sources},
+        flow::deliver::deliver_due,
+        router,
+        state::AppState,
+    },
+};
+use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::{Browser, Mail, Manner};
+
+/// The moment at which every test begins: 2026-09-21, 14:13:20 UTC.
+const START: UnixTime = UnixTime::from_secs(1_790_000_000);
+
+/// The real router behind a real port, with its own database, mail folder and clock. Ends with the test.
+pub struct Postern {
+    pub state: AppState,
+    port: u16,
+    folder: TempDir,
+    server: JoinHandle<()>,
+}
+
+/// What Leptos needs to know, with its files under `site_root`.
+pub fn leptos_options(env: Env, site_root: &str) -> LeptosOptions {
+    LeptosOptions::builder().output_name("postern").env(env).site_root(site_root.to_owned()).build()
+}
+
+impl Postern {
+    /// A development server that puts its mails into a folder.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// As [`Self::start`], with other settings on top.
+    pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::start_in(Env::DEV, settings).await
+    }
+
+    /// A production server at https://login.example.test behind a proxy that ends TLS. Its mail server does not exist.
+    pub async fn in_production(settings: &[(&str, &str)]) -> Self {
+        let production = [
+            ("PUBLIC_URL", "https://login.example.test"),
+            ("EMAIL_BACKEND", "smtp"),
+            ("EMAIL_HOST", "127.0.0.1"),
+            ("EMAIL_PORT", "9"),
+            ("DEFAULT_FROM_EMAIL", "Postern <postern@example.test>"),
+        ];
+        Self::start_in(Env::PROD, &[&production, settings].concat()).await
+    }
+
+    async fn start_in(env: Env, settings: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let in_folder = |name: &str| folder.path().join(name).display().to_string();
+        let mut sources = BTreeMap::from([
+            ("PUBLIC_URL".to_owned(), format!("http://127.0.0.1:{port}")),
+            ("SECRET_KEY".to_owned(), "the secret key of the black-box tests".to_owned()),
+            ("CREDENTIALS".to_owned(), r#"["ada@example.com", "bob@example.com"]"#.to_owned()),
+            ("DATABASE_URL".to_owned(), format!("sqlite://{}", in_folder("postern.sqlite3"))),
+            ("EMAIL_BACKEND".to_owned(), "file".to_owned()),
+            ("EMAIL_FILE_PATH".to_owned(), in_folder("mail")),
+            ("DEFAULT_FROM_EMAIL".to_owned(), "Postern <postern@example.test>".to_owned()),
+        ]);
+        sources.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        put_files(&folder.path().join("site"));
+        let leptos = leptos_options(env, &in_folder("site"));
+        let config = Config::from_sources(&Sources::from_pairs(sources), leptos).unwrap();
+        let state = AppState::open_with_clock(config, Clock::manual(START)).await.unwrap();
+        let router = router::build(state.clone());
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { state, port, folder, server }
+    }
+
+    /// Somebody with an empty cookie jar who calls server functions in that manner.
+    pub fn browser(&self, manner: Manner) -> Browser {
+        Browser::new(self.port, self.state.config.public_url.origin(), manner)
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, span: Duration) {
+        self.state.clock.turn(span);
+    }
+
+    /// Hands over every mail that is due.
+    pub async fn deliver(&self) {
+        deliver_due(&self.state).await.unwrap();
+    }
+
+    /// Delivers what is due and takes all mails out of the folder.
+    pub async fn mails(&self) -> Vec<Mail> {
+        self.deliver().await;
+        let files = std::fs::read_dir(self.folder.path().join("mail")).unwrap();
+        let mut mails: Vec<Mail> = files
+            .map(|file| {
+                let path = file.unwrap().path();
+                let raw = std::fs::read(&path).unwrap();
+                std::fs::remove_file(path).unwrap();
+                Mail::read(&raw)
+            })
+            .collect();
+        mails.sort_by_key(|mail| mail.date);
+        mails
+    }
+
+    /// The one mail that is due now.
+    pub async fn mail(&self) -> Mail {
+        let mut mails = self.mails().await;
+        assert_eq!(mails.len(), 1, "one mail was expected");
+        mails.remove(0)
+    }
+
+    /// Replaces the allowlist, as an operator does by editing it.
+    pub fn allow_only(&self, entries: &[&str]) {
+        self.state.allowlist.replace(Allowlist::parse(entries).unwrap());
+    }
+
+    /// A connection of our own to the database, to look at what is in it.
+    pub async fn database(&self) -> SqliteConnection {
+        let options = SqliteConnectOptions::new().filename(self.database_files()[0].clone());
+        options.connect().await.unwrap()
+    }
+
+    /// The number of rows in a table.
+    pub async fn rows(&self, table: &'static str) -> i64 {
+        let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        sqlx::query_scalar(count).fetch_one(&mut self.database().await).await.unwrap()
+    }
+
+    /// The database and the files that SQLite keeps beside it.
+    pub fn database_files(&self) -> Vec<PathBuf> {
+        let names = ["postern.sqlite3", "postern.sqlite3-wal"];
+        names.iter().map(|name| self.folder.path().join(name)).collect()
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub fn public_url(&self) -> &str {
+        self.state.config.public_url.origin()
+    }
+}
+
+impl Drop for Postern {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// A few files, as a build would leave them.
+fn put_files(site: &std::path::Path) {
+    std::fs::create_dir_all(site.join("pkg")).unwrap();
+    for (name, text) in [
+        ("pkg/postern.Ab3dEf.js", "export default 1"),
+        ("pkg/postern.js", "export default 1"),
+        ("favicon.svg", "<svg/>"),
+        ("favicon.ico", "icon"),
+        ("robots.txt", "User-agent: *\nDisallow: /\n"),
+    ] {
+        std::fs::write(site.join(name), text).unwrap();
+    }
+}

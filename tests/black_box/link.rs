@@ -1,0 +1,223 @@
+//! Signing in by the link in the mail.
+
+use reqwest::Method;
+
+use crate::harness::{ADA, BOB, LINK_MAX_AGE, Manner, Postern, SECOND};
+
+async fn a_link_signs_in_and_leads_to_the_page_that_was_wanted(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    let asked = ada.call("request_link", &[("email", ADA), ("next", "/reports/2026?by=month")]).await;
+    asked.assert_leads_to("/login/sent");
+    let mail = postern.mail().await;
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/reports/2026?by=month");
+    assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
+    assert!(ada.open("/").await.text().contains(ADA));
+}
+
+async fn an_address_is_the_same_however_it_is_written(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.ask("  Ada@EXAMPLE.com ").await;
+    let mail = postern.mail().await;
+    assert_eq!(mail.to, ADA);
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+    assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
+}
+
+async fn a_link_does_not_work_in_another_browser_but_still_does_where_it_was_asked_for(manner: Manner) {
+    let postern = Postern::start().await;
+    let (ada, thief) = (postern.browser(manner), postern.browser(manner));
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    thief.redeem_link(&mail.token()).await.assert_refused("other_browser", 409);
+    assert_eq!(thief.whoami().await, None);
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+    assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
+}
+
+async fn a_link_does_not_work_where_somebody_else_asked(manner: Manner) {
+    let postern = Postern::start().await;
+    let (ada, bob) = (postern.browser(manner), postern.browser(manner));
+    ada.ask(ADA).await;
+    let to_ada = postern.mail().await;
+    bob.ask(BOB).await;
+    bob.redeem_link(&to_ada.token()).await.assert_refused("other_browser", 409);
+    assert_eq!(bob.whoami().await, None);
+}
+
+async fn a_second_use_of_a_link_is_refused_and_says_so(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+    ada.redeem_link(&mail.token()).await.assert_refused("used", 410);
+    assert_eq!(ada.whoami().await.as_deref(), Some(ADA), "a used link signs nobody out");
+}
+
+async fn a_used_link_stays_used_after_signing_out(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+    ada.call("sign_out", &[]).await.assert_leads_to("/login?notice=signed_out");
+    ada.redeem_link(&mail.token()).await.assert_refused("other_browser", 409);
+    assert_eq!(ada.whoami().await, None);
+}
+
+async fn a_code_after_its_link_is_refused(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+    ada.redeem_code(&mail.code()).await.assert_refused("used", 410);
+}
+
+async fn a_link_works_for_exactly_its_age(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    postern.wait(LINK_MAX_AGE + SECOND);
+    ada.redeem_link(&mail.token()).await.assert_refused("expired", 410);
+    assert_eq!(ada.whoami().await, None);
+
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    postern.wait(LINK_MAX_AGE);
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+}
+
+async fn a_newer_request_makes_the_older_link_void(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    let older = postern.mail().await;
+    postern.wait(SECOND);
+    ada.ask(ADA).await;
+    let newer = postern.mail().await;
+    ada.redeem_link(&older.token()).await.assert_refused("superseded", 410);
+    ada.redeem_link(&newer.token()).await.assert_leads_to("/");
+}
+
+async fn a_link_that_was_tampered_with_is_refused(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    let token = postern.mail().await.token();
+    let (signed, signature) = token.rsplit_once(':').unwrap();
+    let (email, timestamp) = signed.rsplit_once(':').unwrap();
+    for forged in [
+        String::new(),
+        ":".repeat(3),
+        signed.to_owned(),
+        token[..token.len() - 1].to_owned(),
+        format!("{token}A"),
+        format!("{token} "),
+        format!("{BOB}:{timestamp}:{signature}"),
+        format!("{email}:zzzzzz:{signature}"),
+        format!("{signed}:{}", signature.to_lowercase()),
+        format!("{signed}:{}", "A".repeat(43)),
+    ] {
+        ada.redeem_link(&forged).await.assert_refused("malformed_link", 422);
+    }
+    assert_eq!(ada.whoami().await, None);
+    ada.redeem_link(&token).await.assert_leads_to("/");
+}
+
+async fn looking_at_a_link_never_uses_it_up(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    let scanner = postern.browser(manner);
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    for visitor in [&scanner, &ada] {
+        for _ in 0..5 {
+            let page = visitor.open(&mail.path()).await;
+            assert_eq!(page.status, 200);
+            assert!(page.text().contains("Almost there"));
+            assert_eq!(visitor.fetch(&mail.path()).await.status, 200);
+            assert_eq!(visitor.send(visitor.request(Method::HEAD, &mail.path())).await.status, 200);
+        }
+    }
+    assert_eq!(postern.rows("redeemed_challenges").await, 0);
+    assert_eq!(ada.whoami().await, None, "a look signs nobody in");
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+}
+
+in_both_manners!(
+    a_link_signs_in_and_leads_to_the_page_that_was_wanted,
+    an_address_is_the_same_however_it_is_written,
+    a_link_does_not_work_in_another_browser_but_still_does_where_it_was_asked_for,
+    a_link_does_not_work_where_somebody_else_asked,
+    a_second_use_of_a_link_is_refused_and_says_so,
+    a_used_link_stays_used_after_signing_out,
+    a_code_after_its_link_is_refused,
+    a_link_works_for_exactly_its_age,
+    a_newer_request_makes_the_older_link_void,
+    a_link_that_was_tampered_with_is_refused,
+    looking_at_a_link_never_uses_it_up,
+);
+
+#[tokio::test]
+async fn the_page_behind_a_link_has_a_button_that_works_without_javascript() {
+    let postern = Postern::start().await;
+    let ada = postern.browser(Manner::Form);
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    let page = ada.open(&mail.path()).await.text();
+    assert!(page.contains(r#"action="/api/redeem_link""#) && page.contains(r#"method="post""#), "{page}");
+    assert!(page.contains(&format!(r#"name="token" value="{}""#, mail.token())), "{page}");
+}
+
+#[tokio::test]
+async fn the_page_behind_a_bad_link_says_so_in_words_and_in_its_status() {
+    let postern = Postern::start().await;
+    let ada = postern.browser(Manner::Form);
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    let page = ada.open(&mail.path()[..mail.path().len() - 1]).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text().contains("This link is not complete"));
+    postern.wait(LINK_MAX_AGE + SECOND);
+    let page = ada.open(&mail.path()).await;
+    assert_eq!(page.status, 410);
+    assert!(page.text().contains("This link has expired"));
+}
+
+#[tokio::test]
+async fn each_refusal_of_a_link_leads_to_a_page_that_says_what_to_do() {
+    let postern = Postern::start().await;
+    let visitor = postern.browser(Manner::Form);
+    for (refusal, words) in [
+        ("used", "This link has already been used"),
+        ("expired", "This link has expired"),
+        ("superseded", "A newer link was sent"),
+        ("other_browser", "Open this link in the browser where you asked for it"),
+        ("not_allowed", "This address may not sign in"),
+        ("malformed_link", "This link is not complete"),
+    ] {
+        let page = visitor.open(&format!("/verify?refusal={refusal}")).await.text();
+        assert!(page.contains(words) && page.contains(r#"href="/login""#), "{refusal}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_opened_under_a_retired_key_still_works_while_the_key_is_kept_as_a_fallback() {
+    let key = "the secret key of the black-box tests";
+    let settings = [
+        ("SECRET_KEY", "a new key of thirty-two bytes or more"),
+        ("SECRET_KEY_FALLBACKS", &format!(r#"["{key}"]"#)),
+    ];
+    let postern = Postern::start_with(&settings).await;
+    let ada = postern.browser(Manner::Fetch);
+    ada.ask(ADA).await;
+    postern.mails().await;
+    let keys = postern::domain::SecretKeys::new(postern::domain::SecretKey::new(key), vec![]);
+    let email = postern::domain::EmailAddress::parse(ADA).unwrap();
+    let old = postern::domain::login_link::mint(&keys, &email, postern.state.clock.now());
+    ada.redeem_link(old.reveal()).await.assert_leads_to("/");
+}

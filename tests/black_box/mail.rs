@@ -1,0 +1,111 @@
+//! What stands in the mail.
+
+use crate::harness::{ADA, Manner, Postern};
+
+#[tokio::test]
+async fn the_mail_goes_to_whoever_asked_and_says_who_sent_it() {
+    let postern = Postern::start().await;
+    postern.browser(Manner::Form).ask(ADA).await;
+    let mail = postern.mail().await;
+    assert_eq!((mail.to.as_str(), mail.from.as_str()), (ADA, "postern@example.test"));
+    assert!(mail.subject.starts_with("Sign in to 127.0.0.1"), "{}", mail.subject);
+}
+
+#[tokio::test]
+async fn the_plain_text_has_the_link_and_the_code_on_lines_of_their_own() {
+    let postern = Postern::start().await;
+    postern.browser(Manner::Form).ask(ADA).await;
+    let mail = postern.mail().await;
+    assert!(mail.link().starts_with(&format!("{}/verify?token=", postern.public_url())), "{}", mail.text);
+    assert!(mail.link().chars().all(|c| c.is_ascii_graphic()), "{}", mail.text);
+    assert_eq!(mail.code().len(), 6);
+    assert!(mail.text.contains("for 5 minutes"), "{}", mail.text);
+}
+
+#[tokio::test]
+async fn the_html_has_the_same_link_and_code_and_loads_nothing() {
+    let postern = Postern::start().await;
+    postern.browser(Manner::Form).ask(ADA).await;
+    let mail = postern.mail().await;
+    assert!(mail.html.contains(&format!(r#"href="{}""#, mail.link())), "{}", mail.html);
+    let code = mail.code();
+    assert!(mail.html.contains(&format!("{} {}", &code[..3], &code[3..])), "{}", mail.html);
+    for foreign in ["src=", "<img", "<script", "@import", "url("] {
+        assert!(!mail.html.contains(foreign), "{foreign}");
+    }
+    assert_eq!(mail.html.matches("http").count(), 1, "one address, and that is the link");
+}
+
+#[tokio::test]
+async fn the_headers_say_when_it_was_asked_for_and_that_nobody_need_answer() {
+    let postern = Postern::start().await;
+    let asked_at = postern.state.clock.now().secs();
+    postern.browser(Manner::Form).ask(ADA).await;
+    postern.wait(std::time::Duration::from_secs(30));
+    let mail = postern.mail().await;
+    assert_eq!(mail.date, asked_at);
+    assert_eq!(mail.auto_submitted, "auto-generated");
+    assert!(mail.message_id.ends_with("@example.test"), "{}", mail.message_id);
+    assert!(mail.raw.contains("multipart/alternative"));
+}
+
+#[tokio::test]
+async fn each_request_has_a_message_id_of_its_own_that_tells_nothing() {
+    let postern = Postern::start().await;
+    for _ in 0..3 {
+        postern.browser(Manner::Form).ask(ADA).await;
+    }
+    let mails = postern.mails().await;
+    let mut ids: Vec<_> = mails.iter().map(|mail| mail.message_id.clone()).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+    for mail in mails {
+        assert!(!mail.message_id.contains("ada") && !mail.message_id.contains(&mail.code()));
+    }
+}
+
+#[tokio::test]
+async fn an_address_with_signs_of_html_and_mail_in_it_breaks_neither() {
+    let address = "o'hara&co=50%{x}|`$!#*@example.com";
+    let postern = Postern::start_with(&[("CREDENTIALS", r#"["@example.com"]"#)]).await;
+    let visitor = postern.browser(Manner::Form);
+    visitor.ask(address).await;
+    let page = visitor.open("/login/sent").await.text();
+    assert!(page.contains("o'hara&amp;co=50%{x}|`$!#*@example.com"), "{page}");
+    let mail = postern.mail().await;
+    assert_eq!(mail.to, address);
+    visitor.redeem_link(&mail.token()).await.assert_leads_to("/");
+    assert_eq!(visitor.whoami().await.as_deref(), Some(address));
+}
+
+#[tokio::test]
+async fn a_line_break_in_an_address_adds_no_header_and_no_recipient() {
+    let postern = Postern::start_with(&[("CREDENTIALS", r#"["@example.com"]"#)]).await;
+    let visitor = postern.browser(Manner::Fetch);
+    for typed in [
+        "ada@example.com\r\nBcc: eve@example.com",
+        "ada@example.com\nSubject: hello",
+        "ada@example.com%0d%0aBcc:eve@example.com",
+        "ada@example.com,eve@example.com",
+        "ada@example.com>\r\nRCPT TO:<eve@example.com",
+        "\"ada\r\nBcc: x\"@example.com",
+    ] {
+        visitor.call("request_link", &[("email", typed)]).await.assert_refused("malformed_address", 422);
+    }
+    assert!(postern.mails().await.is_empty());
+}
+
+#[tokio::test]
+async fn links_are_built_from_public_url_and_never_from_a_header() {
+    let postern = Postern::start().await;
+    let visitor = postern.browser(Manner::Fetch);
+    let request = postern.browser(Manner::Fetch).post("/api/request_link").form(&[("email", ADA)]);
+    let request = request
+        .header("x-forwarded-host", "evil.example")
+        .header("x-forwarded-proto", "https")
+        .header("forwarded", "host=evil.example;proto=https");
+    visitor.send(request).await.assert_leads_to("/login/sent");
+    let mail = postern.mail().await;
+    assert!(!mail.raw.contains("evil") && mail.link().starts_with(postern.public_url()));
+}

@@ -1,0 +1,32 @@
+//! Postern as its visitors and its operator meet it: over HTTP, by mail and on the command line.
+//!
+//! Each test starts the real router on a port of its own, with a database, a mail folder and a clock of its own,
+//! so that they run in any order and all at once. Nothing sleeps: the clock is turned by hand and the outbox is
+//! drained by calling its one step. [`harness`] is what they share; the other files are claims, by subject.
+//!
+//! Claims about a login are checked for both manners of calling a server function: by the form of a browser
+//! without JavaScript, and by a fetch.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail wherever it likes")]
+
+#[macro_use]
+mod harness;
+
+mod allowlist;
+mod at_rest;
+mod code;
+mod config;
+mod cross_site;
+mod guard;
+mod headers;
+mod hosts;
+mod input;
+mod link;
+mod logging;
+mod mail;
+mod neutrality;
+mod outbox;
+mod races;
+mod resend;
+mod return_paths;
+mod sessions;

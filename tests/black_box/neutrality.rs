@@ -1,0 +1,91 @@
+//! Nobody learns from an answer who is on the allowlist.
+
+use reqwest::header::{DATE, SET_COOKIE};
+
+use crate::harness::{ADA, Answer, Manner, Postern, STRANGER};
+
+/// All that an onlooker could compare: status, headers and body, without what differs from request to request.
+fn visible(mut answer: Answer) -> String {
+    for name in [DATE.as_str(), "x-request-id"] {
+        assert!(answer.headers.remove(name).is_some(), "{name} is missing");
+    }
+    if let Some(cookie) = answer.headers.remove(SET_COOKIE) {
+        let cookie = cookie.to_str().unwrap();
+        let (pair, attributes) = cookie.split_once(';').unwrap();
+        let attributes = format!("{} bytes;{attributes}", pair.len()).parse().unwrap();
+        answer.headers.insert(SET_COOKIE, attributes);
+    }
+    let mut headers: Vec<_> = answer.headers.iter().map(|pair| format!("{pair:?}")).collect();
+    headers.sort();
+    format!("{}\n{headers:#?}\n{}", answer.status, answer.text())
+}
+
+async fn a_known_and_an_unknown_address_get_the_same_answer(manner: Manner) {
+    let postern = Postern::start().await;
+    let ask = async |email| visible(postern.browser(manner).call("request_link", &[("email", email)]).await);
+    let known = ask(ADA).await;
+    assert_eq!(known, ask(STRANGER).await);
+    assert_eq!(known, ask("nobody@example.com").await);
+}
+
+async fn a_known_and_an_unknown_address_get_the_same_answer_in_production(manner: Manner) {
+    let postern = Postern::in_production(&[]).await;
+    let ask = async |email| visible(postern.browser(manner).call("request_link", &[("email", email)]).await);
+    assert_eq!(ask(ADA).await, ask(STRANGER).await);
+}
+
+async fn what_follows_is_the_same_too(manner: Manner) {
+    let postern = Postern::start().await;
+    let (known, unknown) = (postern.browser(manner), postern.browser(manner));
+    // Of the same length, so that content-length may be compared.
+    let (member, outsider) = ("ada@example.com", "eve@example.net");
+    known.ask(member).await;
+    unknown.ask(outsider).await;
+    postern.mails().await;
+    for (function, fields) in [
+        ("resend_link", vec![]),
+        ("redeem_code", vec![("code", "no code")]),
+        ("redeem_link", vec![("token", "no link")]),
+        ("request_link", vec![("email", "no address")]),
+    ] {
+        let answers = (known.call(function, &fields).await, unknown.call(function, &fields).await);
+        assert_eq!(visible(answers.0), visible(answers.1), "{function}");
+    }
+    let nonce =
+        |page: &str| page.split_once("nonce-").map(|(_, rest)| rest[..rest.find('\'').unwrap()].to_owned());
+    let seen = |answer: Answer, email: &str| {
+        let text = visible(answer);
+        let nonce = nonce(&text).unwrap();
+        text.replace(&nonce, "NONCE").replace(email, "ADDRESS")
+    };
+    let pages = (known.open("/login/sent").await, unknown.open("/login/sent").await);
+    assert_eq!(seen(pages.0, member), seen(pages.1, outsider));
+}
+
+async fn the_same_rows_are_written_for_both(manner: Manner) {
+    let postern = Postern::start().await;
+    for email in [ADA, STRANGER] {
+        let before = (postern.rows("sessions").await, postern.rows("outbox").await);
+        postern.browser(manner).ask(email).await;
+        let after = (postern.rows("sessions").await, postern.rows("outbox").await);
+        assert_eq!(after, (before.0 + 1, before.1 + 1), "{email}");
+    }
+}
+
+async fn an_operator_may_choose_to_reveal_who_is_not_known(manner: Manner) {
+    let postern = Postern::start_with(&[("REVEAL_UNKNOWN_EMAILS", "true")]).await;
+    let eve = postern.browser(manner);
+    eve.call("request_link", &[("email", STRANGER)]).await.assert_refused("not_recognized", 422);
+    assert_eq!(postern.rows("outbox").await, 0);
+    let page = eve.open("/login?refusal=not_recognized").await.text();
+    assert!(page.contains("Email not recognized") && page.contains(STRANGER), "{page}");
+    postern.browser(manner).ask(ADA).await;
+}
+
+in_both_manners!(
+    a_known_and_an_unknown_address_get_the_same_answer,
+    a_known_and_an_unknown_address_get_the_same_answer_in_production,
+    what_follows_is_the_same_too,
+    the_same_rows_are_written_for_both,
+    an_operator_may_choose_to_reveal_who_is_not_known,
+);

@@ -1,0 +1,176 @@
+//! A session from sign-in to its end.
+
+use std::time::Duration;
+
+use reqwest::header::SET_COOKIE;
+
+use crate::harness::{ADA, BOB, Manner, Postern, SECOND};
+
+const IDLE: Duration = Duration::from_secs(24 * 3_600);
+const ABSOLUTE: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+async fn signing_in_renews_the_cookie_and_makes_the_old_one_worthless(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    let before = ada.copy();
+    let mail = postern.mail().await;
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+    assert_ne!(ada.cookie(), before.cookie());
+    assert_eq!(before.whoami().await, None, "whoever planted the old cookie is not signed in");
+}
+
+async fn a_cookie_that_somebody_made_up_is_not_taken_over(manner: Manner) {
+    let postern = Postern::start().await;
+    let planted = "AAAAAAAAAAAAAAAAAAAAAA";
+    let victim = postern.browser(manner);
+    let request = victim.post("/api/request_link").header("cookie", format!("postern={planted}"));
+    victim.send(request.form(&[("email", ADA)])).await.assert_leads_to("/login/sent");
+    assert_ne!(victim.cookie_value(), planted);
+}
+
+async fn signing_out_ends_the_session_on_the_server_and_in_the_browser(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.sign_in(&postern, ADA).await;
+    let replay = ada.copy();
+    ada.call("sign_out", &[]).await.assert_leads_to("/login?notice=signed_out");
+    assert_eq!(ada.cookie(), None);
+    assert_eq!(replay.whoami().await, None, "the old cookie is worth nothing");
+    assert_eq!(postern.rows("sessions").await, 0);
+}
+
+async fn signing_out_in_one_browser_leaves_the_other_signed_in(manner: Manner) {
+    let postern = Postern::start().await;
+    let (desk, phone) = (postern.browser(manner), postern.browser(manner));
+    desk.sign_in(&postern, ADA).await;
+    phone.sign_in(&postern, ADA).await;
+    desk.call("sign_out", &[]).await.assert_leads_to("/login?notice=signed_out");
+    assert_eq!(phone.whoami().await.as_deref(), Some(ADA));
+}
+
+async fn signing_in_as_somebody_else_ends_the_first_session(manner: Manner) {
+    let postern = Postern::start().await;
+    let browser = postern.browser(manner);
+    browser.sign_in(&postern, ADA).await;
+    let first = browser.copy();
+    browser.sign_in(&postern, BOB).await;
+    assert_eq!(browser.whoami().await.as_deref(), Some(BOB));
+    assert_eq!(first.whoami().await, None);
+}
+
+in_both_manners!(
+    signing_in_renews_the_cookie_and_makes_the_old_one_worthless,
+    a_cookie_that_somebody_made_up_is_not_taken_over,
+    signing_out_ends_the_session_on_the_server_and_in_the_browser,
+    signing_out_in_one_browser_leaves_the_other_signed_in,
+    signing_in_as_somebody_else_ends_the_first_session,
+);
+
+#[tokio::test]
+async fn a_session_ends_after_a_day_without_a_request() {
+    let postern = Postern::start().await;
+    let (early, late) = (postern.browser(Manner::Fetch), postern.browser(Manner::Fetch));
+    early.sign_in(&postern, ADA).await;
+    late.sign_in(&postern, ADA).await;
+    postern.wait(IDLE - SECOND);
+    assert_eq!(early.whoami().await.as_deref(), Some(ADA));
+    postern.wait(SECOND);
+    assert_eq!(late.whoami().await, None);
+}
+
+#[tokio::test]
+async fn requests_keep_a_session_alive_but_not_beyond_a_week() {
+    let postern = Postern::start().await;
+    let ada = postern.browser(Manner::Fetch);
+    ada.sign_in(&postern, ADA).await;
+    let step = IDLE / 2;
+    for _ in 0..13 {
+        postern.wait(step);
+        assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
+    }
+    postern.wait(ABSOLUTE - step * 13 - SECOND);
+    assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
+    postern.wait(SECOND);
+    assert_eq!(ada.whoami().await, None);
+}
+
+#[tokio::test]
+async fn the_limits_of_a_session_are_the_operators_to_set() {
+    let settings = [("SESSION_IDLE", "2m"), ("SESSION_ABSOLUTE", "3m")];
+    let postern = Postern::start_with(&settings).await;
+    let (ada, bob) = (postern.browser(Manner::Fetch), postern.browser(Manner::Fetch));
+    ada.sign_in(&postern, ADA).await;
+    bob.sign_in(&postern, BOB).await;
+    postern.wait(Duration::from_secs(119));
+    assert!(ada.whoami().await.is_some());
+    postern.wait(SECOND);
+    assert!(bob.whoami().await.is_none(), "idle for two minutes");
+    postern.wait(Duration::from_secs(60));
+    assert!(ada.whoami().await.is_none(), "three minutes old");
+}
+
+#[tokio::test]
+async fn asking_for_a_mail_while_signed_in_does_not_stretch_the_session() {
+    let postern = Postern::start().await;
+    let ada = postern.browser(Manner::Fetch);
+    ada.sign_in(&postern, ADA).await;
+    for _ in 0..14 {
+        postern.wait(IDLE / 2);
+        let _ = ada.call("request_link", &[("email", ADA)]).await;
+    }
+    assert_eq!(ada.whoami().await, None);
+}
+
+#[tokio::test]
+async fn cleaning_up_removes_what_has_expired_and_nothing_else() {
+    let postern = Postern::start().await;
+    let (ada, bob) = (postern.browser(Manner::Fetch), postern.browser(Manner::Fetch));
+    ada.sign_in(&postern, ADA).await;
+    postern.wait(IDLE - SECOND);
+    bob.sign_in(&postern, BOB).await;
+    postern.wait(SECOND);
+    postern.state.store.remove_expired(postern.state.clock.now()).await.unwrap();
+    assert_eq!(postern.rows("sessions").await, 1);
+    assert_eq!(postern.rows("redeemed_challenges").await, 1);
+    assert_eq!(bob.whoami().await.as_deref(), Some(BOB));
+}
+
+#[tokio::test]
+async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
+    let postern = Postern::start().await;
+    let ada = postern.browser(Manner::Form);
+    let answer = ada.call("request_link", &[("email", ADA)]).await;
+    let cookies: Vec<_> = answer.headers.get_all(SET_COOKIE).iter().collect();
+    assert_eq!(cookies.len(), 1);
+    let cookie = cookies[0].to_str().unwrap();
+    assert!(cookie.starts_with("postern="), "{cookie}");
+    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(attribute), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"), "{cookie}");
+}
+
+#[tokio::test]
+async fn in_production_the_cookie_is_bound_to_its_host_and_to_https() {
+    let postern = Postern::in_production(&[]).await;
+    let ada = postern.browser(Manner::Fetch);
+    let answer = ada.call("request_link", &[("email", ADA)]).await;
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("__Host-postern="), "{cookie}");
+    for attribute in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(attribute), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"), "{cookie}");
+}
+
+#[tokio::test]
+async fn looking_around_starts_no_session() {
+    let postern = Postern::start().await;
+    let visitor = postern.browser(Manner::Form);
+    for path in ["/", "/login", "/verify", "/login/sent", "/no/such/page"] {
+        visitor.open(path).await;
+    }
+    assert_eq!(visitor.cookie(), None);
+    assert_eq!(postern.rows("sessions").await, 0);
+}
