@@ -22,7 +22,7 @@ async fn a_stranger_who_opens_a_page_is_sent_to_sign_in_and_back_afterwards() {
     let stranger = postern.browser(Manner::Form);
     for (path, login) in [
         ("/", "/login"),
-        ("/logout", "/login"),
+        ("/logout", "/login?next=%2Flogout"),
         ("/reports", "/login?next=%2Freports"),
         ("/reports/2026?by=month&x=a%20b", "/login?next=%2Freports%2F2026%3Fby%3Dmonth%26x%3Da%2520b"),
     ] {
@@ -87,8 +87,10 @@ async fn what_a_stranger_needs_is_open() {
     let postern = Postern::start().await;
     let stranger = postern.browser(Manner::Form);
     for path in EXEMPT {
-        assert_eq!(stranger.open(path).await.status, 200, "{path}");
-        assert_eq!(stranger.fetch(path).await.status, 200, "{path}");
+        // 422 is /verify without a token: open, and said to be incomplete.
+        for status in [stranger.open(path).await.status, stranger.fetch(path).await.status] {
+            assert!(status == 200 || (path, status) == ("/verify", 422), "{path}: {status}");
+        }
     }
 }
 

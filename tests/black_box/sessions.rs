@@ -130,7 +130,7 @@ async fn cleaning_up_removes_what_has_expired_and_nothing_else() {
     postern.wait(IDLE - SECOND);
     bob.sign_in(&postern, BOB).await;
     postern.wait(SECOND);
-    postern.state.store.remove_expired(postern.state.clock.now()).await.unwrap();
+    postern.state.store.remove_expired(postern.state.clock.now(), SECOND * 86_400).await.unwrap();
     assert_eq!(postern.rows("sessions").await, 1);
     assert_eq!(postern.rows("redeemed_challenges").await, 1);
     assert_eq!(bob.whoami().await.as_deref(), Some(BOB));

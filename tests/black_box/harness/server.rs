@@ -2,14 +2,15 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+use axum_server::Handle;
 use leptos::config::{Env, LeptosOptions};
 use postern::{
     domain::{Allowlist, UnixTime},
     server::{
+        self,
         clock::Clock,
         config::{Config, Sources},
         flow::deliver::deliver_due,
-        router,
         state::AppState,
     },
 };
@@ -72,13 +73,20 @@ impl Postern {
             ("EMAIL_FILE_PATH".to_owned(), in_folder("mail")),
             ("DEFAULT_FROM_EMAIL".to_owned(), "Postern <postern@example.test>".to_owned()),
         ]);
+        // Claims about limits set their own.
+        for name in ["GAP", "SHORT", "LONG", "CODES"] {
+            sources.insert(format!("LIMIT_ADDRESS_{name}"), "off".to_owned());
+        }
+        for name in ["LIMIT_NETWORK", "LIMIT_MAILS"] {
+            sources.insert(name.to_owned(), "off".to_owned());
+        }
         sources.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         put_files(&folder.path().join("site"));
         let leptos = leptos_options(env, &in_folder("site"));
         let config = Config::from_sources(&Sources::from_pairs(sources), leptos).unwrap();
         let state = AppState::open_with_clock(config, Clock::manual(START)).await.unwrap();
-        let router = router::build(state.clone());
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let serving = server::listen(listener, state.clone(), Handle::new());
+        let server = tokio::spawn(async move { serving.await.unwrap() });
         Self { state, port, folder, server }
     }
 
