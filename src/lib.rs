@@ -23,5 +23,6 @@ pub mod server;
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     app::navigate::follow_redirects_of_server_functions();
+    app::navigate::reload_what_comes_back();
     leptos::mount::hydrate_islands();
 }

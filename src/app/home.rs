@@ -12,7 +12,7 @@ pub fn HomePage() -> impl IntoView {
     let visit = expect_context::<Visit>();
     view! {
         <Title text="Home · Postern"/>
-        <section class="card">
+        <section class="card home">
             <h1>"You are in"</h1>
             <p class="lead">
                 "Signed in as " <strong class="address">{visit.signed_in}</strong> "."

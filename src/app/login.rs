@@ -3,7 +3,10 @@
 use leptos::{html::Input, prelude::*};
 use leptos_meta::Title;
 
-use super::{parts::NoticeLine, visit::Visit};
+use super::{
+    parts::{NoticeLine, ignore_while},
+    visit::Visit,
+};
 use crate::api::{RequestLink, refusal::Refusal};
 
 #[component]
@@ -41,7 +44,7 @@ fn LoginForm(draft: String, next: String, refusal: Option<Refusal>) -> impl Into
     });
     view! {
         // novalidate: one way of saying what is wrong, for every browser and reader.
-        <ActionForm action=ask attr:novalidate=true>
+        <ActionForm action=ask attr:novalidate=true on:submit:capture=ignore_while(busy)>
             <input type="hidden" name="next" value=next/>
             <label for="email">"E-mail address"</label>
             <input
@@ -58,9 +61,14 @@ fn LoginForm(draft: String, next: String, refusal: Option<Refusal>) -> impl Into
                 maxlength="320"
                 placeholder="name@example.com"
                 aria-invalid=move || refused.get().is_some().then_some("true")
-                aria-describedby="email-error"
+                aria-describedby="email-error email-hint"
             />
-            <p id="email-error" class="error" role="alert">{move || refused.get()}</p>
+            <div class="note">
+                <p id="email-error" class="error" role="alert">{move || refused.get()}</p>
+                <p id="email-hint" class="hint">
+                    "Open the link in this browser. It works once, for a few minutes, and nowhere else."
+                </p>
+            </div>
             <button type="submit" class="button" aria-disabled=move || busy().then_some("true")>
                 "Send me a link"
             </button>

@@ -1,7 +1,11 @@
-//! How the client follows where a server function sends it, and where it puts the focus.
+//! How the client follows where a server function sends it, and how it comes back.
 
 #[cfg(feature = "hydrate")]
-use leptos::{prelude::window, server_fn::redirect::set_redirect_hook};
+use leptos::{
+    ev::pageshow,
+    prelude::{window, window_event_listener},
+    server_fn::redirect::set_redirect_hook,
+};
 
 /// Makes a redirect from a server function navigate: with islands there is no router in the browser.
 ///
@@ -17,4 +21,14 @@ pub fn follow_redirects_of_server_functions() {
     };
     // Refused only when a hook is set already, and this runs once.
     let _ = set_redirect_hook(hook);
+}
+
+/// Loads a page anew that the back button took from the browser's memory: its forms would still be busy.
+#[cfg(feature = "hydrate")]
+pub fn reload_what_comes_back() {
+    let _ = window_event_listener(pageshow, |event| {
+        if event.persisted() {
+            let _ = window().location().reload();
+        }
+    });
 }

@@ -1,6 +1,6 @@
 //! Small pieces that several pages share.
 
-use leptos::prelude::*;
+use leptos::{ev::SubmitEvent, prelude::*};
 
 use super::visit::Notice;
 use crate::api::refusal::Refusal;
@@ -10,10 +10,13 @@ use crate::api::refusal::Refusal;
 pub fn Mark() -> impl IntoView {
     view! {
         <p class="mark" aria-hidden="true">
-            <svg viewBox="0 0 24 24" width="28" height="28">
-                <path d="M5 21V11a7 7 0 0 1 14 0v10z" class="mark-arch"/>
-                <path d="M12 21V4.5" class="mark-seam"/>
-                <circle cx="14.6" cy="14" r="1.1" class="mark-knob"/>
+            <svg viewBox="0 0 24 24" width="48" height="48">
+                <path class="mark-arch" d="M2 23V11a10 10 0 0 1 20 0v12z"/>
+                <path class="mark-light" d="M6 23V11a6 6 0 0 1 12 0v12z"/>
+                <g class="mark-leaf">
+                    <path d="M6 23V11a6 6 0 0 1 5.3-5.96L14 7.5v13z"/>
+                    <circle class="mark-knob" cx="12" cy="14.2" r=".9"/>
+                </g>
             </svg>
             <span>"Postern"</span>
         </p>
@@ -32,7 +35,7 @@ pub fn RefusalNotice(refusal: Refusal, signed_in: bool) -> impl IntoView {
     view! {
         // Focused on arrival, so that it is read out first.
         <h1 id="refusal" tabindex="-1" autofocus>{headline(&refusal)}</h1>
-        <p>{refusal.to_string()}</p>
+        <p class="lead">{refusal.to_string()}</p>
         <p class="actions">
             {signed_in.then(|| view! { <a class="button" href="/">"Continue"</a> })}
             <a class={if signed_in { "button quiet" } else { "button" }} href="/login">"Ask for a new link"</a>
@@ -40,7 +43,17 @@ pub fn RefusalNotice(refusal: Refusal, signed_in: bool) -> impl IntoView {
     }
 }
 
-fn headline(refusal: &Refusal) -> &'static str {
+/// For the capture phase of a form's submit event: a second press goes nowhere while the first is on its way.
+pub fn ignore_while(busy: impl Fn() -> bool + 'static) -> impl Fn(SubmitEvent) + 'static {
+    move |event| {
+        if busy() {
+            event.prevent_default();
+        }
+    }
+}
+
+/// The heading of a page that says no.
+pub fn headline(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::OtherBrowser => "Open this link in the browser where you asked for it",
         Refusal::Superseded => "A newer link was sent",

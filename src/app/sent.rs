@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use leptos::{html::Input, prelude::*};
+use leptos::{html::Input, prelude::*, web_sys::js_sys::Date};
 use leptos_meta::Title;
 
-use super::{parts::NoticeLine, visit::Visit};
+use super::{
+    parts::{NoticeLine, ignore_while},
+    visit::Visit,
+};
 use crate::api::{RedeemCode, ResendLink, refusal::Refusal};
 
 #[component]
@@ -35,8 +38,10 @@ pub fn SentPage() -> impl IntoView {
                     <a href="/dev/inbox">"development inbox"</a> "."
                 </p>
             })}
-            <p>"Reading the mail on another device? Type its code here."</p>
-            <CodeForm refusal=code_refusal/>
+            <div class="other-way">
+                <p>"Reading the mail on another device? Type its code here."</p>
+                <CodeForm refusal=code_refusal/>
+            </div>
             <div class="aside">
                 <ResendForm wait=pending.resend_in refusal=resend_refusal/>
                 <p><a href="/login">"Wrong address?"</a></p>
@@ -65,7 +70,7 @@ fn CodeForm(refusal: Option<Refusal>) -> impl IntoView {
         }
     });
     view! {
-        <ActionForm action=redeem attr:novalidate=true>
+        <ActionForm action=redeem attr:novalidate=true on:submit:capture=ignore_while(busy)>
             <label for="code">"Six-digit code"</label>
             <input
                 node_ref=field
@@ -80,9 +85,14 @@ fn CodeForm(refusal: Option<Refusal>) -> impl IntoView {
                 maxlength="12"
                 placeholder="000 000"
                 aria-invalid=move || refused.get().is_some().then_some("true")
-                aria-describedby="code-error"
+                aria-describedby="code-error code-hint"
             />
-            <p id="code-error" class="error" role="alert">{move || refused.get()}</p>
+            <div class="note">
+                <p id="code-error" class="error" role="alert">{move || refused.get()}</p>
+                <p id="code-hint" class="hint">
+                    "Never give the code to anybody, whoever they say they are."
+                </p>
+            </div>
             <button type="submit" class="button" aria-disabled=move || busy().then_some("true")>
                 "Sign in"
             </button>
@@ -94,32 +104,40 @@ fn CodeForm(refusal: Option<Refusal>) -> impl IntoView {
 #[island]
 fn ResendForm(wait: u64, refusal: Option<Refusal>) -> impl IntoView {
     let resend = ServerAction::<ResendLink>::new();
-    let (left, set_left) = signal(wait);
-    // Without JavaScript the button is always live; the server still holds the limit.
-    let (counting, set_counting) = signal(false);
+    // Times of the browser in milliseconds. Both stay 0 without JavaScript, so the button is live there;
+    // the server holds the limit. Counting ticks instead would fall behind while the visitor is in the mail app.
+    let (now, set_now) = signal(0.0);
+    let (free_at, set_free_at) = signal(0.0);
+    let wait_for = move |seconds: u64| {
+        let start = Date::now();
+        set_now.set(start);
+        set_free_at.set(start + seconds as f64 * 1_000.0);
+    };
     Effect::new(move |_| {
-        set_counting.set(true);
-        let tick = move || set_left.update(|left| *left = left.saturating_sub(1));
+        wait_for(wait);
+        let tick = move || set_now.set(Date::now());
         if let Ok(ticking) = set_interval_with_handle(tick, Duration::from_secs(1)) {
             on_cleanup(move || ticking.clear());
         }
     });
     Effect::new(move |_| {
         if let Some(Err(Refusal::Limited { retry_after })) = resend.value().get() {
-            set_left.set(retry_after);
+            wait_for(retry_after);
         }
     });
-    let waiting = move || counting.get() && left.get() > 0;
+    let left = Memo::new(move |_| ((free_at.get() - now.get()) / 1_000.0).ceil() as u64);
+    let waiting = move || left.get() > 0;
     let label = move || match left.get() {
-        left if waiting() => format!("Send again in {}:{:02}", left / 60, left % 60),
-        _ => "Send again".into(),
+        0 => "Send again".into(),
+        left => format!("Send again in {}:{:02}", left / 60, left % 60),
     };
+    let busy = move || resend.pending().get();
     let error = move || match resend.value().get() {
         None => refusal.as_ref().map(Refusal::to_string),
         Some(answer) => answer.err().map(|refusal| refusal.to_string()),
     };
     view! {
-        <ActionForm action=resend>
+        <ActionForm action=resend on:submit:capture=ignore_while(busy)>
             <button type="submit" class="link" disabled=waiting>{label}</button>
             <p class="error" role="alert">{error}</p>
         </ActionForm>

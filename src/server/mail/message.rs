@@ -52,22 +52,43 @@ pub fn sign_in(
     let html = format!(
         r#"<!DOCTYPE html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>Sign in to {site_html}</title></head>
-<body style="margin:0;padding:24px 12px;background:#f6f5f1;color:#1c1e22;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif">
-<div style="max-width:440px;margin:0 auto;padding:32px 28px;background:#ffffff;border:1px solid #dedbd2;border-radius:14px">
-<h1 style="margin:0 0 12px;font-size:22px;line-height:1.25">Sign in to {site_html}</h1>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<title>Sign in to {site_html}</title>
+<style>{DARK_STYLE}</style>
+</head>
+<body class="wall" style="margin:0;padding:0;background:#f6f5f1">
+<div style="display:none;max-height:0;overflow:hidden">The link works once, for {lifetime}.</div>
+<table role="presentation" width="100%" cellspacing="0" cellpadding="0" border="0"><tr><td class="wall" align="center" style="padding:32px 12px;background:#f6f5f1">
+<table role="presentation" width="100%" cellspacing="0" cellpadding="0" border="0" style="max-width:480px"><tr><td class="card" style="padding:28px 24px;background:#fffefc;border:1px solid #e1dccf;border-radius:16px;color:#1c1e22;font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif">
+<div class="door" style="width:8px;height:33px;margin:0 0 20px;border:solid #1f5f4a;border-width:7px 7px 0 19px;border-radius:17px 17px 0 0;background:#ffd98f"></div>
+<h1 style="margin:0 0 12px;font:600 26px/1.25 Georgia,'Times New Roman',serif">Sign in to {site_html}</h1>
 <p style="margin:0 0 24px">Press the button in the browser where you asked for it. It works once, for {lifetime}.</p>
-<p style="margin:0 0 24px"><a href="{url_html}" style="display:inline-block;padding:12px 22px;border-radius:10px;background:#1f5f4a;color:#ffffff;font-weight:600;text-decoration:none">Sign in</a></p>
-<p style="margin:0 0 8px">Reading this on another device? Type this code there instead:</p>
-<p style="margin:0 0 24px;font:600 28px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:2px">{code}</p>
-<p style="margin:0;color:#5c6068;font-size:14px">Did you not ask to sign in? Then ignore this mail: nobody gets in without it. Never give the code to anybody.</p>
-</div>
+<table role="presentation" cellspacing="0" cellpadding="0" border="0" style="margin:0 0 28px"><tr><td class="button" style="border-radius:10px;background:#1f5f4a"><a class="button" href="{url_html}" style="display:inline-block;padding:13px 32px;border-radius:10px;background:#1f5f4a;color:#ffffff;font-weight:600;text-decoration:none">Sign in</a></td></tr></table>
+<p style="margin:0 0 10px">Reading this on another device? Type this code in that browser instead:</p>
+<p class="code" style="margin:0 0 24px;padding:16px 8px;border-radius:10px;background:#f3f0e7;font:600 30px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:3px;white-space:nowrap;text-align:center">{code}</p>
+<p class="soft" style="margin:0;color:#595c63;font-size:14px">Did you not ask to sign in? Then ignore this mail: nobody gets in without it. Never give the code to anybody.</p>
+</td></tr></table>
+</td></tr></table>
 </body>
 </html>
 "#
     );
     Mail { message_id, to, subject: format!("Sign in to {site}"), text, html, date }
 }
+
+/// Overrides the inline styles, which are for mail programs that read no style sheet.
+const DARK_STYLE: &str = "@media (prefers-color-scheme: dark) {\
+    .wall { background: #14161a !important }\
+    .card { background: #1f2227 !important; border-color: #353941 !important; color: #eceae4 !important }\
+    .door { border-color: #7fd1b0 !important }\
+    .button { background: #7fd1b0 !important; color: #0c231b !important }\
+    .code { background: #14161a !important }\
+    .soft { color: #adb0b7 !important }\
+}";
 
 /// A time span for people: "5 minutes".
 pub fn in_words(span: Duration) -> String {
