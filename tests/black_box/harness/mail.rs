@@ -26,17 +26,14 @@ impl Mail {
         let address = |list: Option<&mail_parser::Address>| {
             list.and_then(|list| list.first()?.address.as_deref().map(str::to_owned)).unwrap()
         };
-        let auto_submitted = match message.header("Auto-Submitted") {
-            Some(HeaderValue::Text(text)) => text.to_string(),
-            other => panic!("Auto-Submitted is {other:?}"),
-        };
+        let auto_submitted = message.header("Auto-Submitted").and_then(HeaderValue::as_text);
         Self {
             to: address(message.to()),
             from: address(message.from()),
             subject: message.subject().unwrap().to_owned(),
             message_id: message.message_id().unwrap().to_owned(),
             date: message.date().unwrap().to_timestamp(),
-            auto_submitted,
+            auto_submitted: auto_submitted.unwrap_or_default().to_owned(),
             text: message.body_text(0).unwrap().replace("\r\n", "\n"),
             html: message.body_html(0).unwrap().into_owned(),
             raw: String::from_utf8_lossy(raw).into_owned(),
