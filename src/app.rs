@@ -13,6 +13,7 @@ pub mod navigate;
 mod not_found;
 mod parts;
 mod sent;
+mod submission;
 mod verify;
 pub mod visit;
 

@@ -1,13 +1,10 @@
 //! /login: type your e-mail address.
 
-use leptos::{html::Input, prelude::*};
+use leptos::{html::Input, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
-use super::{
-    parts::{NoticeLine, ignore_while},
-    visit::Visit,
-};
-use crate::api::{RequestLink, refusal::Refusal};
+use super::{parts::NoticeLine, submission::Submission, visit::Visit};
+use crate::api::{RequestLink, refusal::Refusal, request_link};
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
@@ -26,25 +23,25 @@ pub fn LoginPage() -> impl IntoView {
 /// The form that asks for a link.
 #[island]
 fn LoginForm(draft: String, next: String, refusal: Option<Refusal>) -> impl IntoView {
-    let ask = ServerAction::<RequestLink>::new();
+    let ask = Submission::new(refusal, 0);
     let field = NodeRef::<Input>::new();
-    let error = move || match ask.value().get() {
-        None => refusal.as_ref().map(Refusal::to_string),
-        Some(answer) => answer.err().map(|refusal| refusal.to_string()),
-    };
-    let refused = Memo::new(move |_| error());
-    // Busy until the next page is there, not only until the answer is.
-    let busy = move || ask.pending().get() || matches!(ask.value().get(), Some(Ok(())));
-    Effect::new(move |_| {
-        if matches!(ask.value().get(), Some(Err(_)))
-            && let Some(field) = field.get()
+    let wanted = next.clone();
+    let submit = ask.on_submit(move || {
+        let typed = field.get_untracked().map(|field| field.value());
+        request_link(typed.unwrap_or_default(), Some(wanted.clone()))
+    });
+    Effect::new(move |before: Option<()>| {
+        // The first run is about what a plain form was told; autofocus has seen to that.
+        if ask.refusal().is_some()
+            && before.is_some()
+            && let Some(field) = field.get_untracked()
         {
             let _ = field.focus();
         }
     });
     view! {
         // novalidate: one way of saying what is wrong, for every browser and reader.
-        <ActionForm action=ask attr:novalidate=true on:submit:capture=ignore_while(busy)>
+        <form method="post" action=RequestLink::url() novalidate on:submit=submit>
             <input type="hidden" name="next" value=next/>
             <label for="email">"E-mail address"</label>
             <input
@@ -60,18 +57,19 @@ fn LoginForm(draft: String, next: String, refusal: Option<Refusal>) -> impl Into
                 spellcheck="false"
                 maxlength="320"
                 placeholder="name@example.com"
-                aria-invalid=move || refused.get().is_some().then_some("true")
+                aria-invalid=move || ask.message().is_some().then_some("true")
                 aria-describedby="email-error email-hint"
             />
             <div class="note">
-                <p id="email-error" class="error" role="alert">{move || refused.get()}</p>
+                <p id="email-error" class="error" role="alert">{move || ask.message()}</p>
                 <p id="email-hint" class="hint">
                     "Open the link in this browser. It works once, for a few minutes, and nowhere else."
                 </p>
             </div>
-            <button type="submit" class="button" aria-disabled=move || busy().then_some("true")>
+            <button type="submit" class="button" aria-disabled=move || ask.busy()>
                 "Send me a link"
+                <span class="countdown" aria-hidden="true">{move || ask.countdown()}</span>
             </button>
-        </ActionForm>
+        </form>
     }
 }

@@ -1,6 +1,6 @@
 //! Small pieces that several pages share.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 
 use super::visit::Notice;
 use crate::api::refusal::Refusal;
@@ -40,15 +40,6 @@ pub fn RefusalNotice(refusal: Refusal, signed_in: bool) -> impl IntoView {
             {signed_in.then(|| view! { <a class="button" href="/">"Continue"</a> })}
             <a class={if signed_in { "button quiet" } else { "button" }} href="/login">"Ask for a new link"</a>
         </p>
-    }
-}
-
-/// For the capture phase of a form's submit event: a second press goes nowhere while the first is on its way.
-pub fn ignore_while(busy: impl Fn() -> bool + 'static) -> impl Fn(SubmitEvent) + 'static {
-    move |event| {
-        if busy() {
-            event.prevent_default();
-        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! /verify?token=…: the page behind the mailed link. Drawing it consumes nothing.
 
-use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::HtmlElement};
+use leptos::{prelude::*, server_fn::ServerFn, wasm_bindgen::JsCast, web_sys::HtmlElement};
 use leptos_meta::Title;
 
 use super::{
-    parts::{RefusalNotice, headline, ignore_while},
+    parts::{RefusalNotice, headline},
+    submission::Submission,
     visit::Visit,
 };
-use crate::api::{RedeemLink, refusal::Refusal};
+use crate::api::{RedeemLink, redeem_link, refusal::Refusal};
 
 #[component]
 pub fn VerifyPage() -> impl IntoView {
@@ -34,35 +35,32 @@ pub fn VerifyPage() -> impl IntoView {
 /// Nothing is redeemed by GET, because mail scanners and previews fetch every link they see.
 #[island]
 fn VerifyForm(token: String, signed_in: bool) -> impl IntoView {
-    let redeem = ServerAction::<RedeemLink>::new();
-    Effect::new({
+    let redeem = Submission::new(None, 0);
+    let call = {
         let token = token.clone();
-        move |_| {
-            redeem.dispatch(RedeemLink { token: token.clone() });
-        }
-    });
-    let refused = move || redeem.value().get().and_then(Result::err);
+        move || redeem_link(token.clone())
+    };
+    let submit = redeem.on_submit(call.clone());
+    Effect::new(move |_| redeem.send(call()));
     Effect::new(move |_| {
-        let Some(refusal) = refused() else { return };
+        let Some(refusal) = redeem.refusal() else { return };
         document().set_title(&page_title(&refusal));
         if let Some(heading) = document().get_element_by_id("refusal") {
             let _ = heading.unchecked_ref::<HtmlElement>().focus();
         }
     });
-    // Busy until the next page is there, not only until the answer is.
-    let busy = move || redeem.pending().get() || matches!(redeem.value().get(), Some(Ok(())));
     view! {
-        {move || refused().map(|refusal| view! { <RefusalNotice refusal signed_in/> })}
-        <div class="waiting" hidden=move || refused().is_some()>
+        {move || redeem.refusal().map(|refusal| view! { <RefusalNotice refusal signed_in/> })}
+        <div class="waiting" hidden=move || redeem.refusal().is_some()>
             <h1>"Almost there"</h1>
             <p class="lead scripted">"You are being signed in. If nothing happens, press the button."</p>
             <p class="lead unscripted">"Press the button, and you are in."</p>
-            <ActionForm action=redeem on:submit:capture=ignore_while(busy)>
+            <form method="post" action=RedeemLink::url() on:submit=submit>
                 <input type="hidden" name="token" value=token.clone()/>
-                <button type="submit" class="button" aria-disabled=move || busy().then_some("true")>
+                <button type="submit" class="button" aria-disabled=move || redeem.busy()>
                     "Sign in"
                 </button>
-            </ActionForm>
+            </form>
         </div>
     }
 }
