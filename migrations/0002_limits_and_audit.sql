@@ -1,6 +1,6 @@
 -- One row for each thing that is counted: the theoretical arrival time of GCRA, in milliseconds since 1970.
 CREATE TABLE limits (
-    counted    TEXT   PRIMARY KEY, -- 'address_hour:alice@example.com', 'network:192.0.2.7', 'mails'
+    counted    TEXT   PRIMARY KEY, -- 'address_long:alice@example.com', 'network:192.0.2.7', 'mails'
     arrival_ms BIGINT NOT NULL
 );
 CREATE INDEX limits_by_arrival ON limits (arrival_ms);

@@ -10,6 +10,9 @@
 //!
 //! Imports point one way, from 1 to 4. This file holds the only feature gates between rooms.
 
+// The types of nested views are deep.
+#![recursion_limit = "256"]
+
 pub mod api;
 pub mod app;
 #[cfg(feature = "ssr")]

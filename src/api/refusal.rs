@@ -14,13 +14,15 @@ pub enum Refusal {
     SignedOut,
     #[error("This request came from another site and was not carried out. Open the page here and try again.")]
     CrossSite,
-    #[error("Open the link in the browser where you asked for it, or type the code from the mail there.")]
+    #[error(
+        "This browser did not ask for it, so nobody is signed in here. Open the link there, or type the code from the mail."
+    )]
     OtherBrowser,
     #[error("A newer mail was sent after this one. Use the link or the code from the newest mail.")]
     Superseded,
     #[error("This has expired. Ask for a new link.")]
     Expired,
-    #[error("This has already been used to sign in. Ask for a new link if you need to sign in again.")]
+    #[error("Each link and code works once. Ask for a new one if you need to sign in again.")]
     Used,
     /// `advice`: what is wrong with the address and how to write it.
     #[error("{advice}")]
@@ -142,7 +144,7 @@ pub fn in_words(seconds: u64) -> String {
 
 fn tries(left: u32) -> String {
     match left {
-        0 => "That was the last try: use the link in the mail, or ask for a new one.".into(),
+        0 => "No tries are left: use the link in the mail.".into(),
         1 => "You have one more try.".into(),
         left => format!("You have {left} more tries."),
     }

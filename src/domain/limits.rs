@@ -58,14 +58,6 @@ impl Limit {
             }
         }
     }
-
-    /// The span within which the limit holds.
-    pub fn period(self) -> Duration {
-        match self {
-            Self::Off => Duration::ZERO,
-            Self::Rate { period, .. } => period,
-        }
-    }
 }
 
 fn millis(span: Duration) -> i64 {

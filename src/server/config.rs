@@ -159,7 +159,8 @@ fn read_exempt_paths(sources: &Sources, m: &mut Mistakes) -> Vec<String> {
     let paths: Vec<String> =
         listed.split(',').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect();
     for path in &paths {
-        if !path.starts_with('/') || path == "/" || path.contains(['?', '#', '*']) {
+        if !path.starts_with('/') || path == "/" || path.contains("//") || path.contains(['?', '#', '*', '%'])
+        {
             m.add(
                 "EXEMPT_PATHS",
                 format!("has the entry `{path}`, which is not a path below /"),

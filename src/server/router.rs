@@ -121,7 +121,9 @@ async fn finish_cookies(request: Request, next: Next) -> Response {
 
 /// What the log knows of a request. Never the query: it may hold a token.
 fn span(request: &Request) -> tracing::Span {
-    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
+    // A client may bring its own, but not write our log.
+    let id = id.and_then(|id| id.get(..id.len().min(64))).unwrap_or_default();
     tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
 }
 

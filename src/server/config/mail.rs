@@ -116,7 +116,7 @@ fn read_smtp(sources: &Sources, m: &mut Mistakes) -> SmtpConfig {
         SmtpSecurity::None => "25",
     };
     let port = sources.get("EMAIL_PORT").unwrap_or(default_port);
-    let port = port.parse().unwrap_or_else(|_| {
+    let port = port.parse().ok().filter(|port| *port > 0).unwrap_or_else(|| {
         m.add("EMAIL_PORT", format!("is `{port}`"), "write a port number, 1 to 65535");
         0
     });
@@ -132,11 +132,12 @@ fn read_smtp(sources: &Sources, m: &mut Mistakes) -> SmtpConfig {
             None
         }
     };
-    if credentials.is_some() && security == SmtpSecurity::None && !sources.flag("EMAIL_ALLOW_PLAIN_AUTH", m) {
+    let stays_here = matches!(host, "localhost" | "127.0.0.1" | "::1") && credentials.is_none();
+    if security == SmtpSecurity::None && !stays_here && !sources.flag("EMAIL_ALLOW_PLAINTEXT", m) {
         m.add(
-            "EMAIL_HOST_PASSWORD",
-            "would cross the network in the clear",
-            "set EMAIL_USE_TLS=true or EMAIL_USE_SSL=true (or EMAIL_ALLOW_PLAIN_AUTH=true where another layer encrypts)",
+            "EMAIL_USE_TLS",
+            "is not set: links and the password would cross the network in the clear",
+            "set EMAIL_USE_TLS=true or EMAIL_USE_SSL=true (or EMAIL_ALLOW_PLAINTEXT=true where another layer encrypts)",
         );
     }
     let ca_file = sources.get("EMAIL_CA_FILE").map(PathBuf::from);

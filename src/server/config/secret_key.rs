@@ -53,7 +53,8 @@ pub fn read(sources: &Sources, prod: bool, m: &mut Mistakes) -> SecretKeys {
 /// The key of a development server: made once, kept in a file that only its owner may read.
 fn development_key(path: &Path) -> io::Result<String> {
     match fs::read_to_string(path) {
-        Ok(key) => return Ok(key.trim().to_owned()),
+        Ok(key) if key.trim().len() >= SHORTEST => return Ok(key.trim().to_owned()),
+        Ok(_) => return Err(io::Error::other("it is there and too short; remove it")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }

@@ -8,6 +8,7 @@ use rand::RngExt;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::limits;
 use crate::{
     domain::{LoginCode, login_link},
     server::{
@@ -85,6 +86,9 @@ async fn deliver(state: &AppState, row: OutboxRow) {
         give_up(state, &row, "expired").await
     } else if !state.allowlist.get().allows(&row.email) {
         give_up(state, &row, "not_on_the_allowlist").await
+    } else if let Ok(Some(wait)) = limits::count_sent(state).await {
+        let again = state.clock.now().plus(Duration::from_secs(wait));
+        state.store.postpone(&row.message_id, again).await
     } else {
         send(state, &row).await
     };

@@ -1,15 +1,24 @@
 //! What a request must pass before any mail is thought of. Known and unknown addresses count alike.
 
+use std::time::Duration;
+
 use crate::{
     api::refusal::Refusal,
     domain::{EmailAddress, Limit},
-    server::{audit::Event, state::AppState, store::limits::Verdict, visitor::Visitor},
+    server::{
+        audit::Event,
+        state::AppState,
+        store::{StoreError, limits::Verdict},
+        visitor::Visitor,
+    },
 };
 
 /// The operator hears of it before the last mail of the hour is gone.
 const WARN_AT: f64 = 0.8;
+/// What is held back again and again is noted this often: the trail of an attack must not fill the disk.
+const NOTED: Limit = Limit::Rate { count: 1, period: Duration::from_secs(60) };
 
-/// Counts a request from the visitor's network, whatever it asks for.
+/// Counts a request from the visitor's network, whatever it asks for and before anything is done for it.
 ///
 /// # Errors
 /// `Limited`, or `NotReady`.
@@ -31,7 +40,32 @@ pub async fn count_mail(state: &AppState, visitor: &Visitor, email: &EmailAddres
     ] {
         pass(state, visitor, Some(email), &format!("{name}:{email}"), limit).await?;
     }
-    pass(state, visitor, Some(email), "mails", limits.mails).await
+    Ok(())
+}
+
+/// Counts a mail that is about to be sent, over all: the seconds to wait, or `None` to go ahead.
+///
+/// Counted here and not when it is asked for, because a stranger could ask for unknown addresses until nobody
+/// gets a mail any more.
+///
+/// # Errors
+/// If the database fails.
+pub async fn count_sent(state: &AppState) -> Result<Option<u64>, StoreError> {
+    match state.store.count("mails", state.config.limits.mails, state.clock.now()).await? {
+        Verdict::Passed { used } => {
+            if used >= WARN_AT {
+                tracing::warn!(
+                    used_percent = (used * 100.0).round(),
+                    "the limit over all mails is nearly reached"
+                );
+            }
+            Ok(None)
+        }
+        Verdict::Limited { retry_after } => {
+            tracing::error!(retry_after, "the limit over all mails is reached: mails wait (LIMIT_MAILS)");
+            Ok(Some(retry_after))
+        }
+    }
 }
 
 async fn pass(
@@ -42,18 +76,13 @@ async fn pass(
     limit: Limit,
 ) -> Result<(), Refusal> {
     match state.store.count(counted, limit, state.clock.now()).await? {
-        Verdict::Passed { used } => {
-            if counted == "mails" && used >= WARN_AT {
-                tracing::warn!(
-                    used_percent = (used * 100.0).round(),
-                    "the limit over all mails is nearly reached"
-                );
-            }
-            Ok(())
-        }
+        Verdict::Passed { .. } => Ok(()),
         Verdict::Limited { retry_after } => {
             let name = counted.split(':').next();
-            state.note(Event::Limited, name, email.map(EmailAddress::as_str), Some(visitor)).await;
+            let noted = state.store.count(&format!("noted:{counted}"), NOTED, state.clock.now()).await?;
+            if matches!(noted, Verdict::Passed { .. }) {
+                state.note(Event::Limited, name, email.map(EmailAddress::as_str), Some(visitor)).await;
+            }
             Err(Refusal::Limited { retry_after })
         }
     }

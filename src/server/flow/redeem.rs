@@ -34,7 +34,8 @@ pub fn look_at_link(state: &AppState, token: &str) -> Result<LinkClaim, Refusal>
 pub async fn redeem_link(state: &AppState, visitor: &Visitor, token: &str) -> Result<ReturnPath, Refusal> {
     let claim = match look_at_link(state, token) {
         Ok(claim) => claim,
-        Err(refusal) => return refuse(state, visitor, None, refusal).await,
+        // Logged, and kept out of the audit trail: anybody could fill it with nonsense.
+        Err(refusal) => return Err(refusal),
     };
     let pending = visitor.session.pending().await?.filter(|pending| pending.email == claim.email);
     let refusal = match pending {
@@ -45,7 +46,7 @@ pub async fn redeem_link(state: &AppState, visitor: &Visitor, token: &str) -> Re
         // This browser asked for nothing, or for somebody else.
         None => Refusal::OtherBrowser,
     };
-    refuse(state, visitor, Some(&claim.email), refusal).await
+    refuse(state, visitor, &claim.email, refusal).await
 }
 
 /// Signs in by code. A wrong code is counted and leaves link and code as they are.
@@ -58,7 +59,7 @@ pub async fn redeem_code(state: &AppState, visitor: &Visitor, typed: &str) -> Re
     let code = LoginCode::parse(typed).map_err(|_| Refusal::MalformedCode)?;
     match try_code(state, &pending, &code).await {
         Ok(()) => sign_in(state, visitor, pending).await,
-        Err(refusal) => refuse(state, visitor, Some(&pending.email), refusal).await,
+        Err(refusal) => refuse(state, visitor, &pending.email, refusal).await,
     }
 }
 
@@ -67,18 +68,18 @@ async fn try_code(state: &AppState, pending: &Pending, code: &LoginCode) -> Resu
     if now > expires_at {
         return Err(Refusal::Expired);
     }
-    // Over all challenges of the address: asking for new mails does not buy new guesses. Never blocks the link.
+    // Both counted before the code is looked at, so that parallel guesses cannot exceed a limit. The first is over
+    // all challenges of the address: asking for new mails does not buy new guesses. Neither blocks the link.
     let (counted, limit) = (format!("address_codes:{}", pending.email), state.config.limits.address_codes);
-    if let Verdict::Limited { retry_after } = state.store.would_pass(&counted, limit, now).await? {
+    if let Verdict::Limited { retry_after } = state.store.count(&counted, limit, now).await? {
         return Err(Refusal::Limited { retry_after });
     }
-    // Counted before it is looked at, so that parallel guesses cannot exceed the limit.
     let tries = state.store.count_code_try(&pending.challenge.hashed(), CODE_TRIES, expires_at).await?;
     let tries = tries.ok_or(Refusal::CodeLocked)?;
     if code.matches(&state.config.keys, &pending.challenge, &pending.email) {
+        state.store.uncount(&counted, limit).await?;
         return Ok(());
     }
-    state.store.count(&counted, limit, now).await?;
     Err(Refusal::WrongCode { tries_left: CODE_TRIES - tries })
 }
 
@@ -86,10 +87,10 @@ async fn try_code(state: &AppState, pending: &Pending, code: &LoginCode) -> Resu
 async fn sign_in(state: &AppState, visitor: &Visitor, pending: Pending) -> Result<ReturnPath, Refusal> {
     let email = &pending.email;
     if !state.allowlist.get().allows(email) {
-        return refuse(state, visitor, Some(email), Refusal::NotAllowed).await;
+        return refuse(state, visitor, email, Refusal::NotAllowed).await;
     }
     if !state.store.redeem_once(&pending.challenge.hashed(), expiry(state, &pending)).await? {
-        return refuse(state, visitor, Some(email), Refusal::Used).await;
+        return refuse(state, visitor, email, Refusal::Used).await;
     }
     visitor.session.begin(email).await?;
     state.note(Event::SignedIn, None, Some(email.as_str()), Some(visitor)).await;
@@ -99,11 +100,11 @@ async fn sign_in(state: &AppState, visitor: &Visitor, pending: Pending) -> Resul
 async fn refuse(
     state: &AppState,
     visitor: &Visitor,
-    email: Option<&EmailAddress>,
+    email: &EmailAddress,
     refusal: Refusal,
 ) -> Result<ReturnPath, Refusal> {
     let event = if matches!(refusal, Refusal::Limited { .. }) { Event::Limited } else { Event::Refused };
-    state.note(event, Some(refusal.name()), email.map(EmailAddress::as_str), Some(visitor)).await;
+    state.note(event, Some(refusal.name()), Some(email.as_str()), Some(visitor)).await;
     Err(refusal)
 }
 

@@ -3,6 +3,8 @@
 //! Known and unknown addresses take the same path here, write the same rows and get the same answer. Only
 //! [`super::deliver`] looks at the difference, when nobody is waiting for an answer.
 
+use std::time::Duration;
+
 use super::limits;
 use crate::{
     api::refusal::Refusal,
@@ -29,6 +31,7 @@ pub async fn request(
     typed: &str,
     next: Option<&str>,
 ) -> Result<(), Refusal> {
+    limits::count_request(state, visitor).await?;
     let next = ReturnPath::parse_or_home(next);
     let asked = match EmailAddress::parse(typed) {
         Ok(email) => ask(state, visitor, email, next.clone()).await,
@@ -46,14 +49,15 @@ pub async fn request(
 /// # Errors
 /// `OtherBrowser` if it has not asked; `Limited` before the wait is over; `NotReady`.
 pub async fn resend(state: &AppState, visitor: &Visitor) -> Result<(), Refusal> {
+    limits::count_request(state, visitor).await?;
     let pending = visitor.session.pending().await?.ok_or(Refusal::OtherBrowser)?;
     ask(state, visitor, pending.email, pending.next).await
 }
 
 /// Seconds until this browser may ask again.
 pub fn resend_wait(state: &AppState, pending: &Pending) -> u64 {
-    let gap = state.config.limits.address_gap.period();
-    pending.issued_at.plus(gap).since(state.clock.now()).as_secs()
+    let gap = state.config.limits.address_gap.interval_ms().unsigned_abs().div_ceil(1_000);
+    pending.issued_at.plus(Duration::from_secs(gap)).since(state.clock.now()).as_secs()
 }
 
 async fn ask(
@@ -62,7 +66,6 @@ async fn ask(
     email: EmailAddress,
     next: ReturnPath,
 ) -> Result<(), Refusal> {
-    limits::count_request(state, visitor).await?;
     limits::count_mail(state, visitor, &email).await?;
     state.note(Event::Asked, None, Some(email.as_str()), Some(visitor)).await;
     if state.config.reveal_unknown_emails && !state.allowlist.get().allows(&email) {

@@ -12,15 +12,12 @@ use axum::{
         header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER},
     },
     middleware::Next,
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use leptos::server_fn::{ServerFn, error::SERVER_FN_ERROR_HEADER, redirect::REDIRECT_HEADER};
 
-use super::wants_page;
-use crate::{
-    api::{RedeemCode, RedeemLink, RequestLink, ResendLink, refusal::Refusal},
-    app::FAILURE_PAGE,
-};
+use super::{pages::failure, wants_page};
+use crate::api::{RedeemCode, RedeemLink, RequestLink, ResendLink, refusal::Refusal};
 
 /// Longer than any refusal.
 const LONGEST_REFUSAL: usize = 4_096;
@@ -67,7 +64,7 @@ fn refusal_page(path: &str, refusal: &Refusal) -> Response {
         },
         path if path == RequestLink::url() => "/login",
         _ if *refusal == Refusal::SignedOut => "/login",
-        _ => return (StatusCode::INTERNAL_SERVER_ERROR, Html(FAILURE_PAGE)).into_response(),
+        _ => return failure(refusal),
     };
     Redirect::to(&format!("{page}?{}", refusal.to_query())).into_response()
 }

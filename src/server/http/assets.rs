@@ -24,6 +24,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>(options: &LeptosOptions) -> Rout
         .nest_service(&format!("/{}", options.site_pkg_dir), pkg)
         .route("/favicon.svg", file("favicon.svg"))
         .route("/favicon.ico", file("favicon.ico"))
+        .route("/apple-touch-icon.png", file("apple-touch-icon.png"))
+        .route("/failure.css", file("failure.css"))
         .route("/robots.txt", file("robots.txt"))
         .layer(middleware::from_fn(cache))
 }

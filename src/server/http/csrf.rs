@@ -1,4 +1,6 @@
 //! Cross-site requests that would change something are refused before any work.
+//!
+//! The answer is JSON for forms too: a page would help whoever sent the visitor here, and nobody else.
 
 use axum::{
     body::Body,

@@ -9,7 +9,7 @@ use axum::{
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tower_sessions::Session;
 
-use super::{answers::json, wants_page};
+use super::{answers::json, pages::failure, wants_page};
 use crate::{
     api::{RedeemCode, RedeemLink, RequestLink, ResendLink, refusal::Refusal},
     domain::ReturnPath,
@@ -36,6 +36,7 @@ pub async fn guard(
     match LoginSession::new(session).current(&state).await {
         Ok(Some(_)) => next.run(request).await,
         Ok(None) => turn_away(&request),
+        Err(refusal) if wants_page(request.headers()) => failure(&refusal),
         Err(refusal) => json(&refusal),
     }
 }

@@ -16,9 +16,10 @@ use leptos::{config::LeptosOptions, nonce::Nonce};
 
 use crate::server::state::AppState;
 
-/// For responses that are no page: nothing may be loaded, framed or run.
+/// For responses that Leptos does not draw: nothing may be run, framed or sent. The failure page has a style.
 const NOTHING: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'",
 );
 
 /// For a mail in its frame in the development inbox: its own styles, and nothing else.

@@ -13,7 +13,7 @@ use crate::server::state::AppState;
 /// Bytes of path and query; a mailed link has at most 600.
 const LONGEST_URL: usize = 8 * 1024;
 
-/// In production a request for another host gets 421 (RFC 9110, section 15.5.20): it came to the wrong server.
+/// A request for another host gets 421 (RFC 9110, section 15.5.20): it came to the wrong server.
 ///
 /// In development a page opened as 127.0.0.1 is sent to localhost, because the two do not share cookies and
 /// the link in the mail names only one of them.
@@ -29,7 +29,10 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
     if probe || asked.eq_ignore_ascii_case(public_url.authority()) {
         return next.run(request).await;
     }
-    if state.config.is_production() {
+    // In development a name that leads here from elsewhere would let a web site read the inbox (DNS rebinding).
+    let name = asked.rsplit_once(':').map_or(asked, |(name, _)| name);
+    let is_local = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
+    if state.config.is_production() || !is_local {
         let advice = "This server does not answer under that name. Check PUBLIC_URL and the Host header.\n";
         return (StatusCode::MISDIRECTED_REQUEST, advice).into_response();
     }

@@ -45,22 +45,17 @@ impl Store {
         Ok(Verdict::Limited { retry_after: limit.retry_after(arrival, now) })
     }
 
-    /// Whether one more event would be let through; counts nothing.
+    /// Takes one event back that turned out not to count.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn would_pass(
-        &self,
-        counted: &str,
-        limit: Limit,
-        now: UnixTime,
-    ) -> Result<Verdict, StoreError> {
-        match self.arrival(counted).await? {
-            Some(arrival) if limit != Limit::Off && arrival > now.secs() * 1_000 + limit.tolerance_ms() => {
-                Ok(Verdict::Limited { retry_after: limit.retry_after(arrival, now) })
-            }
-            _ => Ok(Verdict::Passed { used: 0.0 }),
-        }
+    pub async fn uncount(&self, counted: &str, limit: Limit) -> Result<(), StoreError> {
+        sqlx::query("UPDATE limits SET arrival_ms = arrival_ms - $2 WHERE counted = $1")
+            .bind(counted)
+            .bind(limit.interval_ms())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     async fn arrival(&self, counted: &str) -> Result<Option<i64>, StoreError> {
