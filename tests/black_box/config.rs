@@ -8,12 +8,13 @@ use tempfile::TempDir;
 
 use crate::harness::{leptos_options, run_in};
 
-const COMPLETE: [(&str, &str); 7] = [
+const COMPLETE: [(&str, &str); 8] = [
     ("SECRET_KEY", "a secret key of more than thirty-two bytes"),
     ("PUBLIC_URL", "https://login.example.test"),
     ("CREDENTIALS", r#"["ada@example.com"]"#),
     ("EMAIL_BACKEND", "smtp"),
     ("EMAIL_HOST", "mail.example.test"),
+    ("EMAIL_USE_TLS", "true"),
     ("DEFAULT_FROM_EMAIL", "Postern <postern@example.test>"),
     ("DATABASE_URL", "sqlite://data/postern.sqlite3"),
 ];
@@ -87,9 +88,13 @@ fn mistakes_that_depend_on_each_other_are_named() {
     assert_eq!(wrong(&[("PUBLIC_URL", "http://login.example.test")]), set(["PUBLIC_URL"]));
     assert!(production(&[("PUBLIC_URL", "http://login.example.test"), ("ALLOW_HTTP", "true")]).is_ok());
     assert_eq!(wrong(&[("SESSION_IDLE", "8d")]), set(["SESSION_IDLE"]));
-    assert_eq!(wrong(&[("EMAIL_USE_TLS", "true"), ("EMAIL_USE_SSL", "true")]), set(["EMAIL_USE_TLS"]));
-    let password = [("EMAIL_HOST_USER", "postern"), ("EMAIL_HOST_PASSWORD", "secret")];
-    assert_eq!(wrong(&password), set(["EMAIL_HOST_PASSWORD"]), "it would cross the network in the clear");
+    assert_eq!(wrong(&[("EMAIL_USE_SSL", "true")]), set(["EMAIL_USE_TLS"]), "both cannot be");
+    assert_eq!(wrong(&[("EMAIL_USE_TLS", "")]), set(["EMAIL_USE_TLS"]), "links would travel in the clear");
+    let password =
+        [("EMAIL_HOST", "localhost"), ("EMAIL_HOST_USER", "postern"), ("EMAIL_HOST_PASSWORD", "secret")];
+    let in_the_clear = [&password[..], &[("EMAIL_USE_TLS", "")]].concat();
+    assert_eq!(wrong(&in_the_clear), set(["EMAIL_USE_TLS"]), "the password would travel in the clear");
+    assert!(production(&[&in_the_clear[..], &[("EMAIL_ALLOW_PLAINTEXT", "true")]].concat()).is_ok());
     assert_eq!(wrong(&[("SECRET_KEY_FALLBACKS", r#"["short"]"#)]), set(["SECRET_KEY_FALLBACKS"]));
     assert_eq!(wrong(&[("EMAIL_BACKEND", "file")]), set(["EMAIL_BACKEND"]));
     assert_eq!(wrong(&[("CREDENTIALS_FILE", "/nothing/here")]), set(["CREDENTIALS_FILE"]));
