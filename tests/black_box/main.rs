@@ -21,6 +21,7 @@ mod guard;
 mod headers;
 mod hosts;
 mod input;
+mod keys;
 mod link;
 mod logging;
 mod mail;
