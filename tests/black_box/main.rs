@@ -22,6 +22,7 @@ mod headers;
 mod hosts;
 mod input;
 mod keys;
+mod limits;
 mod link;
 mod logging;
 mod mail;
