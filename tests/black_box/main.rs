@@ -29,6 +29,7 @@ mod mail;
 mod neutrality;
 mod outbox;
 mod races;
+mod reload;
 mod resend;
 mod return_paths;
 mod sessions;
