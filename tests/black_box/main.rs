@@ -16,6 +16,7 @@ mod allowlist;
 mod at_rest;
 mod code;
 mod config;
+mod crash;
 mod cross_site;
 mod guard;
 mod headers;
