@@ -34,3 +34,4 @@ mod reload;
 mod resend;
 mod return_paths;
 mod sessions;
+mod slow;
