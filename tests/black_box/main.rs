@@ -14,6 +14,7 @@ mod harness;
 
 mod allowlist;
 mod at_rest;
+mod audit;
 mod code;
 mod config;
 mod crash;
