@@ -7,8 +7,8 @@ mod mail;
 mod mail_server;
 mod server;
 
-pub use browser::{Answer, Browser, Manner, query_value};
-pub use child::{Child, run_in};
+pub use browser::{Answer, Browser, Manner, USER_AGENT, query_value};
+pub use child::{Child, SECRET_KEY, run_in};
 pub use mail::Mail;
 pub use mail_server::{MailServer, Reception};
 pub use server::{Postern, leptos_options};

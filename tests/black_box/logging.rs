@@ -1,37 +1,10 @@
 //! The log of the real process, at its most talkative, holds no secret.
 
-use std::{fs, net::TcpListener, path::Path};
+use std::{fs, path::Path};
 
 use tempfile::TempDir;
 
-use crate::harness::{ADA, BOB, Browser, Child, Mail, Manner};
-
-const SECRET_KEY: &str = "this-key-must-never-stand-in-a-log-0123456789";
-
-/// A server process in `folder`, on a port that was free a moment ago.
-fn start(folder: &Path, more: &[(&str, &str)]) -> (Child, u16) {
-    for _ in 0..10 {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let (address, public_url) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}"));
-        let settings = [
-            ("LEPTOS_OUTPUT_NAME", "postern"),
-            ("LEPTOS_SITE_ADDR", &address),
-            ("PUBLIC_URL", &public_url),
-            ("SECRET_KEY", SECRET_KEY),
-            ("CREDENTIALS", r#"["ada@example.com", "bob@example.com"]"#),
-            ("EMAIL_BACKEND", "file"),
-            ("EMAIL_FILE_PATH", "mail"),
-            ("RUST_LOG", "trace"),
-            ("NO_COLOR", "1"),
-        ];
-        let mut child = Child::start(folder, &[&settings, more].concat());
-        if child.says(|line| line.contains("Postern is ready")) {
-            return (child, port);
-        }
-        // Somebody else was given the port in between.
-    }
-    panic!("the server did not start");
-}
+use crate::harness::{ADA, BOB, Browser, Child, Mail, Manner, SECRET_KEY};
 
 /// Waits for the next mail of this server and takes it out of the folder.
 fn mail(child: &mut Child, folder: &Path) -> Mail {
@@ -103,7 +76,8 @@ async fn challenges(folder: &Path) -> Vec<String> {
 
 async fn a_whole_login(more: &[(&str, &str)]) -> (String, Secrets) {
     let folder = TempDir::new().unwrap();
-    let (mut child, port) = start(folder.path(), more);
+    let talkative = [&[("RUST_LOG", "trace")], more].concat();
+    let (mut child, port) = Child::serve(folder.path(), &talkative);
     let origin = format!("http://127.0.0.1:{port}");
     let mut secrets = Secrets { texts: vec![SECRET_KEY.to_owned()], codes: Vec::new() };
 

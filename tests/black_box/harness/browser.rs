@@ -22,6 +22,9 @@ pub enum Manner {
     Fetch,
 }
 
+/// What every browser of these tests says it is.
+pub const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) Tests/1.0";
+
 pub const NAVIGATION: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
 /// A browser with one cookie and no taste for redirects. Clones share the cookie.
@@ -29,7 +32,7 @@ pub const NAVIGATION: &str = "text/html,application/xhtml+xml,application/xml;q=
 #[derive(Clone, Debug)]
 pub struct Browser {
     pub http: Client,
-    port: u16,
+    pub port: u16,
     /// PUBLIC_URL: what a browser would show in its address bar.
     origin: String,
     pub manner: Manner,
@@ -40,8 +43,13 @@ impl Browser {
     pub fn new(port: u16, origin: &str, manner: Manner) -> Self {
         // The test ends with the server; a request that hangs should end the test.
         let http = Client::builder().redirect(Policy::none()).no_proxy().timeout(Duration::from_secs(30));
-        let cookie = Arc::default();
-        Self { http: http.build().unwrap(), port, origin: origin.to_owned(), manner, cookie }
+        let http = http.user_agent(USER_AGENT).build().unwrap();
+        Self { http, port, origin: origin.to_owned(), manner, cookie: Arc::default() }
+    }
+
+    /// The same browser, cookie and all, once the server has come back on another port.
+    pub fn at(&self, port: u16) -> Self {
+        Self { cookie: Arc::clone(&self.cookie), ..Self::new(port, &self.origin, self.manner) }
     }
 
     /// A request with nothing but the host and the cookie.

@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
+    net::TcpListener,
     path::Path,
     process::{Command, Output, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
@@ -11,6 +12,9 @@ use std::{
 
 /// So that a server that hangs fails a test instead of holding it up.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
+
+/// Signs the links of every server process.
+pub const SECRET_KEY: &str = "this-key-must-never-stand-in-a-log-0123456789";
 
 fn postern(folder: &Path, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
@@ -41,6 +45,31 @@ impl Child {
         Self { process, lines, said: String::new() }
     }
 
+    /// Starts a server that is ready, in `folder`, on a port that was free a moment ago. Mails go to the folder `mail`.
+    pub fn serve(folder: &Path, more: &[(&str, &str)]) -> (Self, u16) {
+        let free_port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // Somebody else may be given the port in between.
+        let tries = (0..10).find_map(|_| Self::serve_on(free_port(), folder, more));
+        tries.expect("the server should start")
+    }
+
+    /// As [`Self::serve`], on that port; `None` if the process ended before it was ready.
+    pub fn serve_on(port: u16, folder: &Path, more: &[(&str, &str)]) -> Option<(Self, u16)> {
+        let (address, public_url) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}"));
+        let settings = [
+            ("LEPTOS_OUTPUT_NAME", "postern"),
+            ("LEPTOS_SITE_ADDR", &address),
+            ("PUBLIC_URL", &public_url),
+            ("SECRET_KEY", SECRET_KEY),
+            ("CREDENTIALS", r#"["ada@example.com", "bob@example.com"]"#),
+            ("EMAIL_BACKEND", "file"),
+            ("EMAIL_FILE_PATH", "mail"),
+            ("NO_COLOR", "1"),
+        ];
+        let mut child = Self::start(folder, &[&settings, more].concat());
+        child.says(|line| line.contains("Postern is ready")).then_some((child, port))
+    }
+
     /// Waits until a line has been said that is `such`; `false` if the process ended first.
     pub fn says(&mut self, such: impl Fn(&str) -> bool) -> bool {
         loop {
@@ -57,10 +86,21 @@ impl Child {
         }
     }
 
+    /// Sends the signal of that name.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Ends the process as a power cut would (SIGKILL).
+    pub fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
     /// Ends the process as an operator would (SIGTERM) and gives everything that it said.
     pub fn stop(mut self) -> String {
-        let asked = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
-        assert!(asked.success());
+        self.signal("TERM");
         while let Ok(line) = self.lines.recv() {
             self.said += &line;
         }

@@ -6,8 +6,8 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    net::{TcpListener, TcpStream, tcp::OwnedReadHalf},
     sync::Notify,
 };
 
@@ -22,6 +22,12 @@ pub enum Reception {
     HangUp,
     /// Nothing is ever answered.
     Silence,
+    /// The connection is closed in the middle of the text.
+    HangUpInData,
+    /// The text is no longer read from its first line on, and nothing is ever answered.
+    SilenceInData,
+    /// The text is taken, and that is never said.
+    SilenceAfterData,
 }
 
 /// A mail server on a port of its own.
@@ -34,12 +40,17 @@ pub struct MailServer {
 struct Desk {
     receptions: Mutex<VecDeque<Reception>>,
     mails: Mutex<Vec<Mail>>,
+    arrived: Notify,
     silent: Notify,
 }
 
 impl MailServer {
     pub async fn start(receptions: &[Reception]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::open(TcpListener::bind("127.0.0.1:0").await.unwrap(), receptions)
+    }
+
+    /// Begins to accept what knocks at `listener`.
+    pub fn open(listener: TcpListener, receptions: &[Reception]) -> Self {
         let port = listener.local_addr().unwrap().port();
         let desk = Arc::new(Desk {
             receptions: Mutex::new(receptions.iter().copied().collect()),
@@ -66,6 +77,17 @@ impl MailServer {
         std::mem::take(&mut *self.desk.mails.lock().unwrap())
     }
 
+    /// Waits for the next mail and takes it.
+    pub async fn mail(&self) -> Mail {
+        loop {
+            let arrived = self.desk.arrived.notified();
+            if let Some(mail) = self.desk.mails.lock().unwrap().pop() {
+                return mail;
+            }
+            arrived.await;
+        }
+    }
+
     /// Returns once somebody waits for an answer that will not come.
     pub async fn is_silent(&self) {
         self.desk.silent.notified().await;
@@ -79,39 +101,59 @@ impl Desk {
         receptions.front().copied().filter(|next| such(*next)).inspect(|_| _ = receptions.pop_front())
     }
 
+    /// Says nothing more, for ever.
+    async fn fall_silent(&self) {
+        self.silent.notify_one();
+        std::future::pending::<()>().await;
+    }
+
     async fn serve(&self, stream: TcpStream) -> Option<()> {
-        match self.next(|next| !matches!(next, Reception::Answer(_))) {
+        match self.next(|next| matches!(next, Reception::HangUp | Reception::Silence)) {
             Some(Reception::HangUp) => return None,
-            Some(_) => {
-                self.silent.notify_one();
-                std::future::pending::<()>().await;
-            }
+            Some(_) => self.fall_silent().await,
             None => {}
         }
         let (reader, mut writer) = stream.into_split();
         let mut lines = BufReader::new(reader).lines();
         writer.write_all(b"220 mail.example.test\r\n").await.ok()?;
         while let Some(line) = lines.next_line().await.ok()? {
-            let refused = match self.next(|_| line.starts_with("RCPT")) {
-                Some(Reception::Answer(text)) => Some(text),
-                _ => None,
-            };
-            let answer = match (refused, line.get(..4).unwrap_or_default()) {
-                (Some(text), _) => text,
+            let rcpt = |next| matches!(next, Reception::Answer(_)) && line.starts_with("RCPT");
+            let answer = match (self.next(rcpt), line.get(..4).unwrap_or_default()) {
+                (Some(Reception::Answer(text)), _) => text,
                 (_, "DATA") => {
                     writer.write_all(b"354 go on\r\n").await.ok()?;
-                    let mut text = String::new();
-                    while let Some(line) = lines.next_line().await.ok()?.filter(|line| line != ".") {
-                        text += line.strip_prefix('.').unwrap_or(&line);
-                        text += "\r\n";
-                    }
-                    self.mails.lock().unwrap().push(Mail::read(text.as_bytes()));
+                    self.take_mail(&mut lines).await?;
                     "250 taken"
                 }
                 (_, "QUIT") => "221 bye",
                 _ => "250 ok",
             };
             writer.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
+        }
+        Some(())
+    }
+
+    /// Reads a mail up to its dot; `None` if the connection ends before.
+    async fn take_mail(&self, lines: &mut Lines<BufReader<OwnedReadHalf>>) -> Option<()> {
+        let reception = self.next(|next| !matches!(next, Reception::Answer(_)));
+        let mut text = String::new();
+        loop {
+            let line = lines.next_line().await.ok()??;
+            match reception {
+                Some(Reception::HangUpInData) => return None,
+                Some(Reception::SilenceInData) => self.fall_silent().await,
+                _ => {}
+            }
+            if line == "." {
+                break;
+            }
+            text += line.strip_prefix('.').unwrap_or(&line);
+            text += "\r\n";
+        }
+        self.mails.lock().unwrap().push(Mail::read(text.as_bytes()));
+        self.arrived.notify_one();
+        if reception == Some(Reception::SilenceAfterData) {
+            self.fall_silent().await;
         }
         Some(())
     }

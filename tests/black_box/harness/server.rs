@@ -1,6 +1,6 @@
 //! A running server of a test's own.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use axum_server::Handle;
 use leptos::config::{Env, LeptosOptions};
@@ -27,7 +27,8 @@ const START: UnixTime = UnixTime::from_secs(1_790_000_000);
 pub struct Postern {
     pub state: AppState,
     port: u16,
-    folder: TempDir,
+    folder: Arc<TempDir>,
+    sources: BTreeMap<String, String>,
     server: JoinHandle<()>,
 }
 
@@ -82,12 +83,35 @@ impl Postern {
         }
         sources.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         put_files(&folder.path().join("site"));
-        let leptos = leptos_options(env, &in_folder("site"));
-        let config = Config::from_sources(&Sources::from_pairs(sources), leptos).unwrap();
-        let state = AppState::open_with_clock(config, Clock::manual(START)).await.unwrap();
+        Self::open(env, listener, Arc::new(folder), sources, Clock::manual(START)).await
+    }
+
+    async fn open(
+        env: Env,
+        listener: TcpListener,
+        folder: Arc<TempDir>,
+        sources: BTreeMap<String, String>,
+        clock: Clock,
+    ) -> Self {
+        let port = listener.local_addr().unwrap().port();
+        let leptos = leptos_options(env, &folder.path().join("site").display().to_string());
+        let config = Config::from_sources(&Sources::from_pairs(sources.clone()), leptos).unwrap();
+        let state = AppState::open_with_clock(config, clock).await.unwrap();
         let serving = server::listen(listener, state.clone(), Handle::new());
         let server = tokio::spawn(async move { serving.await.unwrap() });
-        Self { state, port, folder, server }
+        Self { state, port, folder, sources, server }
+    }
+
+    /// Ends this server and starts another one on the same database, at the same hour, with some settings changed.
+    ///
+    /// It listens on another port; [`Browser::at`] takes a browser there.
+    pub async fn restart_with(self, settings: &[(&str, &str)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (env, clock) = (self.state.config.leptos.env.clone(), self.state.clock.clone());
+        let (folder, mut sources) = (Arc::clone(&self.folder), self.sources.clone());
+        drop(self);
+        sources.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        Self::open(env, listener, folder, sources, clock).await
     }
 
     /// Somebody with an empty cookie jar who calls server functions in that manner.

@@ -1,0 +1,241 @@
+//! The audit trail: what happened, to whom, from where; never a secret, and no longer than the operator wants.
+
+use std::time::Duration;
+
+use sqlx::Row;
+
+use crate::harness::{ADA, BOB, LINK_MAX_AGE, Manner, Postern, SECOND, STRANGER, USER_AGENT};
+
+/// One row of the trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Noted {
+    at: i64,
+    event: String,
+    reason: Option<String>,
+    email: Option<String>,
+    network: Option<String>,
+    user_agent: Option<String>,
+}
+
+impl Noted {
+    fn word(&self) -> (&str, Option<&str>) {
+        (&self.event, self.reason.as_deref())
+    }
+}
+
+async fn trail(postern: &Postern) -> Vec<Noted> {
+    let rows = sqlx::query("SELECT at, event, reason, email, network, user_agent FROM audit ORDER BY id");
+    let rows = rows.fetch_all(&mut postern.database().await).await.unwrap();
+    let noted = |row: &sqlx::sqlite::SqliteRow| Noted {
+        at: row.get("at"),
+        event: row.get("event"),
+        reason: row.get("reason"),
+        email: row.get("email"),
+        network: row.get("network"),
+        user_agent: row.get("user_agent"),
+    };
+    rows.iter().map(noted).collect()
+}
+
+/// The newest row, as event and reason.
+#[track_caller]
+fn assert_newest(trail: &[Noted], event: &str, reason: Option<&str>) {
+    let newest = trail.last().expect("something was noted");
+    assert_eq!(newest.word(), (event, reason), "{trail:?}");
+}
+
+async fn a_whole_login_leaves_who_when_from_where_and_with_what(manner: Manner) {
+    let postern = Postern::start().await;
+    let start = postern.state.clock.now().secs();
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    postern.wait(SECOND);
+    let mail = postern.mail().await;
+    postern.wait(SECOND);
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+    postern.wait(SECOND);
+    ada.call("sign_out", &[]).await.assert_leads_to("/login?notice=signed_out");
+    let expected = [(0, "asked"), (1, "sent"), (2, "signed_in"), (3, "signed_out")];
+    let expected = expected.map(|(second, event)| Noted {
+        at: start + second,
+        event: event.to_owned(),
+        reason: None,
+        email: Some(ADA.to_owned()),
+        // Nobody visits when a worker sends.
+        network: (event != "sent").then(|| "127.0.0.1".to_owned()),
+        user_agent: (event != "sent").then(|| USER_AGENT.to_owned()),
+    });
+    assert_eq!(trail(&postern).await, expected);
+}
+
+async fn a_refusal_is_noted_with_its_reason(manner: Manner) {
+    let postern = Postern::start().await;
+    let (ada, thief) = (postern.browser(manner), postern.browser(manner));
+    ada.ask(ADA).await;
+    let older = postern.mail().await;
+    thief.redeem_link(&older.token()).await;
+    assert_newest(&trail(&postern).await, "refused", Some("other_browser"));
+    postern.wait(SECOND);
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    ada.redeem_link(&older.token()).await;
+    assert_newest(&trail(&postern).await, "refused", Some("superseded"));
+    ada.redeem_code(&mail.wrong_code(0)).await;
+    assert_newest(&trail(&postern).await, "refused", Some("wrong_code"));
+    for n in 1..6 {
+        ada.redeem_code(&mail.wrong_code(n)).await;
+    }
+    assert_newest(&trail(&postern).await, "refused", Some("code_locked"));
+    postern.allow_only(&[BOB]);
+    ada.redeem_link(&mail.token()).await;
+    assert_newest(&trail(&postern).await, "refused", Some("not_allowed"));
+    postern.allow_only(&[ADA]);
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+    ada.redeem_link(&mail.token()).await;
+    assert_newest(&trail(&postern).await, "refused", Some("used"));
+    postern.wait(LINK_MAX_AGE + SECOND);
+    ada.redeem_code(&mail.code()).await;
+    assert_newest(&trail(&postern).await, "refused", Some("expired"));
+    for noted in trail(&postern).await.iter().filter(|noted| noted.event == "refused") {
+        assert_eq!(noted.email.as_deref(), Some(ADA), "{noted:?}");
+        assert_eq!(noted.network.as_deref(), Some("127.0.0.1"), "{noted:?}");
+        assert_eq!(noted.user_agent.as_deref(), Some(USER_AGENT), "{noted:?}");
+    }
+}
+
+async fn a_limit_is_noted_by_its_name(manner: Manner) {
+    for limit in ["address_gap", "address_short", "address_long", "network"] {
+        let name = format!("LIMIT_{}", limit.to_uppercase());
+        let postern = Postern::start_with(&[(&name, "1 per 1h")]).await;
+        let ada = postern.browser(manner);
+        ada.ask(ADA).await;
+        ada.call("request_link", &[("email", ADA)]).await.assert_refused("limited", 429);
+        let trail = trail(&postern).await;
+        assert_newest(&trail, "limited", Some(limit));
+        let newest = trail.last().unwrap();
+        assert_eq!(newest.email.as_deref(), (limit != "network").then_some(ADA), "{newest:?}");
+        assert_eq!(newest.network.as_deref(), Some("127.0.0.1"));
+    }
+}
+
+async fn what_happens_to_an_unknown_address_is_noted_too(manner: Manner) {
+    let postern = Postern::start().await;
+    postern.browser(manner).ask(STRANGER).await;
+    assert!(postern.mails().await.is_empty());
+    let trail = trail(&postern).await;
+    assert_eq!(trail[0].word(), ("asked", None));
+    assert_newest(&trail, "gave_up", Some("not_on_the_allowlist"));
+    assert!(trail.iter().all(|noted| noted.email.as_deref() == Some(STRANGER)), "{trail:?}");
+}
+
+async fn somebody_removed_from_the_allowlist_is_noted_as_signed_out_by_us(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.sign_in(&postern, ADA).await;
+    postern.allow_only(&[BOB]);
+    ada.open("/").await;
+    assert_newest(&trail(&postern).await, "revoked", Some("not_on_the_allowlist"));
+}
+
+async fn no_secret_stands_in_the_trail(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    let mut secrets = vec![ada.cookie_value()];
+    let mail = postern.mail().await;
+    ada.redeem_code(&mail.wrong_code(0)).await;
+    ada.redeem_link(&mail.token()[1..]).await;
+    postern.browser(manner).redeem_link(&mail.token()).await;
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+    ada.redeem_code(&mail.code()).await;
+    secrets.push(ada.cookie_value());
+    ada.call("sign_out", &[]).await;
+    let signature = mail.token().rsplit_once(':').unwrap().1.to_owned();
+    secrets.extend([mail.token(), signature, mail.code(), mail.wrong_code(0)]);
+    let noted = trail(&postern).await;
+    assert!(noted.len() > 5, "{noted:?}");
+    for noted in noted {
+        let texts = [Some(noted.event), noted.reason, noted.email, noted.network, noted.user_agent];
+        for text in texts.into_iter().flatten() {
+            assert!(!secrets.iter().any(|secret| text.contains(secret.as_str())), "{text}");
+        }
+    }
+}
+
+in_both_manners!(
+    a_whole_login_leaves_who_when_from_where_and_with_what,
+    a_refusal_is_noted_with_its_reason,
+    a_limit_is_noted_by_its_name,
+    what_happens_to_an_unknown_address_is_noted_too,
+    somebody_removed_from_the_allowlist_is_noted_as_signed_out_by_us,
+    no_secret_stands_in_the_trail,
+);
+
+#[tokio::test]
+async fn a_mail_that_is_given_up_is_noted_with_the_reason() {
+    use crate::harness::{MailServer, Reception};
+    for (reception, wait, reason) in [
+        (Reception::Answer("550 no such person"), Duration::ZERO, "refused_by_the_mail_server"),
+        (Reception::HangUp, LINK_MAX_AGE, "expired"),
+    ] {
+        let server = MailServer::start(&[reception]).await;
+        let settings = server.settings();
+        let settings: Vec<_> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let postern = Postern::start_with(&settings).await;
+        postern.browser(Manner::Fetch).ask(ADA).await;
+        postern.deliver().await;
+        postern.wait(wait);
+        postern.deliver().await;
+        let trail = trail(&postern).await;
+        assert_newest(&trail, "gave_up", Some(reason));
+        assert_eq!(trail.last().unwrap().email.as_deref(), Some(ADA));
+    }
+}
+
+#[tokio::test]
+async fn the_network_is_that_of_the_client_behind_the_proxy() {
+    let postern = Postern::start_with(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    for (forwarded_for, network) in
+        [("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("192.0.2.1, 203.0.113.9", "203.0.113.9")]
+    {
+        let ada = postern.browser(Manner::Fetch);
+        let request = ada.post("/api/request_link").header("x-forwarded-for", forwarded_for);
+        ada.send(request.form(&[("email", ADA)])).await.assert_leads_to("/login/sent");
+        assert_eq!(trail(&postern).await.last().unwrap().network.as_deref(), Some(network));
+    }
+}
+
+#[tokio::test]
+async fn a_long_user_agent_is_cut_and_keeps_no_control_characters() {
+    let postern = Postern::start().await;
+    for (sent, noted) in [
+        ("x".repeat(5_000), "x".repeat(200)),
+        ("a\tb".to_owned(), "ab".to_owned()),
+        (String::new(), String::new()),
+    ] {
+        let ada = postern.browser(Manner::Fetch);
+        let request = ada.post("/api/request_link").header("user-agent", sent);
+        ada.send(request.form(&[("email", ADA)])).await.assert_leads_to("/login/sent");
+        assert_eq!(trail(&postern).await.last().unwrap().user_agent.as_deref(), Some(noted.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn rows_are_kept_as_long_as_the_operator_wants_and_then_removed() {
+    let postern = Postern::start_with(&[("AUDIT_KEPT", "7d")]).await;
+    let clean = async || {
+        let config = &postern.state.config;
+        postern.state.store.remove_expired(postern.state.clock.now(), config.audit_kept).await.unwrap();
+    };
+    postern.browser(Manner::Fetch).ask(ADA).await;
+    postern.wait(Duration::from_secs(86_400));
+    postern.browser(Manner::Fetch).ask(BOB).await;
+    postern.wait(Duration::from_secs(6 * 86_400));
+    clean().await;
+    assert_eq!(postern.rows("audit").await, 2, "seven days are not over");
+    postern.wait(SECOND);
+    clean().await;
+    let trail = trail(&postern).await;
+    assert_eq!(trail.len(), 1, "{trail:?}");
+    assert_eq!(trail[0].email.as_deref(), Some(BOB));
+}

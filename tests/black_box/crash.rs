@@ -1,0 +1,191 @@
+//! The real binary, killed as by a power cut with a mail in its hands.
+//!
+//! What the answer promised is kept: the mail goes out at least once, always under the same Message-ID, and no
+//! longer than its link lives.
+
+use std::path::Path;
+
+use sqlx::{ConnectOptions, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use crate::harness::{ADA, BOB, Browser, Child, Mail, MailServer, Manner, Reception};
+
+/// A server process that sends its mails to `mail_port`, and somebody who visits it.
+fn serve(folder: &Path, mail_port: u16) -> (Child, Browser) {
+    let (child, port) = Child::serve(folder, &with_mail_server(&mail_port.to_string()));
+    (child, Browser::new(port, &format!("http://127.0.0.1:{port}"), Manner::Fetch))
+}
+
+fn with_mail_server(port: &str) -> [(&str, &str); 4] {
+    [
+        ("EMAIL_BACKEND", "smtp"),
+        ("EMAIL_HOST", "127.0.0.1"),
+        ("EMAIL_PORT", port),
+        ("LIMIT_ADDRESS_GAP", "off"),
+    ]
+}
+
+/// The same server again, where it was before.
+fn serve_again(folder: &Path, browser: &Browser, mail_port: u16) -> (Child, Browser) {
+    let settings = mail_port.to_string();
+    let (child, port) = Child::serve_on(browser.port, folder, &with_mail_server(&settings)).unwrap();
+    (child, browser.at(port))
+}
+
+async fn database(folder: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(folder.join("data/postern.sqlite3")).connect().await.unwrap()
+}
+
+/// The only mail in the outbox.
+async fn message_id(folder: &Path) -> String {
+    let rows =
+        sqlx::query("SELECT message_id FROM outbox").fetch_all(&mut database(folder).await).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    rows[0].get(0)
+}
+
+/// Lets the claim of a dead worker run out, as waiting for a minute would.
+async fn let_claims_run_out(folder: &Path) {
+    let all = "UPDATE outbox SET due_at = issued_at";
+    assert_eq!(sqlx::query(all).execute(&mut database(folder).await).await.unwrap().rows_affected(), 1);
+}
+
+async fn outbox_is_empty(folder: &Path) -> bool {
+    let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM outbox");
+    count.fetch_one(&mut database(folder).await).await.unwrap() == 0
+}
+
+fn left_half(mail: &Mail) -> &str {
+    mail.message_id.split('@').next().unwrap()
+}
+
+/// Kills the server once `reception` has silenced the mail server. Gives the mail after the restart.
+async fn killed_in(reception: Reception) -> (Mail, MailServer) {
+    let folder = TempDir::new().unwrap();
+    let server = MailServer::start(&[reception]).await;
+    let (child, ada) = serve(folder.path(), server.port);
+    ada.ask(ADA).await;
+    server.is_silent().await;
+    let message_id = message_id(folder.path()).await;
+    child.kill();
+    let before = (reception == Reception::SilenceAfterData).then(|| server.mails().remove(0));
+
+    let_claims_run_out(folder.path()).await;
+    let (mut child, ada) = serve_again(folder.path(), &ada, server.port);
+    let mail = server.mail().await;
+    assert_eq!(left_half(&mail), message_id);
+    if let Some(before) = before {
+        assert_eq!((before.message_id, before.date), (mail.message_id.clone(), mail.date));
+        assert_eq!((before.text, before.html), (mail.text.clone(), mail.html.clone()), "one mail, twice");
+    }
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+    assert!(child.says(|line| line.contains("flow::deliver: sent")));
+    child.stop();
+    assert!(outbox_is_empty(folder.path()).await);
+    (mail, server)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_outlives_a_crash_before_the_mail_server_has_answered() {
+    let (_, server) = killed_in(Reception::Silence).await;
+    assert!(server.mails().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_outlives_a_crash_in_the_middle_of_its_text() {
+    let (_, server) = killed_in(Reception::SilenceInData).await;
+    assert!(server.mails().is_empty(), "half a mail is none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_taken_without_a_word_comes_again_as_the_same_mail() {
+    let (_, server) = killed_in(Reception::SilenceAfterData).await;
+    assert!(server.mails().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_outlives_a_crash_right_after_the_answer_to_the_request() {
+    let folder = TempDir::new().unwrap();
+    // Bound, and nobody accepts.
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = closed.local_addr().unwrap().port();
+    let (child, ada) = serve(folder.path(), port);
+    ada.ask(ADA).await;
+    child.kill();
+    let message_id = message_id(folder.path()).await;
+
+    let_claims_run_out(folder.path()).await;
+    let server = MailServer::open(closed, &[]);
+    let (_child, ada) = serve_again(folder.path(), &ada, port);
+    let mail = server.mail().await;
+    assert_eq!(left_half(&mail), message_id);
+    ada.redeem_code(&mail.code()).await.assert_leads_to("/");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_in_one_mail_holds_up_no_other() {
+    let folder = TempDir::new().unwrap();
+    let server = MailServer::start(&[Reception::SilenceInData]).await;
+    let (child, ada) = serve(folder.path(), server.port);
+    ada.ask(ADA).await;
+    server.is_silent().await;
+    child.kill();
+    // Its claim still holds: nobody else takes it, and nobody waits for it.
+    let (_child, ada) = serve_again(folder.path(), &ada, server.port);
+    ada.ask(BOB).await;
+    assert_eq!(server.mail().await.to, BOB);
+    assert_eq!(message_id_of(folder.path(), ADA).await.len(), 1);
+}
+
+async fn message_id_of(folder: &Path, email: &str) -> Vec<String> {
+    let ids = sqlx::query_scalar("SELECT message_id FROM outbox WHERE email = $1").bind(email);
+    ids.fetch_all(&mut database(folder).await).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_sent_after_the_link_would_have_expired() {
+    let folder = TempDir::new().unwrap();
+    let server = MailServer::start(&[Reception::SilenceInData]).await;
+    let (child, ada) = serve(folder.path(), server.port);
+    ada.ask(ADA).await;
+    server.is_silent().await;
+    child.kill();
+    // The machine comes back after six minutes.
+    let later =
+        "UPDATE outbox SET issued_at = issued_at - 360, expires_at = expires_at - 360, due_at = due_at - 360";
+    sqlx::query(later).execute(&mut database(folder.path()).await).await.unwrap();
+    let (mut child, ada) = serve_again(folder.path(), &ada, server.port);
+    assert!(child.says(|line| line.contains("gave_up") && line.contains("expired")));
+    ada.ask(BOB).await;
+    assert_eq!(server.mail().await.to, BOB, "the next mail is the next one that is sent");
+    assert!(server.mails().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_is_asked_for_lets_the_mail_under_way_finish() {
+    let folder = TempDir::new().unwrap();
+    let server = MailServer::start(&[Reception::Answer("250 and take your time")]).await;
+    let (child, ada) = serve(folder.path(), server.port);
+    ada.ask(ADA).await;
+    child.stop();
+    // Sent, or kept for the next start; never lost.
+    let kept = !outbox_is_empty(folder.path()).await;
+    assert!(kept != (server.mails().len() == 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_signs_nobody_out_and_gives_no_link_a_second_use() {
+    let folder = TempDir::new().unwrap();
+    let server = MailServer::start(&[]).await;
+    let (child, ada) = serve(folder.path(), server.port);
+    ada.ask(ADA).await;
+    let mail = server.mail().await;
+    let replay = ada.copy();
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+    child.kill();
+    let (_child, ada) = serve_again(folder.path(), &ada, server.port);
+    assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
+    ada.redeem_link(&mail.token()).await.assert_refused("used", 410);
+    replay.at(ada.port).redeem_link(&mail.token()).await.assert_refused("other_browser", 409);
+}

@@ -1,0 +1,165 @@
+//! The allowlist in a file that the operator edits while the server runs.
+
+use std::{fs, path::Path};
+
+use postern::server::allowlist::reload;
+use tempfile::TempDir;
+
+use crate::harness::{ADA, BOB, Browser, Child, Manner, Postern, STRANGER};
+
+/// A server whose allowlist is the file `people` in the folder.
+async fn postern_with(people: &str) -> (Postern, TempDir) {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("people");
+    fs::write(&file, people).unwrap();
+    let postern =
+        Postern::start_with(&[("CREDENTIALS", ""), ("CREDENTIALS_FILE", file.to_str().unwrap())]).await;
+    (postern, folder)
+}
+
+/// Replaces the file as careful editors do, and has it read again.
+fn rewrite(postern: &Postern, folder: &TempDir, people: impl AsRef<[u8]>) {
+    replace(folder.path(), people);
+    reload(&postern.state);
+}
+
+fn replace(folder: &Path, people: impl AsRef<[u8]>) {
+    fs::write(folder.join("people.new"), people).unwrap();
+    fs::rename(folder.join("people.new"), folder.join("people")).unwrap();
+}
+
+async fn gets_a_mail(postern: &Postern, email: &str) -> bool {
+    postern.browser(Manner::Fetch).ask(email).await;
+    let mails = postern.mails().await;
+    assert!(mails.iter().all(|mail| mail.to == email), "{mails:?}");
+    !mails.is_empty()
+}
+
+#[tokio::test]
+async fn the_new_list_rules_once_it_is_read() {
+    let (postern, folder) = postern_with("ada@example.com\n").await;
+    assert!(gets_a_mail(&postern, ADA).await && !gets_a_mail(&postern, BOB).await);
+    rewrite(&postern, &folder, "# Ada has left\nbob@example.com\n");
+    assert!(!gets_a_mail(&postern, ADA).await && gets_a_mail(&postern, BOB).await);
+}
+
+#[tokio::test]
+async fn somebody_removed_while_signed_in_is_out_at_the_next_request() {
+    let (postern, folder) = postern_with("ada@example.com\nbob@example.com\n").await;
+    let (ada, bob) = (postern.browser(Manner::Form), postern.browser(Manner::Fetch));
+    ada.sign_in(&postern, ADA).await;
+    bob.sign_in(&postern, BOB).await;
+    rewrite(&postern, &folder, "bob@example.com\n");
+    let turned_away = ada.open("/").await;
+    assert_eq!((turned_away.status, turned_away.location()), (303, "/login"));
+    assert_eq!(bob.whoami().await.as_deref(), Some(BOB));
+    rewrite(&postern, &folder, "ada@example.com\nbob@example.com\n");
+    assert_eq!(ada.whoami().await, None, "being put back does not revive an ended session");
+}
+
+#[tokio::test]
+async fn somebody_removed_between_mail_and_click_stays_outside() {
+    let (postern, folder) = postern_with("@example.com\n").await;
+    let ada = postern.browser(Manner::Fetch);
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    rewrite(&postern, &folder, "@example.com\n!ada@example.com\n");
+    ada.redeem_link(&mail.token()).await.assert_refused("not_allowed", 403);
+    ada.redeem_code(&mail.code()).await.assert_refused("not_allowed", 403);
+}
+
+#[tokio::test]
+async fn a_broken_file_keeps_the_list_before_it() {
+    let (postern, folder) = postern_with("ada@example.com\n").await;
+    let ada = postern.browser(Manner::Fetch);
+    ada.sign_in(&postern, ADA).await;
+    for broken in [
+        "bob@example.com\n*@example.com\n".as_bytes(),
+        b"bob@example.com\nbob\n",
+        b"bob@example.com\n@com\n",
+        b"bob@example.com\n\xff\xfe\n",
+    ] {
+        rewrite(&postern, &folder, broken);
+        assert!(!gets_a_mail(&postern, BOB).await, "half a list is none: {broken:?}");
+        assert_eq!(ada.whoami().await.as_deref(), Some(ADA), "{broken:?}");
+    }
+    fs::remove_file(folder.path().join("people")).unwrap();
+    reload(&postern.state);
+    assert_eq!(ada.whoami().await.as_deref(), Some(ADA), "a file that is gone is a broken one");
+    rewrite(&postern, &folder, "bob@example.com\n");
+    assert!(gets_a_mail(&postern, BOB).await, "and once it is mended it rules");
+    assert_eq!(ada.whoami().await, None);
+}
+
+#[tokio::test]
+async fn patterns_let_in_whom_they_name_and_nobody_who_only_looks_like_it() {
+    let (postern, folder) = postern_with(
+        "@example.com\n@*.example.org   # the branches\n!bob@example.com\n!@*.evil.example.org\n",
+    )
+    .await;
+    for member in [ADA, "ADA@EXAMPLE.COM", "ada+tag@example.com", "x@a.example.org", "x@b.a.example.org"] {
+        let member = member.to_lowercase();
+        assert!(gets_a_mail(&postern, &member).await, "{member}");
+    }
+    for outsider in [
+        BOB,
+        STRANGER,
+        "x@evil-example.com",
+        "x@sub.example.com",
+        "x@example.com.evil.example",
+        "x@example.co",
+        "x@xample.com",
+        "example.com@evil.example",
+        "x@example.org",
+        "x@evilexample.org",
+        "x@a.evil.example.org",
+    ] {
+        assert!(!gets_a_mail(&postern, outsider).await, "{outsider}");
+    }
+    rewrite(&postern, &folder, "@*.example.com\n");
+    assert!(!gets_a_mail(&postern, ADA).await && gets_a_mail(&postern, "x@sub.example.com").await);
+}
+
+/// The real binary in `folder`, with the allowlist in the file `people` there.
+fn serve(folder: &Path, people: &str) -> (Child, Browser) {
+    replace(folder, people);
+    let (child, port) = Child::serve(folder, &[("CREDENTIALS", ""), ("CREDENTIALS_FILE", "people")]);
+    (child, Browser::new(port, &format!("http://127.0.0.1:{port}"), Manner::Fetch))
+}
+
+/// Signs in at the real binary, which puts its mails into a folder.
+async fn sign_in(child: &mut Child, folder: &Path, browser: &Browser, email: &str) {
+    browser.ask(email).await;
+    assert!(child.says(|line| line.contains("flow::deliver: sent")));
+    let file = fs::read_dir(folder.join("mail")).unwrap().next().unwrap().unwrap().path();
+    let mail = crate::harness::Mail::read(&fs::read(&file).unwrap());
+    fs::remove_file(file).unwrap();
+    browser.redeem_link(&mail.token()).await.assert_leads_to("/");
+}
+
+#[tokio::test]
+async fn the_binary_reads_the_file_again_when_it_is_told_to() {
+    let folder = TempDir::new().unwrap();
+    let (mut child, ada) = serve(folder.path(), "ada@example.com\n");
+    sign_in(&mut child, folder.path(), &ada, ADA).await;
+    replace(folder.path(), "bob@example.com\n");
+    child.signal("HUP");
+    assert!(child.says(|line| line.contains("the allowlist was read again")));
+    assert_eq!(ada.whoami().await, None);
+    sign_in(&mut child, folder.path(), &ada, BOB).await;
+}
+
+#[tokio::test]
+async fn the_binary_says_what_is_wrong_with_a_broken_file_and_goes_on() {
+    let folder = TempDir::new().unwrap();
+    let (mut child, ada) = serve(folder.path(), "ada@example.com\n");
+    sign_in(&mut child, folder.path(), &ada, ADA).await;
+    replace(folder.path(), "bob@example.com\neverybody\n");
+    child.signal("HUP");
+    assert!(child.says(|line| line.contains("the allowlist is broken")));
+    assert!(child.says(|line| line.contains("everybody")), "it names the entry");
+    assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
+    replace(folder.path(), "# nobody but\nbob@example.com\n");
+    assert!(child.says(|line| line.contains("the allowlist was read again")), "no signal is needed");
+    assert_eq!(ada.whoami().await, None);
+}
