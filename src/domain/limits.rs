@@ -140,6 +140,19 @@ mod tests {
 
     proptest::proptest! {
         #[test]
+        fn any_string_is_read_or_refused(
+            text in proptest::prelude::any::<String>(), count in "[0-9+-]{0,12}", period in "[0-9a-z ]{0,12}"
+        ) {
+            for text in [text, format!("{count} per {period}")] {
+                if let Ok(limit @ Limit::Rate { count, period }) = text.parse() {
+                    proptest::prop_assert!(count > 0 && (1..=86_400).contains(&period.as_secs()), "{text}");
+                    proptest::prop_assert!(limit.interval_ms() >= 0 && limit.tolerance_ms() >= 0, "{text}");
+                    proptest::prop_assert!(limit.tolerance_ms() <= 86_400_000, "{text}");
+                }
+            }
+        }
+
+        #[test]
         fn no_window_of_one_period_lets_more_than_twice_the_count_through(
             count in 1u32..20, period in 1u64..1_000, steps in proptest::collection::vec(0i64..50, 1..300)
         ) {

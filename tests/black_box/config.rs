@@ -1,9 +1,12 @@
 //! The configuration, as its operator meets it.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 use leptos::config::Env;
-use postern::server::config::{Config, Mistakes, Sources};
+use postern::{
+    domain::Limit,
+    server::config::{Config, Mistakes, Sources},
+};
 use tempfile::TempDir;
 
 use crate::harness::{leptos_options, run_in};
@@ -152,6 +155,51 @@ fn leptos_toml_may_hold_policy_but_no_secret_and_no_typing_mistake() {
     assert!(text.contains("SECRET_KEY stands in Leptos.toml"), "{text}");
     assert!(text.contains("link_max_agee in Leptos.toml is not a setting"), "{text}");
     assert!(!text.contains("LINK_MAX_AGE"), "{text}");
+}
+
+#[test]
+fn leptos_toml_may_set_limits() {
+    let toml = "[limits]\naddress_gap = \"2 per 5s\"\naddress_short = \"off\"\n";
+    let sources = Sources::from_leptos_toml(toml).unwrap();
+    let limits = Config::from_sources(&sources, leptos_options(Env::DEV, "site")).unwrap().limits;
+    assert_eq!(limits.address_gap, Limit::rate(2, Duration::from_secs(5)));
+    assert_eq!(limits.address_short, Limit::Off);
+    assert_eq!(limits.address_long, Limit::rate(30, Duration::from_secs(3_600)), "the others keep their own");
+}
+
+#[test]
+fn every_limit_has_a_default_and_a_name_in_the_environment() {
+    let minutes = |count, minutes: u64| Limit::rate(count, Duration::from_secs(minutes * 60));
+    let limits = production(&[]).unwrap().limits;
+    let defaults = [
+        ("LIMIT_ADDRESS_GAP", limits.address_gap, minutes(1, 1)),
+        ("LIMIT_ADDRESS_SHORT", limits.address_short, minutes(5, 15)),
+        ("LIMIT_ADDRESS_LONG", limits.address_long, minutes(30, 60)),
+        ("LIMIT_NETWORK", limits.network, minutes(30, 5)),
+        ("LIMIT_ADDRESS_CODES", limits.address_codes, minutes(20, 60)),
+    ];
+    for (name, found, expected) in defaults {
+        assert_eq!(found, expected, "{name}");
+        for malformed in ["many", "5", "0 per 1m", "5 per 0s", "5 per 2d", "5/15m", "-1 per 1m", "none"] {
+            assert_eq!(wrong(&[(name, malformed)]), set([name]), "{malformed}");
+        }
+        assert!(production(&[(name, "off")]).is_ok() && production(&[(name, "7 per 1d")]).is_ok(), "{name}");
+    }
+    let text = production(&[("LIMIT_NETWORK", "many")]).unwrap_err().to_string();
+    assert!(text.contains("LIMIT_NETWORK is `many`") && text.contains("5 per 15m"), "{text}");
+}
+
+#[test]
+fn the_environment_wins_over_the_limits_of_leptos_toml() {
+    let folder = TempDir::new().unwrap();
+    let toml = "[package.metadata.leptos]\noutput-name = \"postern\"\n[limits]\nnetwork = \"lots\"\naddress_gap = \"often\"\nadress_gap = \"off\"\n";
+    fs::write(folder.path().join("Leptos.toml"), toml).unwrap();
+    let settings = [("LEPTOS_OUTPUT_NAME", "postern"), ("LIMIT_NETWORK", "1 per 1m"), ("SECRET_KEY", "x")];
+    let output = run_in(folder.path(), &[], &settings);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(78), "{text}");
+    assert!(text.contains("LIMIT_ADDRESS_GAP is `often`") && !text.contains("lots"), "{text}");
+    assert!(text.contains("limit_adress_gap in Leptos.toml is not a setting"), "{text}");
 }
 
 #[test]

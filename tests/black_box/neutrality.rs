@@ -1,8 +1,10 @@
 //! Nobody learns from an answer who is on the allowlist.
 
+use std::time::Duration;
+
 use reqwest::header::{DATE, SET_COOKIE};
 
-use crate::harness::{ADA, Answer, Manner, Postern, STRANGER};
+use crate::harness::{ADA, Answer, Browser, Manner, Postern, STRANGER};
 
 /// All that an onlooker could compare: status, headers and body, without what differs from request to request.
 fn visible(mut answer: Answer) -> String {
@@ -82,7 +84,41 @@ async fn an_operator_may_choose_to_reveal_who_is_not_known(manner: Manner) {
     postern.browser(manner).ask(ADA).await;
 }
 
+async fn at_and_after_a_limit_nothing_tells_them_apart(manner: Manner) {
+    let settings = [("LIMIT_ADDRESS_SHORT", "2 per 15m"), ("LIMIT_ADDRESS_GAP", "1 per 60s")];
+    let postern = Postern::start_with(&settings).await;
+    let (known, unknown) = (postern.browser(manner), postern.browser(manner));
+    // Of the same length, so that content-length may be compared.
+    for (seconds, function) in [
+        (0, "request_link"),
+        (0, "request_link"),
+        (20, "resend_link"),
+        (40, "resend_link"),
+        (0, "request_link"),
+        (60, "request_link"),
+        (0, "resend_link"),
+        (330, "resend_link"),
+        (0, "request_link"),
+    ] {
+        postern.wait(Duration::from_secs(seconds));
+        postern.mails().await;
+        let answer = async |visitor: &Browser, email| match function {
+            "request_link" => visible(visitor.call(function, &[("email", email)]).await),
+            _ => visible(visitor.call(function, &[]).await),
+        };
+        let answers = (answer(&known, ADA).await, answer(&unknown, "eve@example.net").await);
+        assert_eq!(answers.0, answers.1, "{function} after {seconds} seconds");
+    }
+    let limited = async |email| {
+        let trail = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM limits WHERE counted LIKE '%' || $1")
+            .bind(email);
+        trail.fetch_one(&mut postern.database().await).await.unwrap()
+    };
+    assert_eq!(limited(ADA).await, limited("eve@example.net").await);
+}
+
 in_both_manners!(
+    at_and_after_a_limit_nothing_tells_them_apart,
     a_known_and_an_unknown_address_get_the_same_answer,
     a_known_and_an_unknown_address_get_the_same_answer_in_production,
     what_follows_is_the_same_too,

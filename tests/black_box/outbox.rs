@@ -144,3 +144,67 @@ async fn a_restart_loses_no_mail() {
     postern::server::flow::deliver::deliver_due(&reopened).await.unwrap();
     ada.redeem_link(&only(server.mails()).token()).await.assert_leads_to("/");
 }
+
+#[tokio::test]
+async fn a_connection_lost_in_the_middle_of_the_text_is_tried_again() {
+    let server = MailServer::start(&[Reception::HangUpInData]).await;
+    let (postern, ada) = postern_with(&server).await;
+    postern.deliver().await;
+    assert!(server.mails().is_empty(), "half a mail is none");
+    assert_eq!(postern.rows("outbox").await, 1);
+    postern.wait(A_WHILE);
+    postern.deliver().await;
+    ada.redeem_link(&only(server.mails()).token()).await.assert_leads_to("/");
+}
+
+#[tokio::test]
+async fn a_worker_that_died_before_the_mail_server_said_yes_leads_to_the_same_mail_twice() {
+    let server = MailServer::start(&[Reception::SilenceAfterData]).await;
+    let (postern, ada) = postern_with(&server).await;
+    let state = postern.state.clone();
+    let worker = tokio::spawn(async move { postern::server::flow::deliver::deliver_due(&state).await });
+    server.is_silent().await;
+    worker.abort();
+    let first = only(server.mails());
+    postern.wait(Duration::from_secs(60));
+    postern.deliver().await;
+    let second = only(server.mails());
+    assert_eq!(first.raw.lines().find(|line| line.starts_with("Message-ID")), {
+        second.raw.lines().find(|line| line.starts_with("Message-ID"))
+    });
+    assert_eq!((first.token(), first.code()), (second.token(), second.code()));
+    ada.redeem_link(&first.token()).await.assert_leads_to("/");
+    ada.redeem_link(&second.token()).await.assert_refused("used", 410);
+}
+
+#[tokio::test]
+async fn a_mail_refused_for_good_holds_up_no_other() {
+    let server = MailServer::start(&[Reception::Answer("550 no such person")]).await;
+    let (postern, _) = postern_with(&server).await;
+    let bob = postern.browser(Manner::Fetch);
+    bob.ask(BOB).await;
+    postern.deliver().await;
+    let mail = only(server.mails());
+    assert_eq!(mail.to, BOB);
+    bob.redeem_link(&mail.token()).await.assert_leads_to("/");
+}
+
+#[tokio::test]
+async fn mails_that_hang_hold_up_no_other() {
+    // One less than the worker has hands.
+    let server = MailServer::start(&[Reception::Silence; 7]).await;
+    let (postern, _) = postern_with(&server).await;
+    let stop = tokio_util::sync::CancellationToken::new();
+    let worker = tokio::spawn(postern::server::flow::deliver::run(postern.state.clone(), stop));
+    server.is_silent().await;
+    for _ in 1..7 {
+        postern.browser(Manner::Fetch).ask(ADA).await;
+        server.is_silent().await;
+    }
+    let bob = postern.browser(Manner::Fetch);
+    bob.ask(BOB).await;
+    let mail = server.mail().await;
+    assert_eq!(mail.to, BOB);
+    bob.redeem_link(&mail.token()).await.assert_leads_to("/");
+    worker.abort();
+}

@@ -4,15 +4,15 @@ use tokio::task::JoinSet;
 
 use crate::harness::{ADA, Answer, Browser, Manner, Postern};
 
-/// Fifty browsers with the same cookie call `function` at the same time.
-async fn fifty_at_once(
+/// A hundred browsers with the same cookie call `function` at the same time.
+async fn a_hundred_at_once(
     browser: &Browser,
     function: &'static str,
     field: &str,
     values: Vec<String>,
 ) -> Vec<(Browser, Answer)> {
     let mut calls = JoinSet::new();
-    for n in 0..50 {
+    for n in 0..100 {
         let (copy, field) = (browser.copy(), field.to_owned());
         let value = values[n % values.len()].clone();
         calls.spawn(async move {
@@ -32,24 +32,24 @@ async fn signed_in(browsers: &[(Browser, Answer)]) -> usize {
     count
 }
 
-async fn fifty_parallel_uses_of_a_link_give_exactly_one_session(manner: Manner) {
+async fn a_hundred_parallel_uses_of_a_link_give_exactly_one_session(manner: Manner) {
     let postern = Postern::start().await;
     let ada = postern.browser(manner);
     ada.ask(ADA).await;
     let token = postern.mail().await.token();
-    let calls = fifty_at_once(&ada, "redeem_link", "token", vec![token]).await;
+    let calls = a_hundred_at_once(&ada, "redeem_link", "token", vec![token]).await;
     assert_eq!(calls.iter().filter(|(_, answer)| answer.location() == "/").count(), 1);
     assert!(calls.iter().all(|(_, answer)| answer.status < 500), "{calls:?}");
     assert_eq!(signed_in(&calls).await, 1);
     assert_eq!(postern.rows("sessions WHERE email IS NOT NULL").await, 1);
 }
 
-async fn fifty_parallel_uses_of_a_code_give_exactly_one_session(manner: Manner) {
+async fn a_hundred_parallel_uses_of_a_code_give_exactly_one_session(manner: Manner) {
     let postern = Postern::start().await;
     let ada = postern.browser(manner);
     ada.ask(ADA).await;
     let code = postern.mail().await.code();
-    let calls = fifty_at_once(&ada, "redeem_code", "code", vec![code]).await;
+    let calls = a_hundred_at_once(&ada, "redeem_code", "code", vec![code]).await;
     assert_eq!(calls.iter().filter(|(_, answer)| answer.location() == "/").count(), 1);
     assert!(calls.iter().all(|(_, answer)| answer.status < 500), "{calls:?}");
     assert_eq!(signed_in(&calls).await, 1);
@@ -73,8 +73,8 @@ async fn parallel_guesses_at_a_code_are_counted_one_by_one(manner: Manner) {
     let ada = postern.browser(manner);
     ada.ask(ADA).await;
     let mail = postern.mail().await;
-    let guesses = (0..50).map(|n| mail.wrong_code(n)).collect();
-    let calls = fifty_at_once(&ada, "redeem_code", "code", guesses).await;
+    let guesses = (0..100).map(|n| mail.wrong_code(n)).collect();
+    let calls = a_hundred_at_once(&ada, "redeem_code", "code", guesses).await;
     let looked_at = |(_, answer): &&(Browser, Answer)| {
         answer.status == 422 || answer.location().contains("refusal=wrong_code")
     };
@@ -83,8 +83,8 @@ async fn parallel_guesses_at_a_code_are_counted_one_by_one(manner: Manner) {
 }
 
 in_both_manners!(
-    fifty_parallel_uses_of_a_link_give_exactly_one_session,
-    fifty_parallel_uses_of_a_code_give_exactly_one_session,
+    a_hundred_parallel_uses_of_a_link_give_exactly_one_session,
+    a_hundred_parallel_uses_of_a_code_give_exactly_one_session,
     a_link_and_its_code_used_at_the_same_time_give_exactly_one_session,
     parallel_guesses_at_a_code_are_counted_one_by_one,
 );

@@ -175,4 +175,26 @@ mod tests {
         assert_ne!(network("2001:db8:1:3::1"), "2001:db8:1:2::/64");
         assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_header_makes_it_panic_or_a_stranger_somebody_else(
+            any in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60),
+            odd in r#"((for=)?"?\[?[0-9a-f:.]{0,20}\]?(:[0-9]{0,6})?"?[,; ]{0,2}){0,4}"#,
+        ) {
+            let mut headers = HeaderMap::new();
+            for text in [any.as_slice(), odd.as_bytes()] {
+                for name in [X_FORWARDED_FOR, FORWARDED] {
+                    if let Ok(value) = axum::http::HeaderValue::from_bytes(text) {
+                        headers.append(name, value);
+                    }
+                }
+            }
+            let peer = IpAddr::from([198, 51, 100, 7]);
+            let trusted = |network: &str| [network.parse().expect("a network")];
+            proptest::prop_assert_eq!(client(peer, &headers, &trusted("10.0.0.0/8")), peer);
+            let behind_a_proxy = client(peer, &headers, &trusted("198.51.100.0/24"));
+            proptest::prop_assert!(!ClientNetwork::of(behind_a_proxy).to_string().is_empty());
+        }
+    }
 }

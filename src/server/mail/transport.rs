@@ -78,9 +78,14 @@ async fn send_over_wire(
     smtp: &AsyncSmtpTransport<Tokio1Executor>,
     message: Message,
 ) -> Result<(), MailError> {
-    match tokio::time::timeout(MAIL_TIMEOUT, smtp.send(message)).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) if error.is_permanent() => Err(MailError::Permanent(error.to_string())),
+    // In a task of its own, so that the dialogue is never cut short: lettre would put the connection back into its
+    // pool, and the next mail would take late answers to this one for answers to itself.
+    let smtp = smtp.clone();
+    let sending = tokio::spawn(async move { smtp.send(message).await });
+    match tokio::time::timeout(MAIL_TIMEOUT, sending).await {
+        Ok(Ok(Ok(_))) => Ok(()),
+        Ok(Ok(Err(error))) if error.is_permanent() => Err(MailError::Permanent(error.to_string())),
+        Ok(Ok(Err(error))) => Err(MailError::Temporary(error.to_string())),
         Ok(Err(error)) => Err(MailError::Temporary(error.to_string())),
         Err(_) => Err(MailError::Temporary(format!("no answer within {} s", MAIL_TIMEOUT.as_secs()))),
     }
