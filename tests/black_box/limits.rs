@@ -328,3 +328,27 @@ async fn a_limit_that_is_off_lets_everything_through() {
     let postern = Postern::start_with(&[("LIMIT_ADDRESS_GAP", "off"), ("LIMIT_NETWORK", " off ")]).await;
     assert_eq!(fifty_at_once(&postern, |_| ADA.to_owned()).await, 50);
 }
+
+#[tokio::test]
+async fn mails_beyond_the_limit_over_all_wait_until_it_recovers() {
+    let postern = Postern::start_with(&[("LIMIT_MAILS", "2 per 4m")]).await;
+    for email in [ADA, BOB, ADA] {
+        ask(&postern, Manner::Fetch, email).await.assert_leads_to("/login/sent");
+    }
+    assert_eq!(postern.mails().await.len(), 2);
+    postern.wait(Duration::from_secs(119));
+    assert_eq!(postern.mails().await.len(), 0);
+    postern.wait(SECOND);
+    assert_eq!(postern.mails().await.len(), 1);
+}
+
+#[tokio::test]
+async fn strangers_cannot_use_up_the_limit_over_all() {
+    let postern = Postern::start_with(&[("LIMIT_MAILS", "1 per 1h")]).await;
+    for _ in 0..20 {
+        ask(&postern, Manner::Fetch, STRANGER).await.assert_leads_to("/login/sent");
+    }
+    assert_eq!(postern.mails().await.len(), 0);
+    ask(&postern, Manner::Fetch, ADA).await.assert_leads_to("/login/sent");
+    assert_eq!(postern.mails().await.len(), 1);
+}

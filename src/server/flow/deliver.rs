@@ -111,6 +111,7 @@ async fn send(state: &AppState, row: &OutboxRow) -> Result<(), StoreError> {
             state.store.settle(message_id).await
         }
         Err(MailError::Temporary(reason)) => {
+            limits::uncount_sent(state).await?;
             let again = state.clock.now().plus(backoff(tries));
             if again < row.expires_at {
                 tracing::warn!(message_id, tries, reason, "not sent yet: trying again");
@@ -121,6 +122,7 @@ async fn send(state: &AppState, row: &OutboxRow) -> Result<(), StoreError> {
             }
         }
         Err(MailError::Permanent(reason) | MailError::Setup(reason)) => {
+            limits::uncount_sent(state).await?;
             tracing::warn!(message_id, tries, reason, "the mail was refused for good");
             give_up(state, row, "refused_by_the_mail_server").await
         }

@@ -68,6 +68,15 @@ pub async fn count_sent(state: &AppState) -> Result<Option<u64>, StoreError> {
     }
 }
 
+/// Takes back what [`count_sent`] counted for a mail that did not leave: a mail server that is down must not use
+/// up the hour.
+///
+/// # Errors
+/// If the database fails.
+pub async fn uncount_sent(state: &AppState) -> Result<(), StoreError> {
+    state.store.uncount("mails", state.config.limits.mails).await
+}
+
 async fn pass(
     state: &AppState,
     visitor: &Visitor,
