@@ -31,7 +31,7 @@ impl Limit {
     pub fn interval_ms(self) -> i64 {
         match self {
             Self::Off => 0,
-            Self::Rate { count, period } => millis(period) / i64::from(count),
+            Self::Rate { count, period } => (millis(period) / i64::from(count)).max(1),
         }
     }
 

@@ -59,6 +59,10 @@ pub async fn run(state: AppState, stop: CancellationToken) {
 /// Reads the allowlist again. One that is broken changes nothing but the log.
 pub fn reload(state: &AppState) {
     match state.config.credentials.reread() {
+        // Somebody's editor may be half-way through. Locking everybody out takes `!` entries, or a stop.
+        Ok(credentials) if credentials.allowlist.is_empty() => {
+            tracing::error!("the allowlist is empty: the one before stays in force");
+        }
         Ok(credentials) => {
             tracing::info!(entries = credentials.allowlist.len(), "the allowlist was read again");
             state.allowlist.replace(credentials.allowlist);

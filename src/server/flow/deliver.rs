@@ -24,16 +24,20 @@ use crate::{
 };
 
 /// How many mails are under way at the same time: a slow recipient holds up nobody else.
-const PARALLEL: usize = 8;
+const PARALLEL: usize = 32;
 /// How long a mail belongs to the worker that took it.
 const LEASE: Duration = MAIL_TIMEOUT.saturating_add(Duration::from_secs(15));
 /// The longest pause between two tries of a mail.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
-/// How long the worker sleeps when nobody rings: another instance may have died with a mail in its hands.
+/// How long the worker sleeps at most when nobody rings.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 
 /// Sends what is due until `stop`, then finishes the mails under way.
 pub async fn run(state: AppState, stop: CancellationToken) {
+    // One process for each database: what is claimed now was in the hands of one that died.
+    if let Err(error) = state.store.release_claims(state.clock.now()).await {
+        tracing::error!(%error, "what a dead process left half-sent must wait for its lease");
+    }
     let mut under_way = JoinSet::new();
     while !stop.is_cancelled() {
         let nap = match take_due(&state, &mut under_way).await {

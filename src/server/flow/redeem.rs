@@ -75,7 +75,10 @@ async fn try_code(state: &AppState, pending: &Pending, code: &LoginCode) -> Resu
         return Err(Refusal::Limited { retry_after });
     }
     let tries = state.store.count_code_try(&pending.challenge.hashed(), CODE_TRIES, expires_at).await?;
-    let tries = tries.ok_or(Refusal::CodeLocked)?;
+    let Some(tries) = tries else {
+        state.store.uncount(&counted, limit).await?;
+        return Err(Refusal::CodeLocked);
+    };
     if code.matches(&state.config.keys, &pending.challenge, &pending.email) {
         state.store.uncount(&counted, limit).await?;
         return Ok(());
@@ -103,8 +106,11 @@ async fn refuse(
     email: &EmailAddress,
     refusal: Refusal,
 ) -> Result<ReturnPath, Refusal> {
-    let event = if matches!(refusal, Refusal::Limited { .. }) { Event::Limited } else { Event::Refused };
-    state.note(event, Some(refusal.name()), Some(email.as_str()), Some(visitor)).await;
+    let (event, reason) = match refusal {
+        Refusal::Limited { .. } => (Event::Limited, "address_codes"),
+        _ => (Event::Refused, refusal.name()),
+    };
+    state.note(event, Some(reason), Some(email.as_str()), Some(visitor)).await;
     Err(refusal)
 }
 

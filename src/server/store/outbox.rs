@@ -63,6 +63,18 @@ impl Store {
         row.map(|row| read(&row)).transpose()
     }
 
+    /// Makes every mail due, whoever claimed it.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn release_claims(&self, now: UnixTime) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET due_at = $1 WHERE due_at > $1")
+            .bind(now.secs())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// Tries a mail again at `due_at`.
     ///
     /// # Errors
