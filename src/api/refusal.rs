@@ -15,7 +15,7 @@ pub enum Refusal {
     #[error("This request came from another site and was not carried out. Open the page here and try again.")]
     CrossSite,
     #[error(
-        "This browser did not ask for it, so nobody is signed in here. Open the link there, or type the code from the mail."
+        "This browser did not ask for it, or has used it already. Open the link where you asked, or type the code from the mail there."
     )]
     OtherBrowser,
     #[error("A newer mail was sent after this one. Use the link or the code from the newest mail.")]
@@ -69,6 +69,11 @@ impl Refusal {
             Self::CodeLocked | Self::Limited { .. } => 429,
             Self::NotReady | Self::Unreachable => 503,
         }
+    }
+
+    /// Whether the same request may go through later, as it is.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::NotReady | Self::Unreachable)
     }
 
     /// The refusal as the query of the page that says it in words: `refusal=wrong_code&n=4`.

@@ -12,9 +12,9 @@ pub fn SentPage() -> impl IntoView {
     // The server sends a visitor without a pending sign-in to /login before this page is drawn.
     let pending = visit.pending?;
     let has_inbox = visit.inbox.is_some();
-    // A limit is about the mail, everything else about the code.
+    // A limit is about the mail unless it says otherwise, everything else about the code.
     let (resend_refusal, code_refusal) = match visit.refusal {
-        Some(refusal @ Refusal::Limited { .. }) => (Some(refusal), None),
+        Some(refusal @ Refusal::Limited { .. }) if !visit.about_code => (Some(refusal), None),
         refusal => (None, refusal),
     };
     Some(view! {

@@ -42,21 +42,25 @@ fn VerifyForm(token: String, signed_in: bool) -> impl IntoView {
     };
     let submit = redeem.on_submit(call.clone());
     Effect::new(move |_| redeem.send(call()));
+    // What may pass leaves the button where it is.
+    let refused = move || redeem.refusal().filter(|refusal| !refusal.is_passing());
+    let trouble = move || redeem.refusal().filter(Refusal::is_passing).map(|refusal| refusal.to_string());
     Effect::new(move |_| {
-        let Some(refusal) = redeem.refusal() else { return };
+        let Some(refusal) = refused() else { return };
         document().set_title(&page_title(&refusal));
         if let Some(heading) = document().get_element_by_id("refusal") {
             let _ = heading.unchecked_ref::<HtmlElement>().focus();
         }
     });
     view! {
-        {move || redeem.refusal().map(|refusal| view! { <RefusalNotice refusal signed_in/> })}
-        <div class="waiting" hidden=move || redeem.refusal().is_some()>
+        {move || refused().map(|refusal| view! { <RefusalNotice refusal signed_in/> })}
+        <div class="waiting" hidden=move || refused().is_some()>
             <h1>"Almost there"</h1>
             <p class="lead scripted">"You are being signed in. If nothing happens, press the button."</p>
             <p class="lead unscripted">"Press the button, and you are in."</p>
             <form method="post" action=RedeemLink::url() on:submit=submit>
                 <input type="hidden" name="token" value=token.clone()/>
+                <p class="error" role="alert">{trouble}</p>
                 <button type="submit" class="button" aria-disabled=move || redeem.busy()>
                     "Sign in"
                 </button>

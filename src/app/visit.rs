@@ -21,6 +21,8 @@ pub struct Visit {
     pub refusal: Option<Refusal>,
     /// Whether the refusal was handed on by a plain form, rather than found by looking at a link.
     pub from_form: bool,
+    /// Whether the refusal is about a code, where that is not plain from the refusal.
+    pub about_code: bool,
     /// What the last step did.
     pub notice: Option<Notice>,
     /// The mails that went out, where the development inbox exists.

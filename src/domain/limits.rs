@@ -7,7 +7,7 @@ use std::{str::FromStr, time::Duration};
 
 use super::UnixTime;
 
-/// At most `count` in any `period`, recovering one by one.
+/// `count` at once, recovering one by one over `period`; so up to twice `count` in the worst window of one period.
 ///
 /// Written `5 per 15m`, or `off`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

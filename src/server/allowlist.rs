@@ -14,7 +14,7 @@ use super::state::AppState;
 use crate::domain::Allowlist;
 
 /// How often the files are looked at. Not inotify: it misses what is mounted over a network or swapped by link.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// An allowlist that can be replaced while requests read it.
 #[derive(Debug)]
@@ -41,7 +41,8 @@ pub async fn run(state: AppState, stop: CancellationToken) {
         Err(error) => return tracing::error!(%error, "SIGHUP cannot be heard: the allowlist stays as it is"),
     };
     let look = || state.config.credentials.files().iter().map(|path| fingerprint(path)).collect::<Vec<_>>();
-    let mut seen = look();
+    let mut loaded = look();
+    let mut before = loaded.clone();
     loop {
         let asked = tokio::select! {
             () = stop.cancelled() => return,
@@ -49,20 +50,18 @@ pub async fn run(state: AppState, stop: CancellationToken) {
             () = tokio::time::sleep(LOOK_EVERY) => false,
         };
         let now = look();
-        if asked || now != seen {
-            seen = now;
+        // Only what stood still for a whole look: an editor may be half-way through.
+        if asked || (now != loaded && now == before) {
+            loaded = now.clone();
             reload(&state);
         }
+        before = now;
     }
 }
 
 /// Reads the allowlist again. One that is broken changes nothing but the log.
 pub fn reload(state: &AppState) {
     match state.config.credentials.reread() {
-        // Somebody's editor may be half-way through. Locking everybody out takes `!` entries, or a stop.
-        Ok(credentials) if credentials.allowlist.is_empty() => {
-            tracing::error!("the allowlist is empty: the one before stays in force");
-        }
         Ok(credentials) => {
             tracing::info!(entries = credentials.allowlist.len(), "the allowlist was read again");
             state.allowlist.replace(credentials.allowlist);

@@ -23,6 +23,8 @@ pub use mistakes::{Mistake, Mistakes};
 pub use public_url::PublicUrl;
 pub use sources::Sources;
 
+use tracing_subscriber::EnvFilter;
+
 use crate::domain::SecretKeys;
 
 /// Everything that an operator can set.
@@ -91,6 +93,13 @@ impl Config {
             );
         }
         let public_url = public_url::read(sources, &leptos, m);
+        if !prod && !public_url.is_local() {
+            m.add(
+                "LEPTOS_ENV",
+                format!("is DEV, which shows every mail to whoever can reach the server, but PUBLIC_URL is {public_url}"),
+                "set LEPTOS_ENV=PROD, or leave PUBLIC_URL out",
+            );
+        }
         let mail = mail::read(sources, prod, m);
         let idle = sources.duration("SESSION_IDLE", 60..=30 * 86_400, "24h", m);
         let absolute = sources.duration("SESSION_ABSOLUTE", 60..=365 * 86_400, "7d", m);
@@ -110,7 +119,7 @@ impl Config {
             exempt_paths: read_exempt_paths(sources, m),
             reveal_unknown_emails: sources.flag("REVEAL_UNKNOWN_EMAILS", m),
             log: LogConfig {
-                filter: sources.get("RUST_LOG").unwrap_or("info").to_owned(),
+                filter: read_log_filter(sources, m),
                 json: sources.one_of("LOG_FORMAT", &["text", "json"], "text", m) == "json",
             },
             leptos,
@@ -127,10 +136,18 @@ impl Config {
     }
 }
 
+fn read_log_filter(sources: &Sources, m: &mut Mistakes) -> String {
+    let filter = sources.get("RUST_LOG").unwrap_or("info");
+    if let Err(error) = EnvFilter::try_new(filter) {
+        m.add("RUST_LOG", format!("is `{filter}` ({error})"), "write it like info or info,postern=debug");
+    }
+    filter.to_owned()
+}
+
 fn read_database_url(sources: &Sources, m: &mut Mistakes) -> String {
     let url = sources.get("DATABASE_URL").unwrap_or("sqlite://data/postern.sqlite3");
-    if !url.starts_with("sqlite:") {
-        m.add("DATABASE_URL", "is not an SQLite address", "write it like sqlite://data/postern.sqlite3");
+    if !url.starts_with("sqlite:") || url.contains(":memory:") {
+        m.add("DATABASE_URL", "does not name an SQLite file", "write it like sqlite://data/postern.sqlite3");
     }
     url.to_owned()
 }

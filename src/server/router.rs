@@ -5,7 +5,10 @@ use std::{any::Any, time::Duration};
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderValue, StatusCode, header::SET_COOKIE},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, SET_COOKIE},
+    },
     middleware::{self, Next},
     response::{Html, IntoResponse, Response},
     routing::{get, on},
@@ -25,7 +28,7 @@ use super::{
     session,
     state::AppState,
 };
-use crate::app::FAILURE_PAGE;
+use crate::{api::refusal::Refusal, app::FAILURE_PAGE};
 
 /// Bytes; the longest form has an address and a path.
 const LARGEST_BODY: usize = 16 * 1024;
@@ -102,6 +105,12 @@ async fn mark_untouched(session: Session, request: Request, next: Next) -> Respo
 /// And it removes a cookie without `Secure`, which browsers ignore for a `__Host-` name.
 async fn finish_cookies(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    // tower-sessions says nothing at all when a session cannot be saved.
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && !response.headers().contains_key(CONTENT_TYPE)
+    {
+        return pages::failure(&Refusal::NotReady);
+    }
     if response.extensions().get::<SessionUntouched>().is_some() {
         response.headers_mut().remove(SET_COOKIE);
     }

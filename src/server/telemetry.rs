@@ -6,10 +6,7 @@ use super::config::LogConfig;
 
 /// Starts the log on standard error: text for people or JSON lines for machines.
 pub fn start(config: &LogConfig) {
-    let filter = EnvFilter::try_new(&config.filter).unwrap_or_else(|error| {
-        eprintln!("RUST_LOG is `{}`: {error}. Using `info`.", config.filter);
-        EnvFilter::new("info")
-    });
+    let filter = EnvFilter::new(&config.filter);
     let text = (!config.json).then(|| fmt::layer().with_writer(std::io::stderr));
     let json = config.json.then(|| fmt::layer().json().with_writer(std::io::stderr));
     // Fails only where a test has started a log already.

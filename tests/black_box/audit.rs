@@ -239,3 +239,18 @@ async fn rows_are_kept_as_long_as_the_operator_wants_and_then_removed() {
     assert_eq!(trail.len(), 1, "{trail:?}");
     assert_eq!(trail[0].email.as_deref(), Some(BOB));
 }
+
+#[tokio::test]
+async fn a_refusal_repeated_without_end_is_noted_once_a_minute() {
+    let postern = Postern::start().await;
+    let ada = postern.browser(Manner::Fetch);
+    ada.ask(ADA).await;
+    for _ in 0..5 {
+        ada.redeem_code("000000").await;
+    }
+    let before = postern.rows("audit").await;
+    for _ in 0..20 {
+        ada.redeem_code("000000").await.assert_refused("code_locked", 429);
+    }
+    assert_eq!(postern.rows("audit").await, before + 1);
+}

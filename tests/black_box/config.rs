@@ -126,8 +126,27 @@ fn no_mistake_quotes_a_secret() {
 fn a_development_server_does_not_show_its_mails_to_other_machines() {
     let mut options = leptos_options(Env::DEV, "site");
     options.site_addr = "0.0.0.0:3000".parse().unwrap();
-    let mistakes = Config::from_sources(&Sources::from_pairs(COMPLETE), options).unwrap_err();
+    let local = [("PUBLIC_URL", "")];
+    let settings = Sources::from_pairs(COMPLETE.iter().chain(&local).copied());
+    let mistakes = Config::from_sources(&settings, options).unwrap_err();
     assert_eq!(mistakes.settings(), ["LEPTOS_ENV"]);
+}
+
+#[test]
+fn a_development_server_behind_a_public_name_does_not_start() {
+    let settings = Sources::from_pairs(COMPLETE);
+    let mistakes = Config::from_sources(&settings, leptos_options(Env::DEV, "site")).unwrap_err();
+    assert_eq!(mistakes.settings(), ["LEPTOS_ENV"]);
+}
+
+#[test]
+fn a_setting_that_stands_twice_in_the_environment_file_is_refused() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join(".env"), "LEPTOS_ENV=DEV\nLEPTOS_ENV=PROD\n").unwrap();
+    let output = run_in(folder.path(), &[], &[("LEPTOS_OUTPUT_NAME", "postern")]);
+    assert_eq!(output.status.code(), Some(78));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("LEPTOS_ENV stands twice in .env"), "{text}");
 }
 
 #[test]

@@ -221,3 +221,15 @@ async fn a_link_opened_under_a_retired_key_still_works_while_the_key_is_kept_as_
     let old = postern::domain::login_link::mint(&keys, &email, postern.state.clock.now());
     ada.redeem_link(old.reveal()).await.assert_leads_to("/");
 }
+
+#[tokio::test]
+async fn a_page_with_a_slash_too_many_is_the_page() {
+    let postern = Postern::start().await;
+    let visitor = postern.browser(Manner::Form);
+    for (path, page) in
+        [("/login/", "/login"), ("/login/sent/", "/login/sent"), ("/verify/?token=x", "/verify")]
+    {
+        let answer = visitor.open(path).await;
+        assert_eq!((answer.status, answer.location()), (303, page), "{path}");
+    }
+}

@@ -26,6 +26,12 @@ impl PublicUrl {
         &self.authority
     }
 
+    /// Whether only this machine can be meant.
+    pub fn is_local(&self) -> bool {
+        let host = self.authority.rsplit_once(':').map_or(self.authority.as_str(), |(host, _)| host);
+        matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+    }
+
     pub fn is_https(&self) -> bool {
         self.https
     }

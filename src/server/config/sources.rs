@@ -67,7 +67,10 @@ impl Sources {
     /// # Errors
     /// If a file is there and cannot be read.
     pub fn read() -> Result<Self, Mistakes> {
-        Self { environment: std::env::vars().collect(), ..Self::default() }.reread()
+        // What is not UTF-8 is no setting of ours.
+        let utf8 = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Self { environment: utf8.collect(), ..Self::default() }.reread()
     }
 
     /// Reads the files again; the environment of a process does not change.
@@ -198,11 +201,21 @@ fn read_dotenv() -> Result<Settings, Mistakes> {
         };
         Mistakes::from(Mistake::new(DOTENV, problem, "quote values that have spaces or quotes: NAME='value'"))
     };
-    match dotenvy::from_path_iter(DOTENV) {
-        Ok(lines) => lines.collect::<Result<_, _>>().map_err(unreadable),
-        Err(error) if error.not_found() => Ok(Settings::new()),
-        Err(error) => Err(unreadable(error)),
+    let lines = match dotenvy::from_path_iter(DOTENV) {
+        Ok(lines) => lines,
+        Err(error) if error.not_found() => return Ok(Settings::new()),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let mut settings = Settings::new();
+    for line in lines {
+        let (name, value) = line.map_err(unreadable)?;
+        if settings.contains_key(&name) {
+            // Which one counts would depend on who reads the file.
+            return Err(Mistake::new(&name, "stands twice in .env", "remove one of the two lines").into());
+        }
+        settings.insert(name, value);
     }
+    Ok(settings)
 }
 
 fn read_leptos_toml() -> Result<Settings, Mistakes> {

@@ -33,12 +33,19 @@ pub async fn count_request(state: &AppState, visitor: &Visitor) -> Result<(), Re
 /// `Limited`, or `NotReady`.
 pub async fn count_mail(state: &AppState, visitor: &Visitor, email: &EmailAddress) -> Result<(), Refusal> {
     let limits = &state.config.limits;
-    for (name, limit) in [
-        ("address_gap", limits.address_gap),
-        ("address_short", limits.address_short),
-        ("address_long", limits.address_long),
-    ] {
-        pass(state, visitor, Some(email), &format!("{name}:{email}"), limit).await?;
+    let spans = [
+        (format!("address_gap:{email}"), limits.address_gap),
+        (format!("address_short:{email}"), limits.address_short),
+        (format!("address_long:{email}"), limits.address_long),
+    ];
+    for (place, (counted, limit)) in spans.iter().enumerate() {
+        if let Err(refusal) = pass(state, visitor, Some(email), counted, *limit).await {
+            // No mail goes out, so the shorter spans are given back: the wait that was named is the whole wait.
+            for (counted, limit) in &spans[..place] {
+                state.store.uncount(counted, *limit).await?;
+            }
+            return Err(refusal);
+        }
     }
     Ok(())
 }
@@ -77,6 +84,15 @@ pub async fn uncount_sent(state: &AppState) -> Result<(), StoreError> {
     state.store.uncount("mails", state.config.limits.mails).await
 }
 
+/// Whether `what` is worth an entry in the audit trail: once a minute.
+///
+/// # Errors
+/// If the database fails.
+pub async fn is_news(state: &AppState, what: &str) -> Result<bool, StoreError> {
+    let noted = state.store.count(&format!("noted:{what}"), NOTED, state.clock.now()).await?;
+    Ok(matches!(noted, Verdict::Passed { .. }))
+}
+
 async fn pass(
     state: &AppState,
     visitor: &Visitor,
@@ -88,8 +104,7 @@ async fn pass(
         Verdict::Passed { .. } => Ok(()),
         Verdict::Limited { retry_after } => {
             let name = counted.split(':').next();
-            let noted = state.store.count(&format!("noted:{counted}"), NOTED, state.clock.now()).await?;
-            if matches!(noted, Verdict::Passed { .. }) {
+            if is_news(state, counted).await? {
                 state.note(Event::Limited, name, email.map(EmailAddress::as_str), Some(visitor)).await;
             }
             Err(Refusal::Limited { retry_after })

@@ -1,5 +1,6 @@
 //! Last step: the link is opened or the code is typed, in the browser that asked.
 
+use super::limits;
 use crate::{
     api::refusal::Refusal,
     domain::{
@@ -110,7 +111,11 @@ async fn refuse(
         Refusal::Limited { .. } => (Event::Limited, "address_codes"),
         _ => (Event::Refused, refusal.name()),
     };
-    state.note(event, Some(reason), Some(email.as_str()), Some(visitor)).await;
+    // Wrong codes are few by their own limit; everything else could be repeated for ever.
+    let repeated = format!("{reason}:{email}:{}", visitor.network);
+    if matches!(refusal, Refusal::WrongCode { .. }) || limits::is_news(state, &repeated).await? {
+        state.note(event, Some(reason), Some(email.as_str()), Some(visitor)).await;
+    }
     Err(refusal)
 }
 

@@ -58,10 +58,17 @@ fn refusal_page(path: &str, refusal: &Refusal) -> Response {
     let page = match path {
         path if path == RedeemLink::url() => "/verify",
         // Without a pending sign-in there is no page to type a code into.
-        path if path == RedeemCode::url() || path == ResendLink::url() => match refusal {
+        path if path == ResendLink::url() && *refusal == Refusal::OtherBrowser => {
+            return Redirect::to("/login?notice=start_here").into_response();
+        }
+        path if path == RedeemCode::url() => match refusal {
             Refusal::OtherBrowser => "/verify",
+            Refusal::Limited { .. } => {
+                return Redirect::to(&format!("/login/sent?{}&at=code", refusal.to_query())).into_response();
+            }
             _ => "/login/sent",
         },
+        path if path == ResendLink::url() => "/login/sent",
         path if path == RequestLink::url() => "/login",
         _ if *refusal == Refusal::SignedOut => "/login",
         _ => return failure(refusal),

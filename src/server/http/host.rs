@@ -26,6 +26,8 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let asked = request.uri().authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
     let probe = matches!(request.uri().path(), "/healthz" | "/readyz");
+    let default_port = if public_url.is_https() { ":443" } else { ":80" };
+    let asked = asked.strip_suffix(default_port).unwrap_or(asked);
     if probe || asked.eq_ignore_ascii_case(public_url.authority()) {
         return next.run(request).await;
     }

@@ -54,6 +54,13 @@ pub async fn page(
 
 /// Where this visitor should be instead, if not here.
 fn elsewhere(visit: &Visit) -> Option<Redirect> {
+    if let Some(page) = ["/login", "/login/sent", "/verify", "/logout", "/dev/inbox"]
+        .into_iter()
+        .find(|page| visit.path.strip_prefix(page).is_some_and(|rest| rest == "/"))
+    {
+        // The query is dropped: mailed links have no slash there.
+        return Some(Redirect::to(page));
+    }
     let signed_in = visit.signed_in.is_some();
     match visit.path.as_str() {
         "/login" if signed_in => Some(Redirect::to(&visit.next)),
@@ -105,6 +112,7 @@ async fn gather(
         }),
         token,
         refusal,
+        about_code: get("at") == Some("code"),
         from_form: query.contains_key("refusal"),
         notice: get("notice").and_then(Notice::from_query),
         inbox: state.inbox.as_ref().map(|inbox| inbox.mails().into_iter().map(shown).collect()),

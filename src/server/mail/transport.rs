@@ -1,6 +1,10 @@
 //! The ways in which a mail leaves: console, file, SMTP.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
@@ -15,8 +19,8 @@ use lettre::{
 use super::{MailError, message::Mail};
 use crate::server::config::{Backend, MailConfig, SmtpConfig, SmtpSecurity};
 
-/// For one command of the dialogue with a mail server.
-const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
+/// For reaching the mail server.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// For a whole mail; shorter than the worker's claim on it, so that no two workers send it at the same time.
 pub const MAIL_TIMEOUT: Duration = Duration::from_secs(45);
 
@@ -29,7 +33,13 @@ pub struct Transport {
 enum Way {
     Console,
     File(PathBuf),
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Smtp(Box<Smtp>),
+}
+
+/// A mail server, and the pool of connections to it that is in use now.
+struct Smtp {
+    config: SmtpConfig,
+    pool: Mutex<AsyncSmtpTransport<Tokio1Executor>>,
 }
 
 impl Transport {
@@ -46,7 +56,10 @@ impl Transport {
                 })?;
                 Way::File(folder.clone())
             }
-            Backend::Smtp(smtp) => Way::Smtp(connect_later(smtp)?),
+            Backend::Smtp(config) => {
+                let pool = Mutex::new(connect_later(config)?);
+                Way::Smtp(Box::new(Smtp { config: config.clone(), pool }))
+            }
         };
         Ok(Self { from: config.from.clone(), way })
     }
@@ -69,25 +82,29 @@ impl Transport {
                     .await
                     .map_err(|error| MailError::Temporary(error.to_string()))
             }
-            Way::Smtp(smtp) => send_over_wire(smtp, message).await,
+            Way::Smtp(smtp) => smtp.send(message).await,
         }
     }
 }
 
-async fn send_over_wire(
-    smtp: &AsyncSmtpTransport<Tokio1Executor>,
-    message: Message,
-) -> Result<(), MailError> {
-    // In a task of its own, so that the dialogue is never cut short: lettre would put the connection back into its
-    // pool, and the next mail would take late answers to this one for answers to itself.
-    let smtp = smtp.clone();
-    let sending = tokio::spawn(async move { smtp.send(message).await });
-    match tokio::time::timeout(MAIL_TIMEOUT, sending).await {
-        Ok(Ok(Ok(_))) => Ok(()),
-        Ok(Ok(Err(error))) if error.is_permanent() => Err(MailError::Permanent(error.to_string())),
-        Ok(Ok(Err(error))) => Err(MailError::Temporary(error.to_string())),
-        Ok(Err(error)) => Err(MailError::Temporary(error.to_string())),
-        Err(_) => Err(MailError::Temporary(format!("no answer within {} s", MAIL_TIMEOUT.as_secs()))),
+impl Smtp {
+    async fn send(&self, message: Message) -> Result<(), MailError> {
+        let pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // In a task of its own: whoever waits here may go away, and lettre would put a connection whose dialogue
+        // was cut short back into its pool, where late answers would be taken for answers to the next mail.
+        let mut sending = tokio::spawn(async move { pool.send(message).await });
+        match tokio::time::timeout(MAIL_TIMEOUT, &mut sending).await {
+            Ok(Ok(Ok(_))) => Ok(()),
+            Ok(Ok(Err(error))) if error.is_permanent() => Err(MailError::Permanent(error.to_string())),
+            Ok(Ok(Err(error))) => Err(MailError::Temporary(error.to_string())),
+            Ok(Err(error)) => Err(MailError::Temporary(error.to_string())),
+            Err(_) => {
+                // A server that says nothing would hold the connection for ever. It ends with its whole pool.
+                *self.pool.lock().unwrap_or_else(PoisonError::into_inner) = connect_later(&self.config)?;
+                sending.abort();
+                Err(MailError::Temporary(format!("no answer within {} s", MAIL_TIMEOUT.as_secs())))
+            }
+        }
     }
 }
 
@@ -100,7 +117,7 @@ fn connect_later(config: &SmtpConfig) -> Result<AsyncSmtpTransport<Tokio1Executo
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&config.host)
         .port(config.port)
         .tls(tls)
-        .timeout(Some(COMMAND_TIMEOUT))
+        .timeout(Some(CONNECT_TIMEOUT))
         .pool_config(PoolConfig::new().max_size(8));
     if let Some((user, password)) = &config.credentials {
         builder = builder.credentials(Credentials::new(user.clone(), password.clone()));

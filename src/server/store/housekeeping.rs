@@ -39,6 +39,12 @@ impl Store {
             .bind(now.secs() * 1_000)
             .execute(&self.pool)
             .await?;
+        // The worker settles each mail in time; this is for a row that nobody can read.
+        let day_ago = now.minus(Duration::from_secs(86_400));
+        sqlx::query("DELETE FROM outbox WHERE expires_at < $1")
+            .bind(day_ago.secs())
+            .execute(&self.pool)
+            .await?;
         let oldest = now.minus(audit_kept);
         sqlx::query("DELETE FROM audit WHERE at < $1").bind(oldest.secs()).execute(&self.pool).await?;
         Ok(())

@@ -50,6 +50,9 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn uncount(&self, counted: &str, limit: Limit) -> Result<(), StoreError> {
+        if limit == Limit::Off {
+            return Ok(());
+        }
         sqlx::query("UPDATE limits SET arrival_ms = arrival_ms - $2 WHERE counted = $1")
             .bind(counted)
             .bind(limit.interval_ms())
