@@ -115,6 +115,20 @@ export class Visitor {
     await this.#pressesOn();
   }
 
+  /** Waits until the mail is in the development inbox. */
+  async findsTheMailInTheInbox(): Promise<void> {
+    await expect(async () => {
+      await this.opens('/dev/inbox');
+      await expect(this.page.getByRole('main')).toContainText(this.address, { timeout: 500 });
+    }).toPass();
+  }
+
+  /** Clicks the link in the newest mail of the development inbox. */
+  async clicksTheLinkInTheInbox(): Promise<void> {
+    await this.page.frameLocator('iframe').first().getByRole('link', { name: 'Sign in' }).click({ noWaitAfter: true });
+    await this.#pressesOn();
+  }
+
   /** Opens a link as if copied into the address bar. Without JavaScript there is a button to press after it. */
   async pastes(link: string): Promise<void> {
     await this.opens(link);
