@@ -233,3 +233,32 @@ async fn a_page_with_a_slash_too_many_is_the_page() {
         assert_eq!((answer.status, answer.location()), (303, page), "{path}");
     }
 }
+
+#[tokio::test]
+async fn no_page_that_refuses_repeats_what_it_was_given() {
+    let postern = Postern::start().await;
+    let ada = postern.browser(Manner::Form);
+    ada.ask(ADA).await;
+    let token = postern.mail().await.token();
+    postern.wait(LINK_MAX_AGE + SECOND);
+    let signature = token.rsplit(':').next().unwrap();
+    for path in [
+        format!("/verify?token={token}"),
+        format!("/verify?token={token}x"),
+        format!("/login/nothing?token={token}"),
+        format!("/reports?token={token}"),
+    ] {
+        let answer = ada.open(&path).await;
+        assert!(!answer.text().contains(signature), "{path}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn links_that_make_no_sense_are_noted_once_a_minute() {
+    let postern = Postern::start().await;
+    let stranger = postern.browser(Manner::Fetch);
+    for number in 0..20 {
+        stranger.redeem_link(&format!("nonsense-{number}")).await.assert_refused("malformed_link", 422);
+    }
+    assert_eq!(postern.rows("audit").await, 1);
+}

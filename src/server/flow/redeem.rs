@@ -35,8 +35,7 @@ pub fn look_at_link(state: &AppState, token: &str) -> Result<LinkClaim, Refusal>
 pub async fn redeem_link(state: &AppState, visitor: &Visitor, token: &str) -> Result<ReturnPath, Refusal> {
     let claim = match look_at_link(state, token) {
         Ok(claim) => claim,
-        // Logged, and kept out of the audit trail: anybody could fill it with nonsense.
-        Err(refusal) => return Err(refusal),
+        Err(refusal) => return refuse(state, visitor, None, refusal).await,
     };
     let pending = visitor.session.pending().await?.filter(|pending| pending.email == claim.email);
     let refusal = match pending {
@@ -47,7 +46,7 @@ pub async fn redeem_link(state: &AppState, visitor: &Visitor, token: &str) -> Re
         // This browser asked for nothing, or for somebody else.
         None => Refusal::OtherBrowser,
     };
-    refuse(state, visitor, &claim.email, refusal).await
+    refuse(state, visitor, Some(&claim.email), refusal).await
 }
 
 /// Signs in by code. A wrong code is counted and leaves link and code as they are.
@@ -60,7 +59,7 @@ pub async fn redeem_code(state: &AppState, visitor: &Visitor, typed: &str) -> Re
     let code = LoginCode::parse(typed).map_err(|_| Refusal::MalformedCode)?;
     match try_code(state, &pending, &code).await {
         Ok(()) => sign_in(state, visitor, pending).await,
-        Err(refusal) => refuse(state, visitor, &pending.email, refusal).await,
+        Err(refusal) => refuse(state, visitor, Some(&pending.email), refusal).await,
     }
 }
 
@@ -91,10 +90,10 @@ async fn try_code(state: &AppState, pending: &Pending, code: &LoginCode) -> Resu
 async fn sign_in(state: &AppState, visitor: &Visitor, pending: Pending) -> Result<ReturnPath, Refusal> {
     let email = &pending.email;
     if !state.allowlist.get().allows(email) {
-        return refuse(state, visitor, email, Refusal::NotAllowed).await;
+        return refuse(state, visitor, Some(email), Refusal::NotAllowed).await;
     }
     if !state.store.redeem_once(&pending.challenge.hashed(), expiry(state, &pending)).await? {
-        return refuse(state, visitor, email, Refusal::Used).await;
+        return refuse(state, visitor, Some(email), Refusal::Used).await;
     }
     visitor.session.begin(email).await?;
     state.note(Event::SignedIn, None, Some(email.as_str()), Some(visitor)).await;
@@ -104,7 +103,7 @@ async fn sign_in(state: &AppState, visitor: &Visitor, pending: Pending) -> Resul
 async fn refuse(
     state: &AppState,
     visitor: &Visitor,
-    email: &EmailAddress,
+    email: Option<&EmailAddress>,
     refusal: Refusal,
 ) -> Result<ReturnPath, Refusal> {
     let (event, reason) = match refusal {
@@ -112,9 +111,10 @@ async fn refuse(
         _ => (Event::Refused, refusal.name()),
     };
     // Wrong codes are few by their own limit; everything else could be repeated for ever.
-    let repeated = format!("{reason}:{email}:{}", visitor.network);
+    let email = email.map(EmailAddress::as_str);
+    let repeated = format!("{reason}:{}:{}", email.unwrap_or_default(), visitor.network);
     if matches!(refusal, Refusal::WrongCode { .. }) || limits::is_news(state, &repeated).await? {
-        state.note(event, Some(reason), Some(email.as_str()), Some(visitor)).await;
+        state.note(event, Some(reason), email, Some(visitor)).await;
     }
     Err(refusal)
 }
