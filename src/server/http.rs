@@ -1,6 +1,7 @@
 //! What stands between the network and a flow, from the outside in.
 //!
-//! [`headers`] on every response, [`client_address`], [`host`] and [`csrf`] before any work, [`guard`] before anything private,
+//! [`headers`] on every response, [`client_address`], [`host`], [`plain_path`] and
+//! [`csrf`] before any work, [`guard`] before anything private,
 //! then either [`pages`] (a GET) or [`answers`] (a server function, called through [`call`]).
 
 pub mod answers;
@@ -12,6 +13,7 @@ pub mod guard;
 pub mod headers;
 pub mod host;
 pub mod pages;
+pub mod plain_path;
 pub mod probes;
 
 use axum::http::{HeaderMap, header::ACCEPT};

@@ -24,7 +24,7 @@ use tower_http::{
 use tower_sessions::Session;
 
 use super::{
-    http::{answers, assets, client_address, csrf, guard, headers, host, pages, probes},
+    http::{answers, assets, client_address, csrf, guard, headers, host, pages, plain_path, probes},
     session,
     state::AppState,
 };
@@ -56,6 +56,7 @@ pub fn build(state: AppState) -> Router {
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))
         .layer(csrf)
+        .layer(middleware::from_fn(plain_path::require))
         .layer(middleware::from_fn_with_state(state.clone(), host::check))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(state.clone(), client_address::find))

@@ -30,6 +30,7 @@ mod logging;
 mod mail;
 mod neutrality;
 mod outbox;
+mod paths;
 mod races;
 mod reload;
 mod resend;
