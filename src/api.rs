@@ -1,18 +1,19 @@
 //! The server functions that the pages call, and the types that cross the wire.
 //!
-//! Each one is thin: it finds the visitor's session, calls one step of `server::flow`, and names the page
-//! that comes next. A refusal becomes a status for a fetch and a page for a plain form in
-//! `server::http::answers`; no server function sets either.
+//! Each one is thin: it finds the visitor, calls one step of `flow`, and names the page that comes next. A refusal
+//! becomes a status for a fetch and a page for a plain form in `web::answers`; no server function sets either.
 
-pub mod refusal;
+#[cfg(feature = "ssr")]
+pub mod call;
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use refusal::Refusal;
+use crate::refusal::Refusal;
 #[cfg(feature = "ssr")]
 use {
-    crate::server::{audit::Event, flow, http::call::Call},
+    crate::{audit::Event, flow::login},
+    call::Call,
     leptos_axum::redirect,
 };
 
@@ -24,7 +25,7 @@ use {
 #[server(endpoint = "request_link")]
 pub async fn request_link(email: String, next: Option<String>) -> Result<(), Refusal> {
     let call = Call::current()?;
-    flow::request::request(&call.state, &call.visitor, &email, next.as_deref()).await?;
+    login::request::request(&call.state, &call.visitor, &email, next.as_deref()).await?;
     redirect("/login/sent");
     Ok(())
 }
@@ -35,7 +36,7 @@ pub async fn request_link(email: String, next: Option<String>) -> Result<(), Ref
 #[server(endpoint = "resend_link")]
 pub async fn resend_link() -> Result<(), Refusal> {
     let call = Call::current()?;
-    flow::request::resend(&call.state, &call.visitor).await?;
+    login::request::resend(&call.state, &call.visitor).await?;
     redirect("/login/sent?notice=sent_again");
     Ok(())
 }
@@ -44,7 +45,7 @@ pub async fn resend_link() -> Result<(), Refusal> {
 #[server(endpoint = "redeem_link")]
 pub async fn redeem_link(token: String) -> Result<(), Refusal> {
     let call = Call::current()?;
-    let next = flow::redeem::redeem_link(&call.state, &call.visitor, &token).await?;
+    let next = login::redeem::redeem_link(&call.state, &call.visitor, &token).await?;
     redirect(next.as_str());
     Ok(())
 }
@@ -53,7 +54,7 @@ pub async fn redeem_link(token: String) -> Result<(), Refusal> {
 #[server(endpoint = "redeem_code")]
 pub async fn redeem_code(code: String) -> Result<(), Refusal> {
     let call = Call::current()?;
-    let next = flow::redeem::redeem_code(&call.state, &call.visitor, &code).await?;
+    let next = login::redeem::redeem_code(&call.state, &call.visitor, &code).await?;
     redirect(next.as_str());
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! (`LoginForm`, `CodeForm`, `ResendForm`, `VerifyForm`). Each island is a plain form first: without
 //! JavaScript the browser posts it.
 
+mod components;
 mod dev_inbox;
 mod failure;
 mod home;
@@ -11,7 +12,6 @@ mod login;
 mod logout;
 pub mod navigate;
 mod not_found;
-mod parts;
 mod sent;
 mod submission;
 mod verify;
@@ -63,7 +63,7 @@ fn App() -> impl IntoView {
         <a class="skip" href="#main">"Skip to the content"</a>
         <Router>
             <main id="main">
-                <parts::Mark/>
+                <components::Mark/>
                 <Routes fallback=not_found::NotFoundPage>
                     <Route path=path!("/") view=home::HomePage/>
                     <Route path=path!("/login") view=login::LoginPage/>

@@ -11,12 +11,14 @@
 //! 6. [`challenge`]: what ties a login to the browser that asked, and makes it one-time.
 //! 7. [`login_code`]: the six digits for whoever reads mail on another device.
 //! 8. [`return_path`]: where the visitor goes afterwards, never to another site.
-//! 9. [`limits`]: how often something may happen.
+//! 9. [`client_network`]: where a request comes from.
+//! 10. [`limit`]: how often something may happen.
 
 pub mod allowlist;
 pub mod challenge;
+pub mod client_network;
 pub mod email_address;
-pub mod limits;
+pub mod limit;
 pub mod login_code;
 pub mod login_link;
 pub mod return_path;
@@ -25,8 +27,9 @@ pub mod unix_time;
 
 pub use allowlist::{Allowlist, MalformedEntry};
 pub use challenge::{Challenge, HashedChallenge};
+pub use client_network::ClientNetwork;
 pub use email_address::{EmailAddress, MalformedAddress};
-pub use limits::{Limit, MalformedLimit};
+pub use limit::{Limit, MalformedLimit};
 pub use login_code::{LoginCode, MalformedCode};
 pub use login_link::{LinkClaim, LinkError, LinkToken};
 pub use return_path::{ForeignPath, ReturnPath};

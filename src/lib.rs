@@ -1,14 +1,19 @@
 //! Postern: type your e-mail, click the link that arrives, and you are in.
 //!
-//! The rooms, in the order in which a login passes through them:
+//! The rooms, from the street to the cellar. A room imports only from rooms below it in this list; `tests/rooms.rs`
+//! reads the imports and fails otherwise.
 //!
-//! 1. [`app`]: the pages and their islands, shared by the server and the wasm client.
-//! 2. [`api`]: the server functions that the pages call, and the types that cross the wire.
-//! 3. [`server`]: everything that touches the world: configuration, HTTP, sessions, mail, the database.
-//!    `server::flow` tells the life of a login: `request`, `deliver`, `redeem`.
-//! 4. [`domain`]: the rules, pure: addresses, signatures, links, codes, the allowlist.
-//!
-//! Imports point one way, from 1 to 4. This file holds the only feature gates between rooms.
+//! 1. [`server`]: a process: it listens, works in the background and stops.
+//! 2. [`web`]: everything HTTP: the router and its layers, pages, answers, files, probes.
+//! 3. [`app`]: the pages and their islands, shared by the server and the wasm client.
+//! 4. [`api`]: the server functions that the pages call.
+//! 5. [`flow`]: the use cases. `flow::login` tells the life of a login: `request`, `deliver`, `redeem`.
+//! 6. [`state`]: what the requests and workers of a process share.
+//! 7. [`audit`]: what is worth remembering, once in the log and once in the database.
+//! 8. [`session`], [`store`], [`mail`]: the browser's session, the database, the post.
+//! 9. [`config`], [`clock`]: settings, time.
+//! 10. [`refusal`]: every way to say no.
+//! 11. [`domain`]: the rules of a login, pure.
 
 // The types of nested views are deep.
 #![recursion_limit = "256"]
@@ -16,9 +21,28 @@
 pub mod api;
 pub mod app;
 #[cfg(feature = "ssr")]
+pub mod audit;
+#[cfg(feature = "ssr")]
+pub mod clock;
+#[cfg(feature = "ssr")]
+pub mod config;
+#[cfg(feature = "ssr")]
 pub mod domain;
 #[cfg(feature = "ssr")]
+pub mod flow;
+#[cfg(feature = "ssr")]
+pub mod mail;
+pub mod refusal;
+#[cfg(feature = "ssr")]
 pub mod server;
+#[cfg(feature = "ssr")]
+pub mod session;
+#[cfg(feature = "ssr")]
+pub mod state;
+#[cfg(feature = "ssr")]
+pub mod store;
+#[cfg(feature = "ssr")]
+pub mod web;
 
 /// Starts the client: the islands of the page come alive one by one after this returns.
 #[cfg(feature = "hydrate")]

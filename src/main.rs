@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use postern::server::{self, config::Config, telemetry};
+use postern::{
+    config::Config,
+    server::{self, log},
+};
 
 const USAGE: &str = "\
 postern: a passwordless front door
@@ -38,7 +41,7 @@ fn serve() -> ExitCode {
             return ExitCode::from(78); // EX_CONFIG of sysexits.h
         }
     };
-    telemetry::start(&config.log);
+    log::start(&config.log);
     match server::serve(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,31 +1,19 @@
-//! Everything that touches the world, in the order in which a process meets it.
-//!
-//! [`config`] is read once; [`state`] holds what requests share; [`router`] puts the layers of [`http`] around
-//! the pages and server functions; [`flow`] is the life of a login and the only caller of [`session`],
-//! [`store`] and [`mail`]. [`clock`] is the one place that reads the time.
+//! A process: it opens what it needs, listens, works in the background, and stops in peace.
 
-pub mod allowlist;
-pub mod audit;
-pub mod clock;
-pub mod config;
-pub mod flow;
-pub mod http;
-pub mod mail;
-pub mod router;
-pub mod session;
-pub mod state;
-pub mod store;
-pub mod telemetry;
-pub mod visitor;
+pub mod log;
+pub mod workers;
 
 use std::{io, net::SocketAddr, time::Duration};
 
 use axum_server::Handle;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use config::Config;
-use state::AppState;
+use crate::{
+    config::Config,
+    state::{AppState, OpenError},
+    web::router,
+};
 
 /// For the headers of a request, from its first byte to its last.
 const LONGEST_HEADERS: Duration = Duration::from_secs(10);
@@ -41,12 +29,8 @@ pub enum ServeError {
         "the address {address} cannot be opened: {source}. Stop what listens there, or set LEPTOS_SITE_ADDR."
     )]
     Bind { address: String, source: io::Error },
-    #[error(
-        "the database {url} cannot be used: {source}. Check DATABASE_URL and the permissions of its folder."
-    )]
-    Database { url: String, source: store::StoreError },
-    #[error("the mail transport cannot be set up: {0}. Check the EMAIL_ settings.")]
-    Mail(#[from] mail::MailError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -65,7 +49,7 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
             .map_err(|source| ServeError::Bind { address: address.to_string(), source })?;
         let connections = Handle::new();
         let stop = CancellationToken::new();
-        let workers = start_workers(&state, &stop);
+        let workers = workers::start(&state, &stop);
         announce(&state);
         tokio::spawn(asked_to_stop(stop, connections.clone()));
         listen(listener, state, connections).await?;
@@ -92,14 +76,6 @@ pub async fn listen(
     server.http_builder().http1().header_read_timeout(LONGEST_HEADERS).max_buf_size(LARGEST_HEADERS);
     server.http_builder().http2().max_header_list_size(LARGEST_HEADERS as u32);
     server.serve(router::build(state).into_make_service_with_connect_info::<SocketAddr>()).await
-}
-
-fn start_workers(state: &AppState, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
-    vec![
-        tokio::spawn(flow::deliver::run(state.clone(), stop.clone())),
-        tokio::spawn(store::housekeeping::run(state.clone(), stop.clone())),
-        tokio::spawn(allowlist::run(state.clone(), stop.clone())),
-    ]
 }
 
 /// The last lines of the console before the first request: where to go.

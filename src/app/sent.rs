@@ -3,8 +3,11 @@
 use leptos::{html::Input, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
-use super::{parts::NoticeLine, submission::Submission, visit::Visit};
-use crate::api::{RedeemCode, ResendLink, redeem_code, refusal::Refusal, resend_link};
+use super::{components::NoticeLine, submission::Submission, visit::Visit};
+use crate::{
+    api::{RedeemCode, ResendLink, redeem_code, resend_link},
+    refusal::Refusal,
+};
 
 #[component]
 pub fn SentPage() -> impl IntoView {

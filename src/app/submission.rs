@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local, web_sys::js_sys::Date};
 
-use crate::api::refusal::Refusal;
+use crate::refusal::Refusal;
 
 /// The state of one form. Its signals stay as they are on the server.
 #[derive(Clone, Copy)]

@@ -4,11 +4,14 @@ use leptos::{prelude::*, server_fn::ServerFn, wasm_bindgen::JsCast, web_sys::Htm
 use leptos_meta::Title;
 
 use super::{
-    parts::{RefusalNotice, headline},
+    components::{RefusalNotice, headline},
     submission::Submission,
     visit::Visit,
 };
-use crate::api::{RedeemLink, redeem_link, refusal::Refusal};
+use crate::{
+    api::{RedeemLink, redeem_link},
+    refusal::Refusal,
+};
 
 #[component]
 pub fn VerifyPage() -> impl IntoView {

@@ -1,6 +1,6 @@
 //! What a page knows of its visitor. The server gathers it once for each request; pages only show it.
 
-use crate::api::refusal::Refusal;
+use crate::refusal::Refusal;
 
 /// Provided as context to every page.
 #[derive(Clone, Debug, Default)]

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 use leptos::config::Env;
 use postern::{
+    config::{Config, Mistakes, Sources},
     domain::Limit,
-    server::config::{Config, Mistakes, Sources},
 };
 use tempfile::TempDir;
 

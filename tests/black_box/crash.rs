@@ -73,7 +73,7 @@ async fn killed_in(reception: Reception) -> (Mail, MailServer) {
         assert_eq!((before.text, before.html), (mail.text.clone(), mail.html.clone()), "one mail, twice");
     }
     ada.redeem_link(&mail.token()).await.assert_leads_to("/");
-    assert!(child.says(|line| line.contains("flow::deliver: sent")));
+    assert!(child.says(|line| line.contains("flow::login::deliver: sent")));
     child.stop();
     assert!(outbox_is_empty(folder.path()).await);
     (mail, server)

@@ -8,7 +8,8 @@ use crate::harness::{ADA, BOB, Browser, Child, Mail, Manner, SECRET_KEY};
 
 /// Waits for the next mail of this server and takes it out of the folder.
 fn mail(child: &mut Child, folder: &Path) -> Mail {
-    let sent = |line: &str| line.contains("flow::deliver: sent") || line.contains(r#""message":"sent""#);
+    let sent =
+        |line: &str| line.contains("flow::login::deliver: sent") || line.contains(r#""message":"sent""#);
     assert!(child.says(sent), "the server ended");
     let file = fs::read_dir(folder.join("mail")).unwrap().next().unwrap().unwrap().path();
     let mail = Mail::read(&fs::read(&file).unwrap());

@@ -121,7 +121,7 @@ async fn a_mail_in_the_hands_of_a_worker_that_died_is_taken_again() {
     let server = MailServer::start(&[Reception::Silence]).await;
     let (postern, ada) = postern_with(&server).await;
     let state = postern.state.clone();
-    let worker = tokio::spawn(async move { postern::server::flow::deliver::deliver_due(&state).await });
+    let worker = tokio::spawn(async move { postern::flow::login::deliver::deliver_due(&state).await });
     server.is_silent().await;
     worker.abort();
     assert!(worker.await.unwrap_err().is_cancelled());
@@ -140,8 +140,8 @@ async fn a_restart_loses_no_mail() {
     let (postern, ada) = postern_with(&server).await;
     let clock = postern.state.clock.clone();
     let reopened =
-        postern::server::state::AppState::open_with_clock(postern.state.config.clone(), clock).await.unwrap();
-    postern::server::flow::deliver::deliver_due(&reopened).await.unwrap();
+        postern::state::AppState::open_with_clock(postern.state.config.clone(), clock).await.unwrap();
+    postern::flow::login::deliver::deliver_due(&reopened).await.unwrap();
     ada.redeem_link(&only(server.mails()).token()).await.assert_leads_to("/");
 }
 
@@ -162,7 +162,7 @@ async fn a_worker_that_died_before_the_mail_server_said_yes_leads_to_the_same_ma
     let server = MailServer::start(&[Reception::SilenceAfterData]).await;
     let (postern, ada) = postern_with(&server).await;
     let state = postern.state.clone();
-    let worker = tokio::spawn(async move { postern::server::flow::deliver::deliver_due(&state).await });
+    let worker = tokio::spawn(async move { postern::flow::login::deliver::deliver_due(&state).await });
     server.is_silent().await;
     worker.abort();
     let first = only(server.mails());
@@ -195,7 +195,7 @@ async fn mails_that_hang_hold_up_no_other() {
     let server = MailServer::start(&[Reception::Silence; 7]).await;
     let (postern, _) = postern_with(&server).await;
     let stop = tokio_util::sync::CancellationToken::new();
-    let worker = tokio::spawn(postern::server::flow::deliver::run(postern.state.clone(), stop));
+    let worker = tokio::spawn(postern::server::workers::run_outbox(postern.state.clone(), stop));
     server.is_silent().await;
     for _ in 1..7 {
         postern.browser(Manner::Fetch).ask(ADA).await;

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use postern::server::allowlist::reload;
+use postern::server::workers::reload;
 use tempfile::TempDir;
 
 use crate::harness::{ADA, BOB, Browser, Child, Manner, Postern, STRANGER};
@@ -130,7 +130,7 @@ fn serve(folder: &Path, people: &str) -> (Child, Browser) {
 /// Signs in at the real binary, which puts its mails into a folder.
 async fn sign_in(child: &mut Child, folder: &Path, browser: &Browser, email: &str) {
     browser.ask(email).await;
-    assert!(child.says(|line| line.contains("flow::deliver: sent")));
+    assert!(child.says(|line| line.contains("flow::login::deliver: sent")));
     let file = fs::read_dir(folder.join("mail")).unwrap().next().unwrap().unwrap().path();
     let mail = crate::harness::Mail::read(&fs::read(&file).unwrap());
     fs::remove_file(file).unwrap();

@@ -5,14 +5,11 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use axum_server::Handle;
 use leptos::config::{Env, LeptosOptions};
 use postern::{
+    clock::Clock,
+    config::{Config, Sources},
     domain::{Allowlist, UnixTime},
-    server::{
-        self,
-        clock::Clock,
-        config::{Config, Sources},
-        flow::deliver::deliver_due,
-        state::AppState,
-    },
+    flow::login::deliver::deliver_due,
+    state::AppState,
 };
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
@@ -97,7 +94,7 @@ impl Postern {
         let leptos = leptos_options(env, &folder.path().join("site").display().to_string());
         let config = Config::from_sources(&Sources::from_pairs(sources.clone()), leptos).unwrap();
         let state = AppState::open_with_clock(config, clock).await.unwrap();
-        let serving = server::listen(listener, state.clone(), Handle::new());
+        let serving = postern::server::listen(listener, state.clone(), Handle::new());
         let server = tokio::spawn(async move { serving.await.unwrap() });
         Self { state, port, folder, sources, server }
     }

@@ -1,0 +1,46 @@
+//! The network that a request comes from: what limits count and the audit trail notes.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+};
+
+/// The upper 64 of 128 bits.
+const NETWORK_64: u128 = !0 << 64;
+
+/// A client as limits see it: an IPv4 address, or an IPv6 /64, because one subscriber holds a whole /64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientNetwork(IpAddr);
+
+impl ClientNetwork {
+    /// The network that `address` lies in.
+    pub fn of(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & NETWORK_64)),
+            v4 => v4,
+        })
+    }
+}
+
+impl fmt::Display for ClientNetwork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => write!(f, "{address}"),
+            IpAddr::V6(address) => write!(f, "{address}/64"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_in_one_64_are_one_client() {
+        let network = |address: &str| ClientNetwork::of(address.parse().expect("an address")).to_string();
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(network("2001:db8:1:2:ffff::1"), "2001:db8:1:2::/64");
+        assert_ne!(network("2001:db8:1:3::1"), "2001:db8:1:2::/64");
+        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+    }
+}

@@ -1,0 +1,174 @@
+//! How often something may happen: the generic cell rate algorithm (GCRA, ITU-T I.371) as plain arithmetic.
+//!
+//! All that is kept per counted thing is one number, its theoretical arrival time. `store::limits`
+//! holds it in the database and compares it in one statement.
+
+use std::{str::FromStr, time::Duration};
+
+use super::UnixTime;
+
+/// `count` at once, recovering one by one over `period`; so up to twice `count` in the worst window of one period.
+///
+/// Written `5 per 15m`, or `off`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    Off,
+    Rate { count: u32, period: Duration },
+}
+
+/// The text of a limit that is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("write it like `5 per 15m` (a count from 1, a time span from 1 second to 1 day), or `off`")]
+pub struct MalformedLimit;
+
+impl Limit {
+    /// `count` in `period`; a count of zero would be a lock, not a limit, and counts as one.
+    pub fn rate(count: u32, period: Duration) -> Self {
+        Self::Rate { count: count.max(1), period }
+    }
+
+    /// Milliseconds by which each event moves the theoretical arrival time.
+    pub fn interval_ms(self) -> i64 {
+        match self {
+            Self::Off => 0,
+            Self::Rate { count, period } => (millis(period) / i64::from(count)).max(1),
+        }
+    }
+
+    /// Milliseconds by which the theoretical arrival time may lie ahead of an event that is let through.
+    pub fn tolerance_ms(self) -> i64 {
+        match self {
+            Self::Off => 0,
+            Self::Rate { count, .. } => self.interval_ms() * i64::from(count - 1),
+        }
+    }
+
+    /// Whole seconds, at least one, until an event is let through, given the theoretical arrival time.
+    pub fn retry_after(self, arrival_ms: i64, now: UnixTime) -> u64 {
+        let wait = arrival_ms - self.tolerance_ms() - now.secs() * 1_000;
+        wait.max(1).unsigned_abs().div_ceil(1_000)
+    }
+
+    /// How much of the limit is used up, from 0 to 1, given the theoretical arrival time after an event.
+    pub fn used(self, arrival_ms: i64, now: UnixTime) -> f64 {
+        match self {
+            Self::Off => 0.0,
+            Self::Rate { period, .. } => {
+                (arrival_ms - now.secs() * 1_000) as f64 / millis(period).max(1) as f64
+            }
+        }
+    }
+}
+
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl FromStr for Limit {
+    type Err = MalformedLimit;
+
+    fn from_str(text: &str) -> Result<Self, MalformedLimit> {
+        if text.trim() == "off" {
+            return Ok(Self::Off);
+        }
+        let (count, period) = text.split_once(" per ").ok_or(MalformedLimit)?;
+        let count = count.trim().parse().ok().filter(|count| *count > 0).ok_or(MalformedLimit)?;
+        let period = humantime::parse_duration(period.trim()).map_err(|_| MalformedLimit)?;
+        let allowed = Duration::from_secs(1)..=Duration::from_secs(86_400);
+        if !allowed.contains(&period) { Err(MalformedLimit) } else { Ok(Self::rate(count, period)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIVE: Limit = Limit::Rate { count: 5, period: Duration::from_secs(900) };
+
+    /// What the store does in SQL, with `arrival` as the row.
+    fn pass(limit: Limit, arrival: &mut i64, now: i64) -> bool {
+        let now_ms = now * 1_000;
+        if *arrival > now_ms + limit.tolerance_ms() {
+            return false;
+        }
+        *arrival = (*arrival).max(now_ms) + limit.interval_ms();
+        true
+    }
+
+    #[test]
+    fn a_limit_reads_like_a_sentence() {
+        assert_eq!("5 per 15m".parse(), Ok(FIVE));
+        assert_eq!("1 per 60s".parse(), Ok(Limit::rate(1, Duration::from_secs(60))));
+        assert_eq!("off".parse(), Ok(Limit::Off));
+    }
+
+    #[test]
+    fn a_limit_that_makes_no_sense_is_refused() {
+        for text in
+            ["", "5", "5 per", "0 per 1m", "-1 per 1m", "5 per 0s", "5 per 2d", "5 in 15m", "x per 1m"]
+        {
+            assert_eq!(text.parse::<Limit>(), Err(MalformedLimit), "{text}");
+        }
+    }
+
+    #[test]
+    fn five_at_once_pass_and_the_sixth_waits_for_one_to_recover() {
+        let mut arrival = 0;
+        let passed = (0..6).filter(|_| pass(FIVE, &mut arrival, 1_000)).count();
+        assert_eq!(passed, 5);
+        assert_eq!(FIVE.retry_after(arrival, UnixTime::from_secs(1_000)), 180);
+        assert!(!pass(FIVE, &mut arrival, 1_179));
+        assert!(pass(FIVE, &mut arrival, 1_180));
+        assert!(!pass(FIVE, &mut arrival, 1_180));
+    }
+
+    #[test]
+    fn a_rested_limit_never_saves_up_more_than_its_count() {
+        let mut arrival = 0;
+        assert_eq!((0..100).filter(|_| pass(FIVE, &mut arrival, 1_000_000)).count(), 5);
+    }
+
+    #[test]
+    fn one_per_minute_leaves_a_minute_between_two() {
+        let limit = Limit::rate(1, Duration::from_secs(60));
+        let mut arrival = 0;
+        assert!(pass(limit, &mut arrival, 100));
+        assert!(!pass(limit, &mut arrival, 159));
+        assert_eq!(limit.retry_after(arrival, UnixTime::from_secs(159)), 1);
+        assert!(pass(limit, &mut arrival, 160));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_string_is_read_or_refused(
+            text in proptest::prelude::any::<String>(), count in "[0-9+-]{0,12}", period in "[0-9a-z ]{0,12}"
+        ) {
+            for text in [text, format!("{count} per {period}")] {
+                if let Ok(limit @ Limit::Rate { count, period }) = text.parse() {
+                    proptest::prop_assert!(count > 0 && (1..=86_400).contains(&period.as_secs()), "{text}");
+                    proptest::prop_assert!(limit.interval_ms() >= 0 && limit.tolerance_ms() >= 0, "{text}");
+                    proptest::prop_assert!(limit.tolerance_ms() <= 86_400_000, "{text}");
+                }
+            }
+        }
+
+        #[test]
+        fn no_window_of_one_period_lets_more_than_twice_the_count_through(
+            count in 1u32..20, period in 1u64..1_000, steps in proptest::collection::vec(0i64..50, 1..300)
+        ) {
+            // GCRA's known bound: a full burst, then the steady rate.
+            let limit = Limit::rate(count, Duration::from_secs(period));
+            let (mut arrival, mut now, mut passed) = (0, 10_000, Vec::new());
+            for step in steps {
+                now += step;
+                if pass(limit, &mut arrival, now) {
+                    passed.push(now);
+                }
+            }
+            for (index, start) in passed.iter().enumerate() {
+                let within = passed[index..].iter().take_while(|at| **at < start + period as i64).count();
+                proptest::prop_assert!(within <= 2 * count as usize);
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Second step: a worker makes the mail and hands it over, again and again until the link would have expired.
+//!
+//! Nothing here is seen by the visitor who waits. Link and code exist only from here on.
+
+use std::time::Duration;
+
+use rand::RngExt;
+
+use super::limits;
+use crate::{
+    audit::Event,
+    domain::{LoginCode, login_link},
+    mail::{
+        MailError,
+        mailer::MAIL_TIMEOUT,
+        message::{self, Mail},
+    },
+    state::AppState,
+    store::{StoreError, outbox::OutboxRow},
+};
+
+/// How long a mail belongs to the worker that took it.
+pub const LEASE: Duration = MAIL_TIMEOUT.saturating_add(Duration::from_secs(15));
+/// The longest pause between two tries of a mail.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+
+/// Sends everything that is due now and waits for it. Tests call this instead of sleeping.
+///
+/// # Errors
+/// If the outbox cannot be read.
+pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
+    while let Some(row) = state.store.claim_due(state.clock.now(), LEASE).await? {
+        deliver(state, row).await;
+    }
+    Ok(())
+}
+
+/// Brings one mail to its end, or puts it back for later.
+pub async fn deliver(state: &AppState, row: OutboxRow) {
+    let settled = if state.clock.now() >= row.expires_at {
+        give_up(state, &row, "expired").await
+    } else if !state.allowlist.get().allows(&row.email) {
+        give_up(state, &row, "not_on_the_allowlist").await
+    } else if let Ok(Some(wait)) = limits::count_sent(state).await {
+        let again = state.clock.now().plus(Duration::from_secs(wait));
+        state.store.postpone(&row.message_id, again).await
+    } else {
+        send(state, &row).await
+    };
+    if let Err(error) = settled {
+        // The claim runs out and the mail is tried again: at least once, never lost.
+        tracing::error!(%error, message_id = row.message_id, "the outbox could not be updated");
+    }
+}
+
+async fn send(state: &AppState, row: &OutboxRow) -> Result<(), StoreError> {
+    let mail = mint(state, row);
+    let (message_id, tries) = (&row.message_id, row.tries);
+    match state.mail.send(&mail).await {
+        Ok(()) => {
+            tracing::info!(message_id, tries, "sent");
+            state.note(Event::Sent, None, Some(row.email.as_str()), None).await;
+            if let Some(inbox) = &state.inbox {
+                inbox.put(mail);
+            }
+            state.store.settle(message_id).await
+        }
+        Err(MailError::Temporary(reason)) => {
+            limits::uncount_sent(state).await?;
+            let again = state.clock.now().plus(backoff(tries));
+            if again < row.expires_at {
+                tracing::warn!(message_id, tries, reason, "not sent yet: trying again");
+                state.store.postpone(message_id, again).await
+            } else {
+                tracing::warn!(message_id, tries, reason, "the last try failed: the link would have expired");
+                give_up(state, row, "expired").await
+            }
+        }
+        Err(MailError::Permanent(reason) | MailError::Setup(reason)) => {
+            limits::uncount_sent(state).await?;
+            tracing::warn!(message_id, tries, reason, "the mail was refused for good");
+            give_up(state, row, "refused_by_the_mail_server").await
+        }
+    }
+}
+
+async fn give_up(state: &AppState, row: &OutboxRow, reason: &str) -> Result<(), StoreError> {
+    state.note(Event::GaveUp, Some(reason), Some(row.email.as_str()), None).await;
+    state.store.settle(&row.message_id).await
+}
+
+/// Makes the mail. The token carries the time of the request, so each try carries the same link.
+fn mint(state: &AppState, row: &OutboxRow) -> Mail {
+    let config = &state.config;
+    let token = login_link::mint(&config.keys, &row.email, row.issued_at);
+    let url = login_link::url(config.public_url.origin(), &token);
+    let code = LoginCode::derive(&config.keys.primary, &row.challenge, &row.email);
+    message::sign_in(
+        row.message_id.clone(),
+        row.email.clone(),
+        config.public_url.authority(),
+        &url,
+        &code,
+        config.link_max_age,
+        row.issued_at,
+    )
+}
+
+/// 2, 4, 8 … 60 seconds, each up to a quarter longer, so that a returning mail server is not met by all at once.
+fn backoff(tries: u32) -> Duration {
+    let base = Duration::from_secs(1 << tries.clamp(1, 6)).min(LONGEST_BACKOFF);
+    #[allow(clippy::disallowed_methods, reason = "jitter is no secret and no rule")]
+    base.mul_f64(rand::rng().random_range(1.0..1.25))
+}

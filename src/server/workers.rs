@@ -1,0 +1,22 @@
+//! What a process does beside answering requests; each worker runs until it is asked to stop.
+
+mod allowlist;
+mod cleanup;
+mod outbox;
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::state::AppState;
+
+pub use allowlist::reload;
+pub use outbox::run as run_outbox;
+
+/// Starts all workers.
+pub fn start(state: &AppState, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
+    vec![
+        tokio::spawn(outbox::run(state.clone(), stop.clone())),
+        tokio::spawn(cleanup::run(state.clone(), stop.clone())),
+        tokio::spawn(allowlist::run(state.clone(), stop.clone())),
+    ]
+}

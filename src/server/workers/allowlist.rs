@@ -1,0 +1,56 @@
+//! Reads the allowlist again when its files change, and on SIGHUP.
+
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::state::AppState;
+
+/// How often the files are looked at. Not inotify: it misses what is mounted over a network or swapped by link.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Watches the files of the allowlist until `stop`.
+pub async fn run(state: AppState, stop: CancellationToken) {
+    let mut hang_up = match signal(SignalKind::hangup()) {
+        Ok(hang_up) => hang_up,
+        Err(error) => return tracing::error!(%error, "SIGHUP cannot be heard: the allowlist stays as it is"),
+    };
+    let look = || state.config.credentials.files().iter().map(|path| fingerprint(path)).collect::<Vec<_>>();
+    let mut loaded = look();
+    let mut before = loaded.clone();
+    loop {
+        let asked = tokio::select! {
+            () = stop.cancelled() => return,
+            _ = hang_up.recv() => true,
+            () = tokio::time::sleep(LOOK_EVERY) => false,
+        };
+        let now = look();
+        // Only what stood still for a whole look: an editor may be half-way through.
+        if asked || (now != loaded && now == before) {
+            loaded = now.clone();
+            reload(&state);
+        }
+        before = now;
+    }
+}
+
+/// Reads the allowlist again. One that is broken changes nothing but the log.
+pub fn reload(state: &AppState) {
+    match state.config.credentials.reread() {
+        Ok(credentials) => {
+            tracing::info!(entries = credentials.allowlist.len(), "the allowlist was read again");
+            state.allowlist.replace(credentials.allowlist);
+        }
+        Err(mistakes) => tracing::error!(%mistakes, "the allowlist is broken: the one before stays in force"),
+    }
+}
+
+fn fingerprint(path: &Path) -> Option<(u64, SystemTime)> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.len(), metadata.modified().ok()?))
+}

@@ -1,0 +1,98 @@
+//! What all requests and workers of a process share.
+
+use std::{
+    ops::Deref,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use tokio::sync::Notify;
+
+use crate::{
+    clock::Clock,
+    config::{Backend, Config},
+    domain::Allowlist,
+    mail::{MailError, dev_inbox::DevInbox, mailer::Transport},
+    store::{Store, StoreError},
+};
+
+/// What could not be opened at the start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(
+        "the database {url} cannot be used: {source}. Check DATABASE_URL and the permissions of its folder."
+    )]
+    Database { url: String, source: StoreError },
+    #[error("the mail transport cannot be set up: {0}. Check the EMAIL_ settings.")]
+    Mail(#[from] MailError),
+}
+
+/// A handle to the shared parts; cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+/// The shared parts.
+pub struct Shared {
+    pub config: Config,
+    pub allowlist: CurrentAllowlist,
+    pub store: Store,
+    pub mail: Transport,
+    /// The mails of a development server; production has none.
+    pub inbox: Option<DevInbox>,
+    pub clock: Clock,
+    /// Rung when the outbox has a new row, so that the worker need not poll.
+    pub outbox_bell: Notify,
+}
+
+impl AppState {
+    /// Opens the database and the mail transport that `config` names.
+    ///
+    /// # Errors
+    /// If either cannot be opened.
+    pub async fn open(config: Config) -> Result<Self, OpenError> {
+        Self::open_with_clock(config, Clock::System).await
+    }
+
+    /// As [`Self::open`], with a clock of the caller's.
+    pub async fn open_with_clock(config: Config, clock: Clock) -> Result<Self, OpenError> {
+        let store = Store::open(&config.database_url)
+            .await
+            .map_err(|source| OpenError::Database { url: config.database_url.clone(), source })?;
+        let mail = Transport::open(&config.mail)?;
+        let shows_mails = !config.is_production() && !matches!(config.mail.backend, Backend::Smtp(_));
+        Ok(Self(Arc::new(Shared {
+            allowlist: CurrentAllowlist::new(config.credentials.allowlist.clone()),
+            store,
+            mail,
+            inbox: shows_mails.then(DevInbox::default),
+            clock,
+            outbox_bell: Notify::new(),
+            config,
+        })))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// An allowlist that can be replaced while requests read it.
+#[derive(Debug)]
+pub struct CurrentAllowlist(RwLock<Arc<Allowlist>>);
+
+impl CurrentAllowlist {
+    pub fn new(allowlist: Allowlist) -> Self {
+        Self(RwLock::new(Arc::new(allowlist)))
+    }
+
+    pub fn get(&self) -> Arc<Allowlist> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn replace(&self, allowlist: Allowlist) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(allowlist);
+    }
+}

@@ -1,0 +1,8 @@
+//! What every request passes, one file a layer. [`super::router`] has their order.
+
+pub mod client_address;
+pub mod csrf;
+pub mod guard;
+pub mod headers;
+pub mod host;
+pub mod plain_path;

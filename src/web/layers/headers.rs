@@ -1,0 +1,73 @@
+//! Headers that every response carries (OWASP Secure Headers).
+
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderName, HeaderValue,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+            X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+    middleware::Next,
+    response::Response,
+};
+use leptos::{config::LeptosOptions, nonce::Nonce};
+
+use crate::state::AppState;
+
+/// For responses that Leptos does not draw: nothing may be run, framed or sent. The failure page has a style.
+const NOTHING: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'",
+);
+
+/// For a mail in its frame in the development inbox: its own styles, and nothing else.
+pub const MAIL_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'self'; form-action 'none'; frame-ancestors 'self'; \
+     sandbox allow-top-navigation-by-user-activation",
+);
+
+/// Fills in what the handler has not set itself.
+pub async fn add(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut default = |name: HeaderName, value: HeaderValue| {
+        headers.entry(name).or_insert(value);
+    };
+    default(CONTENT_SECURITY_POLICY, NOTHING);
+    default(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Not no-referrer: the Origin of a plain form would become "null".
+    default(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    default(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    for (name, value) in [
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        ("x-frame-options", "DENY"),
+    ] {
+        default(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if state.config.public_url.is_https() {
+        default(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
+    }
+    response
+}
+
+/// The policy of a page: its own scripts by nonce, its own files, its own forms.
+///
+/// `cargo leptos watch` reloads the page over a socket of its own; only then is that socket allowed.
+pub fn page_policy(nonce: &Nonce, options: &LeptosOptions) -> String {
+    let reload = match std::env::var_os("LEPTOS_WATCH") {
+        Some(_) => {
+            let port = options.reload_external_port.unwrap_or(options.reload_port);
+            format!(" ws://localhost:{port} ws://127.0.0.1:{port}")
+        }
+        None => String::new(),
+    };
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+         font-src 'self'; frame-src 'self'; connect-src 'self'{reload}; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    )
+}

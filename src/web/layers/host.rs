@@ -1,0 +1,46 @@
+//! Under which name the server answers, and how long an address may be.
+
+use axum::{
+    extract::{Request, State},
+    http::{Method, StatusCode, header::HOST},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+
+use crate::state::AppState;
+use crate::web::wants_page;
+
+/// Bytes of path and query; a mailed link has at most 600.
+const LONGEST_URL: usize = 8 * 1024;
+
+/// A request for another host gets 421 (RFC 9110, section 15.5.20): it came to the wrong server.
+///
+/// In development a page opened as 127.0.0.1 is sent to localhost, because the two do not share cookies and
+/// the link in the mail names only one of them.
+pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if request.uri().path_and_query().is_some_and(|path| path.as_str().len() > LONGEST_URL) {
+        return (StatusCode::URI_TOO_LONG, "The address is too long. Open the link again from the mail.\n")
+            .into_response();
+    }
+    let public_url = &state.config.public_url;
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let asked = request.uri().authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
+    let probe = matches!(request.uri().path(), "/healthz" | "/readyz");
+    let default_port = if public_url.is_https() { ":443" } else { ":80" };
+    let asked = asked.strip_suffix(default_port).unwrap_or(asked);
+    if probe || asked.eq_ignore_ascii_case(public_url.authority()) {
+        return next.run(request).await;
+    }
+    // In development a name that leads here from elsewhere would let a web site read the inbox (DNS rebinding).
+    let name = asked.rsplit_once(':').map_or(asked, |(name, _)| name);
+    let is_local = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
+    if state.config.is_production() || !is_local {
+        let advice = "This server does not answer under that name. Check PUBLIC_URL and the Host header.\n";
+        return (StatusCode::MISDIRECTED_REQUEST, advice).into_response();
+    }
+    if request.method() == Method::GET && wants_page(request.headers()) {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        return Redirect::temporary(&format!("{}{path}", public_url.origin())).into_response();
+    }
+    next.run(request).await
+}
