@@ -1,73 +1,91 @@
 //! The server functions that the pages call, and the types that cross the wire.
 //!
-//! Each one is thin: it finds the visitor, calls one step of `flow`, and names the page that comes next. A refusal
-//! becomes a status for a fetch and a page for a plain form in `web::answers`; no server function sets either.
+//! Each one is thin: it finds who calls, calls one step of `flow`, and names the page that comes next. A refusal becomes
+//! a status for a fetch and a page for a plain form in `web::answers`; no server function sets either.
 
 #[cfg(feature = "ssr")]
-pub mod call;
+mod call;
 
-use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+pub use call::Outcome;
+
+use leptos::{
+    prelude::*,
+    server_fn::{
+        ServerFn,
+        codec::JsonEncoding,
+        error::{FromServerFnError, ServerFnErrorErr},
+    },
+};
 use serde::{Deserialize, Serialize};
 
-use crate::refusal::Refusal;
 #[cfg(feature = "ssr")]
 use {
-    crate::{audit::Event, flow::login},
+    crate::flow::{login, sign_out as end},
     call::Call,
     leptos_axum::redirect,
 };
+
+/// The server functions that a visitor needs to become somebody. Every other one, those of tomorrow included, answers
+/// 401 unless somebody is signed in.
+pub const OPEN_TO_STRANGERS: [&str; 4] =
+    [RequestLink::PATH, ResendLink::PATH, RedeemLink::PATH, RedeemCode::PATH];
 
 /// Asks for a sign-in mail to `email`. The answer is the same whether or not the address may sign in.
 ///
 /// `next`: the local path to open after the sign-in; anything else than a local path is ignored.
 ///
-/// Refused with `MalformedAddress`, or with `NotRecognized` where the operator chose to reveal that.
+/// # Errors
+/// `malformed_address`, `limited`, or `not_recognized` where the operator chose to reveal that.
 #[server(endpoint = "request_link")]
-pub async fn request_link(email: String, next: Option<String>) -> Result<(), Refusal> {
+pub async fn request_link(email: String, next: Option<String>) -> Result<(), Refused> {
     let call = Call::current()?;
-    login::request::request(&call.state, &call.visitor, &email, next.as_deref()).await?;
-    redirect("/login/sent");
-    Ok(())
+    let asked = login::request::request(&call.state, &call.visitor, &email, next.as_deref()).await;
+    call.answer(asked.map(|()| redirect("/login/sent")))
 }
 
 /// Sends a fresh mail to the address that this browser asked for; the older link and code become void.
 ///
-/// Refused with `OtherBrowser` where this browser has not asked for anything.
+/// # Errors
+/// `other_browser` where this browser has not asked for anything, `limited`.
 #[server(endpoint = "resend_link")]
-pub async fn resend_link() -> Result<(), Refusal> {
+pub async fn resend_link() -> Result<(), Refused> {
     let call = Call::current()?;
-    login::request::resend(&call.state, &call.visitor).await?;
-    redirect("/login/sent?notice=sent_again");
-    Ok(())
+    let asked = login::request::resend(&call.state, &call.visitor).await;
+    call.answer(asked.map(|()| redirect("/login/sent?notice=sent_again")))
 }
 
 /// Signs in with the token of a mailed link, once, in time, and only in the browser that asked.
+///
+/// # Errors
+/// `malformed_link`, `expired`, `other_browser`, `superseded`, `used` or `not_allowed`.
 #[server(endpoint = "redeem_link")]
-pub async fn redeem_link(token: String) -> Result<(), Refusal> {
+pub async fn redeem_link(token: String) -> Result<(), Refused> {
     let call = Call::current()?;
-    let next = login::redeem::redeem_link(&call.state, &call.visitor, &token).await?;
-    redirect(next.as_str());
-    Ok(())
+    let redeemed = login::redeem::redeem_link(&call.state, &call.visitor, &token).await;
+    call.answer(redeemed.map(|next| redirect(next.as_str())))
 }
 
 /// Signs in with the six-digit code of a mail, once, in time, and only in the browser that asked.
+///
+/// # Errors
+/// `malformed_code`, `other_browser`, `expired`, `wrong_code`, `code_locked`, `limited`, `used` or `not_allowed`.
 #[server(endpoint = "redeem_code")]
-pub async fn redeem_code(code: String) -> Result<(), Refusal> {
+pub async fn redeem_code(code: String) -> Result<(), Refused> {
     let call = Call::current()?;
-    let next = login::redeem::redeem_code(&call.state, &call.visitor, &code).await?;
-    redirect(next.as_str());
-    Ok(())
+    let redeemed = login::redeem::redeem_code(&call.state, &call.visitor, &code).await;
+    call.answer(redeemed.map(|next| redirect(next.as_str())))
 }
 
 /// Ends the session of this browser.
+///
+/// # Errors
+/// `signed_out` if nobody is signed in.
 #[server(endpoint = "sign_out")]
-pub async fn sign_out() -> Result<(), Refusal> {
+pub async fn sign_out() -> Result<(), Refused> {
     let call = Call::current()?;
-    let email = call.user().await?;
-    call.visitor.session.end().await?;
-    call.state.note(Event::SignedOut, None, Some(email.as_str()), Some(&call.visitor)).await;
-    redirect("/login?notice=signed_out");
-    Ok(())
+    let ended = end::sign_out(&call.state, &call.visitor).await;
+    call.answer(ended.map(|()| redirect("/login?notice=signed_out")))
 }
 
 /// The person behind a session.
@@ -77,9 +95,52 @@ pub struct Identity {
     pub email: String,
 }
 
-/// Tells who is signed in. The guard refuses everybody else with 401.
+/// Tells who is signed in.
+///
+/// # Errors
+/// `signed_out` if nobody is.
 #[server(endpoint = "whoami")]
-pub async fn whoami() -> Result<Identity, Refusal> {
-    let email = Call::current()?.user().await?;
-    Ok(Identity { email: email.to_string() })
+pub async fn whoami() -> Result<Identity, Refused> {
+    let call = Call::current()?;
+    let person = call.visitor.signed_in().map(|person| Identity { email: person.email().to_string() });
+    call.answer(person.map_err(Into::into))
+}
+
+/// A refusal as it reaches an island: the JSON of the answer, without what only machines need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The stable name: one of `refusal::Refusal`'s, or `unreachable` where no answer of ours came.
+    pub refusal: String,
+    /// Seconds until the next try makes sense.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+    /// What to tell the visitor. Drawn by the server, so that no sentence and no language is part of the client;
+    /// empty where no answer of ours came.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
+impl Refused {
+    /// A refusal that has only its name.
+    pub fn named(refusal: &str) -> Self {
+        Self { refusal: refusal.into(), retry_after: None, message: String::new() }
+    }
+
+    /// Whether the same request may go through later, as it is.
+    pub fn is_passing(&self) -> bool {
+        matches!(self.refusal.as_str(), "not_ready" | "unreachable")
+    }
+}
+
+impl FromServerFnError for Refused {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        use ServerFnErrorErr::*;
+        Self::named(match error {
+            Args(_) | MissingArg(_) | UnsupportedRequestMethod(_) => "malformed_request",
+            Request(_) | Response(_) | Deserialization(_) => "unreachable",
+            Registration(_) | ServerError(_) | MiddlewareError(_) | Serialization(_) => "not_ready",
+        })
+    }
 }

@@ -1,7 +1,7 @@
 //! The pages, one file each, in the order in which a visitor meets them; islands live beside their page.
 //!
-//! Pages are rendered on the server from a [`visit::Visit`] and never hydrate; only the islands do
-//! (`LoginForm`, `CodeForm`, `ResendForm`, `VerifyForm`). Each island is a plain form first: without
+//! [`places`] says which path is which page. Pages are drawn on the server from a [`page::Page`] and never hydrate; only
+//! the islands do (`LoginForm`, `CodeForm`, `ResendForm`, `VerifyForm`). Each island is a plain form first: without
 //! JavaScript the browser posts it.
 
 mod components;
@@ -12,27 +12,24 @@ mod login;
 mod logout;
 pub mod navigate;
 mod not_found;
+pub mod page;
+pub mod places;
 mod sent;
 mod submission;
 mod verify;
-pub mod visit;
 
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
-use leptos_router::{
-    components::{Route, Router, Routes},
-    path,
-};
 
-use visit::Visit;
+use page::Page;
 
 pub use failure::FAILURE_PAGE;
 
-/// The HTML document around every page.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
-    // Only these pages have islands: the others are spared the wasm.
-    let has_islands = use_context::<Visit>()
-        .is_some_and(|visit| ["/login", "/login/sent", "/verify"].contains(&visit.path.as_str()));
+/// The HTML document around a page.
+///
+/// There is no router in it: axum has chosen the page, and nobody reads the path a second time.
+pub fn shell(options: LeptosOptions, page: Page, has_islands: bool) -> impl IntoView {
+    provide_meta_context();
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -50,29 +47,27 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <MetaTags/>
             </head>
             <body>
-                <App/>
+                <a class="skip" href="#main">"Skip to the content"</a>
+                <main id="main">
+                    <components::Logo/>
+                    {draw(page)}
+                </main>
             </body>
         </html>
     }
 }
 
-#[component]
-fn App() -> impl IntoView {
-    provide_meta_context();
-    view! {
-        <a class="skip" href="#main">"Skip to the content"</a>
-        <Router>
-            <main id="main">
-                <components::Mark/>
-                <Routes fallback=not_found::NotFoundPage>
-                    <Route path=path!("/") view=home::HomePage/>
-                    <Route path=path!("/login") view=login::LoginPage/>
-                    <Route path=path!("/login/sent") view=sent::SentPage/>
-                    <Route path=path!("/verify") view=verify::VerifyPage/>
-                    <Route path=path!("/logout") view=logout::LogoutPage/>
-                    <Route path=path!("/dev/inbox") view=dev_inbox::InboxPage/>
-                </Routes>
-            </main>
-        </Router>
+fn draw(page: Page) -> AnyView {
+    match page {
+        Page::Home { email } => view! { <home::HomePage email/> }.into_any(),
+        Page::Login(login) => view! { <login::LoginPage login/> }.into_any(),
+        Page::Sent(sent) => view! { <sent::SentPage sent/> }.into_any(),
+        Page::Verify { token, unreachable } => view! { <verify::VerifyPage token unreachable/> }.into_any(),
+        Page::LinkRefused { headline, message, signed_in } => {
+            view! { <verify::LinkRefusedPage headline message signed_in/> }.into_any()
+        }
+        Page::Logout { email } => view! { <logout::LogoutPage email/> }.into_any(),
+        Page::DevInbox(mails) => view! { <dev_inbox::InboxPage mails/> }.into_any(),
+        Page::NotFound => view! { <not_found::NotFoundPage/> }.into_any(),
     }
 }

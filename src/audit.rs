@@ -1,9 +1,19 @@
 //! What is worth remembering of a login, once in the log and once in the audit trail of the database.
 
-use super::{flow::Visitor, state::AppState, store::audit::Entry};
+use strum::{EnumIter, IntoStaticStr};
 
-/// Something that happened. The words are stable: machines count them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use crate::{
+    clock::Clock,
+    domain::{ClientNetwork, EmailAddress},
+    store::{Store, audit::Entry},
+};
+
+/// User agents are noted up to this many characters: enough to tell devices apart.
+const LONGEST_USER_AGENT: usize = 200;
+
+/// Something that happened. The names, in snake case, are stable: machines count them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Event {
     Asked,
     Sent,
@@ -17,44 +27,81 @@ pub enum Event {
     Limited,
 }
 
-impl Event {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Asked => "asked",
-            Self::Sent => "sent",
-            Self::GaveUp => "gave_up",
-            Self::SignedIn => "signed_in",
-            Self::Refused => "refused",
-            Self::SignedOut => "signed_out",
-            Self::Revoked => "revoked",
-            Self::Limited => "limited",
-        }
+/// Where a request comes from, as far as the trail remembers it.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub network: ClientNetwork,
+    /// What the browser says it is, cut to 200 characters without control characters.
+    pub user_agent: String,
+}
+
+impl Client {
+    /// `user_agent`: the header as it came.
+    pub fn new(network: ClientNetwork, user_agent: &str) -> Self {
+        let kept = user_agent.chars().filter(|c| !c.is_control()).take(LONGEST_USER_AGENT);
+        Self { network, user_agent: kept.collect() }
     }
 }
 
-impl AppState {
-    /// Notes an event. `reason` is in our own words; `visitor` is `None` for what a worker does.
+/// An event and what is known of it.
+#[derive(Clone, Debug)]
+pub struct Note<'a> {
+    event: Event,
+    reason: Option<&'a str>,
+    email: Option<&'a EmailAddress>,
+    client: Option<&'a Client>,
+}
+
+impl<'a> Note<'a> {
+    pub fn of(event: Event) -> Self {
+        Self { event, reason: None, email: None, client: None }
+    }
+
+    /// Why, in our own words: one of a closed set, never the visitor's.
+    pub fn reason(self, reason: &'a str) -> Self {
+        Self { reason: Some(reason), ..self }
+    }
+
+    pub fn email(self, email: &'a EmailAddress) -> Self {
+        Self { email: Some(email), ..self }
+    }
+
+    /// Left out for what a worker does: nobody visits then.
+    pub fn client(self, client: &'a Client) -> Self {
+        Self { client: Some(client), ..self }
+    }
+}
+
+/// The choke point through which every event goes.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    store: Store,
+    clock: Clock,
+}
+
+impl Audit {
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+
+    /// Notes an event in log and trail.
     ///
     /// A trail that cannot be written is reported in the log and stops nobody: locking everybody out because of
     /// a full disk would be the worse failure.
-    pub async fn note(
-        &self,
-        event: Event,
-        reason: Option<&str>,
-        email: Option<&str>,
-        visitor: Option<&Visitor>,
-    ) {
-        let network = visitor.map(|visitor| visitor.network.to_string());
-        tracing::info!(event = event.name(), reason, email, network, "audit");
+    pub async fn note(&self, note: Note<'_>) {
+        let event: &str = note.event.into();
+        let network = note.client.map(|client| client.network.to_string());
+        let email = note.email.map(EmailAddress::as_str);
+        tracing::info!(event, reason = note.reason, email, network, "audit");
         let entry = Entry {
-            event: event.name(),
-            reason,
+            event,
+            reason: note.reason,
             email,
             network: network.as_deref(),
-            user_agent: visitor.map(|visitor| visitor.user_agent.as_str()),
+            user_agent: note.client.map(|client| client.user_agent.as_str()),
         };
         if let Err(error) = self.store.record(self.clock.now(), &entry).await {
-            tracing::error!(%error, event = event.name(), "the audit trail could not be written");
+            tracing::error!(%error, event, "the audit trail could not be written");
         }
     }
 }

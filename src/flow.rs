@@ -1,8 +1,50 @@
 //! The use cases: what somebody wants of Postern, told in one direction.
 //!
-//! [`login`] is the life of a login; [`Visitor`] is the browser that asks.
+//! [`Visitor`] is the browser that asks; [`signed_in`] finds out once who that is. [`login`] is the life of a login,
+//! [`sign_out`] the end of a session. Every use case fails with an [`Error`], which is logged where it is answered.
 
 pub mod login;
+pub mod sign_out;
+pub mod signed_in;
 mod visitor;
 
+pub use signed_in::SignedIn;
 pub use visitor::Visitor;
+
+use crate::{refusal::Refusal, session::SessionError, store::StoreError};
+
+/// Why a step did not happen, sorted by who must act.
+#[derive(Debug)]
+pub enum Error {
+    /// The visitor has to do something else.
+    Refused(Refusal),
+    /// Something of ours is broken; the operator has to mend it.
+    Broken(Broken),
+}
+
+/// What is broken. Vague outside, exact in the log.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    #[error("the database did not answer as it should: {0}")]
+    Store(#[from] StoreError),
+    #[error("a session could not be read or written: {0}")]
+    Session(#[from] SessionError),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl From<SessionError> for Error {
+    fn from(error: SessionError) -> Self {
+        Self::Broken(error.into())
+    }
+}

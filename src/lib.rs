@@ -11,9 +11,10 @@
 //! 6. [`state`]: what the requests and workers of a process share.
 //! 7. [`audit`]: what is worth remembering, once in the log and once in the database.
 //! 8. [`session`], [`store`], [`mail`]: the browser's session, the database, the post.
-//! 9. [`config`], [`clock`]: settings, time.
-//! 10. [`refusal`]: every way to say no.
-//! 11. [`domain`]: the rules of a login, pure.
+//! 9. [`config`], [`clock`], [`random`]: settings, and the only doors to time and chance.
+//! 10. [`words`]: what visitors are told.
+//! 11. [`refusal`]: every way to say no.
+//! 12. [`domain`]: the rules of a login, pure.
 
 // The types of nested views are deep.
 #![recursion_limit = "256"]
@@ -32,6 +33,9 @@ pub mod domain;
 pub mod flow;
 #[cfg(feature = "ssr")]
 pub mod mail;
+#[cfg(feature = "ssr")]
+pub mod random;
+#[cfg(feature = "ssr")]
 pub mod refusal;
 #[cfg(feature = "ssr")]
 pub mod server;
@@ -43,6 +47,8 @@ pub mod state;
 pub mod store;
 #[cfg(feature = "ssr")]
 pub mod web;
+#[cfg(feature = "ssr")]
+pub mod words;
 
 /// Starts the client: the islands of the page come alive one by one after this returns.
 #[cfg(feature = "hydrate")]

@@ -1,24 +1,25 @@
 //! The session of a browser, by intent. Nobody else knows a session key.
+//!
+//! [`LoginSession`] reads and writes, and does nothing else. `adapter` keeps sessions in the database for tower-sessions,
+//! [`cookie`] sends their ids to browsers.
 
 mod adapter;
+pub mod cookie;
 
 use serde::{Deserialize, Serialize};
-use tower_sessions::{Expiry, Session, SessionManagerLayer, cookie::SameSite, session::Error};
+use tower_sessions::{Session, session::Error};
 
-use adapter::Sessions;
+use crate::domain::{Challenge, EmailAddress, ReturnPath, UnixTime};
 
-use crate::{
-    audit::Event,
-    config::Config,
-    domain::{Challenge, EmailAddress, ReturnPath, UnixTime},
-    refusal::Refusal,
-    state::AppState,
-};
-
-/// The key of the signed-in address; the store copies it into a column of its own.
+/// The key of the signed-in address; the adapter copies it into a column of its own.
 const AUTHENTICATED_USER: &str = "authenticated_user";
 const PENDING: &str = "pending";
-const DRAFT: &str = "draft";
+const REFUSED_FORM: &str = "draft";
+
+/// A session could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SessionError(#[from] Error);
 
 /// The sign-in that a browser has asked for. A newer request replaces it, and so voids its link and code.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,12 +32,12 @@ pub struct Pending {
 
 /// What was typed into the form of a refused request, so that it need not be typed again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Draft {
+pub struct RefusedForm {
     pub email: String,
     pub next: ReturnPath,
 }
 
-/// The session of the browser that sent a request.
+/// The session of the browser that sent a request. Every function fails if the database does.
 #[derive(Clone, Debug)]
 pub struct LoginSession(Session);
 
@@ -48,73 +49,39 @@ impl LoginSession {
     /// What this browser has asked for, redeemed or not.
     ///
     /// # Errors
-    /// `NotReady` if the database fails, as for every function here.
-    pub async fn pending(&self) -> Result<Option<Pending>, Refusal> {
+    /// If the database fails, as for every function here.
+    pub async fn pending(&self) -> Result<Option<Pending>, SessionError> {
         Ok(self.0.get(PENDING).await?)
     }
 
     /// Remembers that this browser asks.
-    pub async fn ask(&self, pending: &Pending) -> Result<(), Refusal> {
+    pub async fn set_pending(&self, pending: &Pending) -> Result<(), SessionError> {
         Ok(self.0.insert(PENDING, pending).await?)
     }
 
     /// Signs in. The id is renewed, so that an id from before the sign-in is worth nothing
     /// (OWASP Session Management, "Renew the Session ID After Any Privilege Level Change").
-    pub async fn begin(&self, email: &EmailAddress) -> Result<(), Refusal> {
+    pub async fn begin(&self, email: &EmailAddress) -> Result<(), SessionError> {
         self.0.cycle_id().await?;
         Ok(self.0.insert(AUTHENTICATED_USER, email).await?)
     }
 
-    /// Who is signed in. Whoever is no longer on the allowlist is signed out by asking.
-    pub async fn current(&self, state: &AppState) -> Result<Option<EmailAddress>, Refusal> {
-        match self.0.get::<EmailAddress>(AUTHENTICATED_USER).await? {
-            Some(email) if !state.allowlist.get().allows(&email) => {
-                self.end().await?;
-                state.note(Event::Revoked, Some("not_on_the_allowlist"), Some(email.as_str()), None).await;
-                Ok(None)
-            }
-            current => Ok(current),
-        }
+    /// The address that this session was begun for. Whether it may still sign in is not looked at:
+    /// `flow::signed_in` does.
+    pub async fn email(&self) -> Result<Option<EmailAddress>, SessionError> {
+        Ok(self.0.get(AUTHENTICATED_USER).await?)
     }
 
     /// Ends the session, on the server and in the browser.
-    pub async fn end(&self) -> Result<(), Refusal> {
+    pub async fn end(&self) -> Result<(), SessionError> {
         Ok(self.0.flush().await?)
     }
 
-    pub async fn keep_draft(&self, draft: &Draft) -> Result<(), Refusal> {
-        Ok(self.0.insert(DRAFT, draft).await?)
+    pub async fn keep_refused_form(&self, form: &RefusedForm) -> Result<(), SessionError> {
+        Ok(self.0.insert(REFUSED_FORM, form).await?)
     }
 
-    pub async fn draft(&self) -> Result<Option<Draft>, Refusal> {
-        Ok(self.0.get(DRAFT).await?)
+    pub async fn refused_form(&self) -> Result<Option<RefusedForm>, SessionError> {
+        Ok(self.0.get(REFUSED_FORM).await?)
     }
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        tracing::error!(%error, "a session could not be read or written");
-        Self::NotReady
-    }
-}
-
-/// The name of the cookie. `__Host-` binds it to this host and to https (RFC 6265bis, section 4.1.3.2).
-pub fn cookie_name(config: &Config) -> &'static str {
-    if config.public_url.is_https() { "__Host-postern" } else { "postern" }
-}
-
-/// The layer that hands each request its session.
-pub fn layer(state: &AppState) -> SessionManagerLayer<Sessions> {
-    let config = &state.config;
-    let sessions = Sessions::new(state.store.clone(), state.clock.clone(), config);
-    // The server ends sessions; the browser may keep the cookie for as long as one could last.
-    let kept = time::Duration::seconds(config.session_absolute.as_secs() as i64);
-    SessionManagerLayer::new(sessions)
-        .with_name(cookie_name(config))
-        .with_secure(config.public_url.is_https())
-        .with_http_only(true)
-        // Strict would drop the cookie on the click from a web mail program.
-        .with_same_site(SameSite::Lax)
-        .with_path("/")
-        .with_expiry(Expiry::OnInactivity(kept))
 }

@@ -8,6 +8,7 @@ use std::{
 use tokio::sync::Notify;
 
 use crate::{
+    audit::Audit,
     clock::Clock,
     config::{Backend, Config},
     domain::Allowlist,
@@ -35,6 +36,7 @@ pub struct Shared {
     pub config: Config,
     pub allowlist: CurrentAllowlist,
     pub store: Store,
+    pub audit: Audit,
     pub mail: Transport,
     /// The mails of a development server; production has none.
     pub inbox: Option<DevInbox>,
@@ -61,6 +63,7 @@ impl AppState {
         let shows_mails = !config.is_production() && !matches!(config.mail.backend, Backend::Smtp(_));
         Ok(Self(Arc::new(Shared {
             allowlist: CurrentAllowlist::new(config.credentials.allowlist.clone()),
+            audit: Audit::new(store.clone(), clock.clone()),
             store,
             mail,
             inbox: shows_mails.then(DevInbox::default),

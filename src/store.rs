@@ -17,8 +17,6 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::refusal::Refusal;
-
 /// The database could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -28,14 +26,6 @@ pub enum StoreError {
     Migrate(#[from] sqlx::migrate::MigrateError),
     #[error("its folder cannot be made: {0}")]
     Folder(#[from] std::io::Error),
-}
-
-/// Vague outside, exact inside: the visitor can do nothing about it, the operator reads the log.
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the database did not answer as it should");
-        Self::NotReady
-    }
 }
 
 /// A pool of connections to a migrated database.

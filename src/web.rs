@@ -9,14 +9,3 @@ pub mod layers;
 pub mod pages;
 pub mod probes;
 pub mod router;
-
-use axum::http::{HeaderMap, header::ACCEPT};
-
-/// Whether the answer is for a person to look at: a navigation or a plain form, not a fetch.
-///
-/// Browsers name text/html when they navigate and never when a script fetches.
-pub fn wants_page(headers: &HeaderMap) -> bool {
-    let accepts =
-        |value: &axum::http::HeaderValue| value.to_str().is_ok_and(|accept| accept.contains("text/html"));
-    headers.get_all(ACCEPT).iter().any(accepts)
-}

@@ -1,38 +1,59 @@
-//! What a server function finds around it.
+//! The context of a server function: what it works with, who calls, and where its refusal goes.
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
 
-use crate::{domain::EmailAddress, flow::Visitor, refusal::Refusal, state::AppState};
+use super::Refused;
+use crate::{
+    flow::{Error, Visitor},
+    state::AppState,
+};
 
-/// One call of a server function: who calls, and what there is to work with.
+/// Why a server function failed, as a type, for the layer around it: Leptos itself hands on text only.
+#[derive(Clone, Default)]
+pub struct Outcome(Arc<Mutex<Option<Error>>>);
+
+impl Outcome {
+    /// Takes the error out, if there is one.
+    pub fn take(&self) -> Option<Error> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn put(&self, error: Error) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    }
+}
+
+/// One call of a server function.
 pub struct Call {
     pub state: AppState,
     pub visitor: Visitor,
+    outcome: Outcome,
 }
 
 impl Call {
     /// The call that is being answered.
     ///
     /// # Errors
-    /// `NotReady` outside of the router, which provides both parts.
-    pub fn current() -> Result<Self, Refusal> {
-        let state = use_context::<AppState>();
-        let visitor = use_context::<Parts>().and_then(|parts| Visitor::of(&parts));
-        match (state, visitor) {
-            (Some(state), Some(visitor)) => Ok(Self { state, visitor }),
-            _ => {
-                tracing::error!("a server function was called outside of the router");
-                Err(Refusal::NotReady)
-            }
+    /// `not_ready` outside of the router, which provides all three parts.
+    pub fn current() -> Result<Self, Refused> {
+        let parts = use_context::<Parts>();
+        let found = parts.as_ref().map(|parts| &parts.extensions);
+        let visitor = found.and_then(|found| found.get::<Visitor>().cloned());
+        let outcome = found.and_then(|found| found.get::<Outcome>().cloned());
+        match (use_context::<AppState>(), visitor, outcome) {
+            (Some(state), Some(visitor), Some(outcome)) => Ok(Self { state, visitor, outcome }),
+            _ => Err(Refused::named("not_ready")),
         }
     }
 
-    /// Who is signed in.
-    ///
-    /// # Errors
-    /// `SignedOut` if nobody is.
-    pub async fn user(&self) -> Result<EmailAddress, Refusal> {
-        self.visitor.session.current(&self.state).await?.ok_or(Refusal::SignedOut)
+    /// Gives the result to the layer around this function, which logs, words and sends it.
+    pub fn answer<T>(self, result: Result<T, Error>) -> Result<T, Refused> {
+        result.map_err(|error| {
+            self.outcome.put(error);
+            Refused::named("not_ready")
+        })
     }
 }

@@ -1,18 +1,12 @@
-//! /dev/inbox: the mails of a development server, as a person would see them. In production it is not found.
+//! /dev/inbox: the mails of a development server, as a person would see them. In production it does not exist.
 
 use leptos::{attr::custom::custom_attribute, prelude::*};
 use leptos_meta::Title;
 
-use super::{
-    not_found::NotFoundPage,
-    visit::{SentMail, Visit},
-};
+use super::page::SentMail;
 
 #[component]
-pub fn InboxPage() -> impl IntoView {
-    let Some(mails) = expect_context::<Visit>().inbox else {
-        return view! { <NotFoundPage/> }.into_any();
-    };
+pub fn InboxPage(mails: Vec<SentMail>) -> impl IntoView {
     view! {
         <Title text="Development inbox · Postern"/>
         <section class="inbox">
@@ -25,16 +19,15 @@ pub fn InboxPage() -> impl IntoView {
                 {mails.is_empty().then(|| view! {
                     <p class="empty">"No mail yet. " <a href="/login">"Ask for a link"</a> ", then look again."</p>
                 })}
-                {mails.into_iter().enumerate().map(|(place, mail)| view! { <Letter mail open=place == 0/> }).collect_view()}
+                {mails.into_iter().enumerate().map(|(place, mail)| view! { <InboxMail mail open=place == 0/> }).collect_view()}
             </div>
         </section>
     }
-    .into_any()
 }
 
 /// One mail. The browser loads the frame when the mail is opened.
 #[component]
-fn Letter(mail: SentMail, open: bool) -> impl IntoView {
+fn InboxMail(mail: SentMail, open: bool) -> impl IntoView {
     let initial = mail.to.chars().next().map(String::from);
     view! {
         <article class="mail">

@@ -1,21 +1,18 @@
 //! /: what a guarded page looks like. Replace it with your own.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
-use super::visit::Visit;
 use crate::api::SignOut;
-use leptos::server_fn::ServerFn;
 
 #[component]
-pub fn HomePage() -> impl IntoView {
-    let visit = expect_context::<Visit>();
+pub fn HomePage(email: String) -> impl IntoView {
     view! {
         <Title text="Home · Postern"/>
         <section class="card home">
             <h1>"You are in"</h1>
             <p class="lead">
-                "Signed in as " <strong class="address">{visit.signed_in}</strong> "."
+                "Signed in as " <strong class="address">{email}</strong> "."
             </p>
             <form method="post" action=SignOut::url()>
                 <button type="submit" class="button quiet">"Sign out"</button>

@@ -3,39 +3,36 @@
 use leptos::{html::Input, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
-use super::{components::NoticeLine, submission::Submission, visit::Visit};
-use crate::{
-    api::{RequestLink, request_link},
-    refusal::Refusal,
-};
+use super::{components::NoticeLine, page::Login, submission::Submission};
+use crate::api::{Refused, RequestLink, request_link};
 
 #[component]
-pub fn LoginPage() -> impl IntoView {
-    let visit = expect_context::<Visit>();
+pub fn LoginPage(login: Login) -> impl IntoView {
+    let Login { typed, next, notice, refused, unreachable } = login;
     view! {
         <Title text="Sign in · Postern"/>
         <section class="card">
             <h1>"Sign in"</h1>
-            <NoticeLine notice=visit.notice/>
+            <NoticeLine notice/>
             <p class="lead">"Type your e-mail address. We send you a link that signs you in: no password."</p>
-            <LoginForm draft=visit.draft next=visit.next refusal=visit.refusal/>
+            <LoginForm typed next refused unreachable=unreachable.to_owned()/>
         </section>
     }
 }
 
 /// The form that asks for a link.
 #[island]
-fn LoginForm(draft: String, next: String, refusal: Option<Refusal>) -> impl IntoView {
-    let ask = Submission::new(refusal, 0);
+fn LoginForm(typed: String, next: String, refused: Option<Refused>, unreachable: String) -> impl IntoView {
+    let ask = Submission::new(refused, 0, unreachable);
     let field = NodeRef::<Input>::new();
     let wanted = next.clone();
     let submit = ask.on_submit(move || {
-        let typed = field.get_untracked().map(|field| field.value());
-        request_link(typed.unwrap_or_default(), Some(wanted.clone()))
+        let address = field.get_untracked().map(|field| field.value());
+        request_link(address.unwrap_or_default(), Some(wanted.clone()))
     });
     Effect::new(move |before: Option<()>| {
         // The first run is about what a plain form was told; autofocus has seen to that.
-        if ask.refusal().is_some()
+        if ask.refused().is_some()
             && before.is_some()
             && let Some(field) = field.get_untracked()
         {
@@ -52,7 +49,7 @@ fn LoginForm(draft: String, next: String, refusal: Option<Refusal>) -> impl Into
                 id="email"
                 name="email"
                 type="email"
-                value=draft
+                value=typed
                 required
                 autofocus
                 autocomplete="email"

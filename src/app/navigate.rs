@@ -1,21 +1,21 @@
 //! How the client follows where a server function sends it, and how it comes back.
 
-#[cfg(feature = "hydrate")]
 use leptos::{
     ev::pageshow,
     prelude::{window, window_event_listener},
     server_fn::redirect::set_redirect_hook,
 };
 
+use super::places::VERIFY;
+
 /// Makes a redirect from a server function navigate: with islands there is no router in the browser.
 ///
 /// On /verify the entry in the history is replaced, so that the back button does not press a used link.
-#[cfg(feature = "hydrate")]
 pub fn follow_redirects_of_server_functions() {
     let hook = |to: &str| {
         let location = window().location();
         let _ = match location.pathname().as_deref() {
-            Ok("/verify") => location.replace(to),
+            Ok(path) if path == VERIFY.path => location.replace(to),
             _ => location.assign(to),
         };
     };
@@ -24,11 +24,16 @@ pub fn follow_redirects_of_server_functions() {
 }
 
 /// Loads a page anew that the back button took from the browser's memory: its forms would still be busy.
-#[cfg(feature = "hydrate")]
 pub fn reload_what_comes_back() {
     let _ = window_event_listener(pageshow, |event| {
         if event.persisted() {
             let _ = window().location().reload();
         }
     });
+}
+
+/// Goes from a link to the page that says why it signs nobody in, as a plain form is sent there. The link leaves the
+/// history.
+pub fn replace_by_refusal(name: &str) {
+    let _ = window().location().replace(&format!("{}?refusal={name}", VERIFY.path));
 }

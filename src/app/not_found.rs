@@ -1,12 +1,10 @@
-//! Every path that has no page.
+//! The page of every path that has none.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
-    #[cfg(feature = "ssr")]
-    expect_context::<leptos_axum::ResponseOptions>().set_status(axum::http::StatusCode::NOT_FOUND);
     view! {
         <Title text="Page not found · Postern"/>
         <section class="card">

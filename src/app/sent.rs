@@ -3,34 +3,23 @@
 use leptos::{html::Input, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
-use super::{components::NoticeLine, submission::Submission, visit::Visit};
-use crate::{
-    api::{RedeemCode, ResendLink, redeem_code, resend_link},
-    refusal::Refusal,
-};
+use super::{components::NoticeLine, page::Sent, submission::Submission};
+use crate::api::{RedeemCode, Refused, ResendLink, redeem_code, resend_link};
 
 #[component]
-pub fn SentPage() -> impl IntoView {
-    let visit = expect_context::<Visit>();
-    // The server sends a visitor without a pending sign-in to /login before this page is drawn.
-    let pending = visit.pending?;
-    let has_inbox = visit.inbox.is_some();
-    // A limit is about the mail unless it says otherwise, everything else about the code.
-    let (resend_refusal, code_refusal) = match visit.refusal {
-        Some(refusal @ Refusal::Limited { .. }) if !visit.about_code => (Some(refusal), None),
-        refusal => (None, refusal),
-    };
-    Some(view! {
+pub fn SentPage(sent: Sent) -> impl IntoView {
+    let unreachable = sent.unreachable.to_owned();
+    view! {
         <Title text="Check your inbox · Postern"/>
         <section class="card">
             <h1>"Check your inbox"</h1>
-            <NoticeLine notice=visit.notice/>
+            <NoticeLine notice=sent.notice/>
             <p class="lead">
-                "If " <strong class="address">{pending.email}</strong>
+                "If " <strong class="address">{sent.email}</strong>
                 " may sign in, a mail with a link is on its way. Open the link in this browser, within "
-                {pending.lifetime} "."
+                {sent.lifetime} "."
             </p>
-            {has_inbox.then(|| view! {
+            {sent.has_inbox.then(|| view! {
                 <p class="hint">
                     "Development: no mail leaves this machine. It is in the "
                     <a href="/dev/inbox">"development inbox"</a> "."
@@ -38,27 +27,27 @@ pub fn SentPage() -> impl IntoView {
             })}
             <div class="other-way">
                 <p>"Reading the mail on another device? Type its code here."</p>
-                <CodeForm refusal=code_refusal/>
+                <CodeForm refused=sent.code_refused unreachable=unreachable.clone()/>
             </div>
             <div class="aside">
-                <ResendForm wait=pending.resend_in refusal=resend_refusal/>
+                <ResendForm wait=sent.resend_in refused=sent.mail_refused unreachable/>
                 <p><a href="/login">"Wrong address?"</a></p>
             </div>
         </section>
-    })
+    }
 }
 
 /// The form that takes the six digits.
 #[island]
-fn CodeForm(refusal: Option<Refusal>) -> impl IntoView {
-    let redeem = Submission::new(refusal, 0);
+fn CodeForm(refused: Option<Refused>, unreachable: String) -> impl IntoView {
+    let redeem = Submission::new(refused, 0, unreachable);
     let field = NodeRef::<Input>::new();
     let submit = redeem.on_submit(move || {
         let typed = field.get_untracked().map(|field| field.value());
         redeem_code(typed.unwrap_or_default())
     });
     Effect::new(move |before: Option<()>| {
-        if redeem.refusal().is_some()
+        if redeem.refused().is_some()
             && before.is_some()
             && let Some(field) = field.get_untracked()
         {
@@ -99,9 +88,9 @@ fn CodeForm(refusal: Option<Refusal>) -> impl IntoView {
 
 /// The button that asks for another mail. `wait`: seconds until it may be pressed.
 #[island]
-fn ResendForm(wait: u64, refusal: Option<Refusal>) -> impl IntoView {
+fn ResendForm(wait: u64, refused: Option<Refused>, unreachable: String) -> impl IntoView {
     // Without JavaScript the button is always live; the server holds the limit.
-    let resend = Submission::new(refusal, wait);
+    let resend = Submission::new(refused, wait, unreachable);
     let submit = resend.on_submit(resend_link);
     let label = move || match resend.countdown() {
         None => "Send again".into(),

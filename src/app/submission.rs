@@ -7,25 +7,29 @@ use std::time::Duration;
 
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local, web_sys::js_sys::Date};
 
-use crate::refusal::Refusal;
+use crate::api::Refused;
 
 /// The state of one form. Its signals stay as they are on the server.
 #[derive(Clone, Copy)]
 pub struct Submission {
     busy: RwSignal<bool>,
-    refusal: RwSignal<Option<Refusal>>,
-    /// Times of the browser in milliseconds, both 0 until the form is alive. Counting ticks instead would fall
-    /// behind while the visitor is in the mail app.
+    refused: RwSignal<Option<Refused>>,
+    /// What to say where no answer came.
+    unreachable: StoredValue<String>,
+    /// Browser clock in milliseconds, 0 until hydration. The clock is compared rather than ticks counted: timers pause
+    /// in a background tab.
     now: RwSignal<f64>,
     free_at: RwSignal<f64>,
 }
 
 impl Submission {
-    /// `refusal`: why the last try was refused, where a plain form made it. `wait`: seconds until the next try.
-    pub fn new(refusal: Option<Refusal>, wait: u64) -> Self {
+    /// `refused`: how the last try ended, where a plain form made it. `wait`: seconds until the next try.
+    /// `unreachable`: the sentence for when no answer comes.
+    pub fn new(refused: Option<Refused>, wait: u64, unreachable: String) -> Self {
         let form = Self {
             busy: RwSignal::new(false),
-            refusal: RwSignal::new(refusal),
+            refused: RwSignal::new(refused),
+            unreachable: StoredValue::new(unreachable),
             now: RwSignal::new(0.0),
             free_at: RwSignal::new(0.0),
         };
@@ -37,9 +41,8 @@ impl Submission {
             }
         });
         Effect::new(move |_| {
-            if let Some(Refusal::Limited { retry_after }) = form.refusal.get() {
-                form.wait_for(retry_after);
-            }
+            let wait = form.refused.with(|refused| refused.as_ref().and_then(|refused| refused.retry_after));
+            form.wait_for(wait.unwrap_or_default());
         });
         form
     }
@@ -47,7 +50,7 @@ impl Submission {
     /// What a submit event does: calls the server function, and nothing while a call is under way.
     pub fn on_submit<Call>(self, call: impl Fn() -> Call + 'static) -> impl Fn(SubmitEvent)
     where
-        Call: Future<Output = Result<(), Refusal>> + 'static,
+        Call: Future<Output = Result<(), Refused>> + 'static,
     {
         move |event| {
             event.prevent_default();
@@ -56,15 +59,15 @@ impl Submission {
     }
 
     /// Sends the form. It stays busy until the next page is there, not only until the answer is.
-    pub fn send(self, call: impl Future<Output = Result<(), Refusal>> + 'static) {
+    pub fn send(self, call: impl Future<Output = Result<(), Refused>> + 'static) {
         if self.busy.get_untracked() {
             return;
         }
         self.busy.set(true);
         spawn_local(async move {
-            if let Err(refusal) = call.await {
+            if let Err(refused) = call.await {
                 self.busy.set(false);
-                self.refusal.set(Some(refusal));
+                self.refused.set(Some(refused));
             }
         });
     }
@@ -74,22 +77,21 @@ impl Submission {
         self.busy.get().then_some("true")
     }
 
-    pub fn refusal(self) -> Option<Refusal> {
-        self.refusal.get()
+    pub fn refused(self) -> Option<Refused> {
+        self.refused.get()
     }
 
     /// The refusal in words; gone once the wait it speaks of is over.
     pub fn message(self) -> Option<String> {
         let waited = self.free_at.get() > 0.0 && self.left() == 0;
-        let refusal = self.refusal.get();
-        refusal
-            .filter(|refusal| !(waited && matches!(refusal, Refusal::Limited { .. })))
-            .map(|why| why.to_string())
+        let refused = self.refused.get().filter(|refused| !(waited && refused.retry_after.is_some()))?;
+        let came = !refused.message.is_empty();
+        Some(if came { refused.message } else { self.unreachable.get_value() })
     }
 
     /// Seconds until the next try makes sense.
     pub fn left(self) -> u64 {
-        ((self.free_at.get() - self.now.get()) / 1_000.0).ceil() as u64
+        ((self.free_at.get() - self.now.get()) / 1_000.0).ceil().max(0.0) as u64
     }
 
     /// The wait as `0:42`, for eyes: a screen reader has heard it in the message, once.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{EmailAddress, MalformedAddress, email_address::normalise_domain};
+use super::{AddressFault, EmailAddress, email_address::normalise_domain};
 
 /// Rules that let addresses in or keep them out; a rule that denies beats every rule that allows.
 ///
@@ -43,7 +43,7 @@ pub enum EntryFault {
     )]
     SingleLabel,
     #[error(transparent)]
-    Address(#[from] MalformedAddress),
+    Address(#[from] AddressFault),
 }
 
 impl Allowlist {
@@ -106,7 +106,7 @@ fn parse_rule(rule: &str) -> Result<String, EntryFault> {
         return Ok(EmailAddress::parse(rule)?.into());
     }
     match normalise_domain(domain) {
-        Err(MalformedAddress::MissingDot) => Err(EntryFault::SingleLabel),
+        Err(AddressFault::MissingDot) => Err(EntryFault::SingleLabel),
         Ok(domain) if start == "." && !domain.contains('.') => Err(EntryFault::SingleLabel),
         Ok(domain) => Ok(format!("{start}{domain}")),
         Err(fault) => Err(fault.into()),

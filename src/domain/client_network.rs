@@ -22,6 +22,13 @@ impl ClientNetwork {
     }
 }
 
+/// The unspecified address, for a request whose peer is not known.
+impl Default for ClientNetwork {
+    fn default() -> Self {
+        Self(IpAddr::V6(Ipv6Addr::UNSPECIFIED))
+    }
+}
+
 impl fmt::Display for ClientNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {

@@ -1,8 +1,9 @@
 //! One e-mail address, parsed at the door: whoever holds an [`EmailAddress`] need not check it again.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumIter, EnumString, IntoStaticStr};
 
 const MAX_INPUT: usize = 1000;
 const MAX_ADDRESS: usize = 254;
@@ -21,44 +22,43 @@ pub struct EmailAddress {
     at: usize,
 }
 
-/// Why something typed is not an address; each message tells the person what to do next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MalformedAddress {
-    #[error("Type your address, like name@example.com.")]
+/// Why something typed is not an address: a closed set, whose names cross the wire in snake case. What to tell the
+/// visitor about each stands in `web::words`; the text here is for logs and the operator's configuration.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, thiserror::Error, EnumIter, EnumString, IntoStaticStr,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum AddressFault {
+    #[default]
+    #[error("it is empty")]
     Empty,
-    #[error("This is longer than an address can be. Type one address, like name@example.com.")]
+    #[error("it is longer than an address can be")]
     TooLong,
-    #[error(
-        "There is a line break or another invisible character in it. Type the address by hand, like name@example.com."
-    )]
+    #[error("it has a line break or another control character")]
     ControlCharacter,
-    #[error("Type only the address, without the name and the angle brackets, like name@example.com.")]
+    #[error("it has a display name or angle brackets")]
     DisplayName,
-    #[error("Addresses with quotation marks do not work here. Type one like name@example.com.")]
+    #[error("it has quotation marks")]
     Quoted,
-    #[error("Leave out the brackets and what is between them. Type one address, like name@example.com.")]
+    #[error("it has a comment in brackets")]
     Comment,
-    #[error("Type one address only, like name@example.com.")]
+    #[error("it holds several addresses")]
     SeveralAddresses,
-    #[error("There is no @ in it. Type one address, like name@example.com.")]
+    #[error("it has no @")]
     MissingAt,
-    #[error("There is a space in it. Type the address without spaces, like name@example.com.")]
+    #[error("it has a space")]
     Space,
-    #[error(
-        "The part before the @ may have only unaccented letters, digits and signs such as . _ + -. Check how it is spelt."
-    )]
+    #[error("the part before the @ is not a dot-atom of ASCII")]
     LocalPart,
-    #[error("The part before the @ is longer than 64 characters. Check the address and type it again.")]
+    #[error("the part before the @ is longer than 64 octets")]
     LocalPartTooLong,
-    #[error("Addresses at a number instead of a name do not work here. Type one like name@example.com.")]
+    #[error("the part after the @ is a number instead of a name")]
     AddressLiteral,
-    #[error("Leave out the dot at the end, like name@example.com.")]
+    #[error("it ends with a dot")]
     TrailingDot,
-    #[error("The part after the @ is not complete. It needs a dot, like name@example.com.")]
+    #[error("the part after the @ has no dot")]
     MissingDot,
-    #[error(
-        "The part after the @ is not the name of a mail domain. Check how it is spelt, like name@example.com."
-    )]
+    #[error("the part after the @ is not the name of a mail domain")]
     Domain,
 }
 
@@ -70,24 +70,24 @@ impl EmailAddress {
     /// 63 per label, 253 for the domain (RFC 1035's 255 as written), 254 in all; input over 1000 is not looked at.
     ///
     /// # Errors
-    /// [`MalformedAddress`], never a panic, for anything else.
-    pub fn parse(input: &str) -> Result<Self, MalformedAddress> {
+    /// [`AddressFault`], never a panic, for anything else.
+    pub fn parse(input: &str) -> Result<Self, AddressFault> {
         if input.len() > MAX_INPUT {
-            return Err(MalformedAddress::TooLong);
+            return Err(AddressFault::TooLong);
         }
         let typed = input.trim_matches(|c: char| c.is_ascii_whitespace());
         refuse_what_is_not_one_address(typed)?;
-        let (local, domain) = typed.split_once('@').ok_or(MalformedAddress::MissingAt)?;
+        let (local, domain) = typed.split_once('@').ok_or(AddressFault::MissingAt)?;
         if !is_dot_atom(local) {
-            return Err(MalformedAddress::LocalPart);
+            return Err(AddressFault::LocalPart);
         }
         if local.len() > MAX_LOCAL {
-            return Err(MalformedAddress::LocalPartTooLong);
+            return Err(AddressFault::LocalPartTooLong);
         }
         let domain = normalise_domain(domain)?;
         let text = format!("{}@{domain}", local.to_ascii_lowercase());
         if text.len() > MAX_ADDRESS {
-            return Err(MalformedAddress::TooLong);
+            return Err(AddressFault::TooLong);
         }
         Ok(Self { text, at: local.len() })
     }
@@ -109,21 +109,21 @@ impl EmailAddress {
 }
 
 /// Finds the common ways to type something else, so that the answer can name them.
-fn refuse_what_is_not_one_address(typed: &str) -> Result<(), MalformedAddress> {
+fn refuse_what_is_not_one_address(typed: &str) -> Result<(), AddressFault> {
     if typed.is_empty() {
-        Err(MalformedAddress::Empty)
+        Err(AddressFault::Empty)
     } else if typed.contains(char::is_control) {
-        Err(MalformedAddress::ControlCharacter)
+        Err(AddressFault::ControlCharacter)
     } else if typed.contains(['<', '>']) {
-        Err(MalformedAddress::DisplayName)
+        Err(AddressFault::DisplayName)
     } else if typed.contains('"') {
-        Err(MalformedAddress::Quoted)
+        Err(AddressFault::Quoted)
     } else if typed.contains(['(', ')']) {
-        Err(MalformedAddress::Comment)
+        Err(AddressFault::Comment)
     } else if typed.contains([',', ';']) || typed.matches('@').count() > 1 {
-        Err(MalformedAddress::SeveralAddresses)
+        Err(AddressFault::SeveralAddresses)
     } else if typed.contains(char::is_whitespace) {
-        Err(MalformedAddress::Space)
+        Err(AddressFault::Space)
     } else {
         Ok(())
     }
@@ -139,18 +139,18 @@ fn is_dot_atom(local: &str) -> bool {
 
 /// A domain in lower-case ASCII as strict IDNA (UTS 46) has it: letters, digits and hyphens, with a dot in it unless
 /// it is `localhost`, no dot at the end, not a number.
-pub(super) fn normalise_domain(domain: &str) -> Result<String, MalformedAddress> {
+pub(super) fn normalise_domain(domain: &str) -> Result<String, AddressFault> {
     if domain.starts_with('[') {
-        return Err(MalformedAddress::AddressLiteral);
+        return Err(AddressFault::AddressLiteral);
     }
     if domain.ends_with('.') {
-        return Err(MalformedAddress::TrailingDot);
+        return Err(AddressFault::TrailingDot);
     }
-    let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| MalformedAddress::Domain)?;
+    let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| AddressFault::Domain)?;
     match ascii.rsplit_once('.') {
         None if ascii == "localhost" => Ok(ascii),
-        None => Err(MalformedAddress::MissingDot),
-        Some((_, last)) if last.bytes().all(|b| b.is_ascii_digit()) => Err(MalformedAddress::AddressLiteral),
+        None => Err(AddressFault::MissingDot),
+        Some((_, last)) if last.bytes().all(|b| b.is_ascii_digit()) => Err(AddressFault::AddressLiteral),
         Some(_) => Ok(ascii),
     }
 }
@@ -167,18 +167,10 @@ impl fmt::Debug for EmailAddress {
     }
 }
 
-impl FromStr for EmailAddress {
-    type Err = MalformedAddress;
-
-    fn from_str(input: &str) -> Result<Self, MalformedAddress> {
-        Self::parse(input)
-    }
-}
-
 impl TryFrom<String> for EmailAddress {
-    type Error = MalformedAddress;
+    type Error = AddressFault;
 
-    fn try_from(input: String) -> Result<Self, MalformedAddress> {
+    fn try_from(input: String) -> Result<Self, AddressFault> {
         Self::parse(&input)
     }
 }

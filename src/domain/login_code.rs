@@ -19,7 +19,7 @@ pub struct LoginCode([u8; DIGITS]);
 
 /// What was typed is not six digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Type the six digits from the mail, like 042 137.")]
+#[error("not six digits")]
 pub struct MalformedCode;
 
 impl LoginCode {

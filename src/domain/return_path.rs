@@ -1,6 +1,6 @@
 //! Where a visitor goes after signing in: to a path of this site, whatever a browser or a proxy makes of it.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
@@ -137,14 +137,6 @@ fn stays_here(path: &str) -> bool {
 impl fmt::Display for ReturnPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl FromStr for ReturnPath {
-    type Err = ForeignPath;
-
-    fn from_str(input: &str) -> Result<Self, ForeignPath> {
-        Self::parse(input)
     }
 }
 

@@ -1,32 +1,23 @@
-//! Who is at the door: a browser's session, and where the request came from.
+//! The browser that sent a request.
 
-use tower_sessions::Session;
+use super::SignedIn;
+use crate::{audit::Client, refusal::Refusal, session::LoginSession};
 
-use crate::{domain::ClientNetwork, session::LoginSession};
-
-/// User agents are noted up to this many characters: enough to tell devices apart.
-const LONGEST_USER_AGENT: usize = 200;
-
-/// The browser that sent a request.
+/// Who sends a request: found once by `web::layers::identify`, and read by everybody after it.
 #[derive(Clone, Debug)]
 pub struct Visitor {
     pub session: LoginSession,
-    pub network: ClientNetwork,
-    /// What the browser says it is; anything may stand here but control characters.
-    pub user_agent: String,
+    pub client: Client,
+    /// The person, if somebody is signed in.
+    pub signed_in: Option<SignedIn>,
 }
 
 impl Visitor {
-    /// The visitor behind a request, if it passed the layers that find out.
-    pub fn of(parts: &axum::http::request::Parts) -> Option<Self> {
-        let session = parts.extensions.get::<Session>()?.clone();
-        let network = *parts.extensions.get::<ClientNetwork>()?;
-        let user_agent = parts.headers.get(axum::http::header::USER_AGENT);
-        let user_agent = user_agent.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        Some(Self {
-            session: LoginSession::new(session),
-            network,
-            user_agent: user_agent.chars().filter(|c| !c.is_control()).take(LONGEST_USER_AGENT).collect(),
-        })
+    /// The person.
+    ///
+    /// # Errors
+    /// `SignedOut` if nobody is signed in.
+    pub fn signed_in(&self) -> Result<&SignedIn, Refusal> {
+        self.signed_in.as_ref().ok_or(Refusal::SignedOut)
     }
 }

@@ -1,92 +1,136 @@
 //! How the result of a server function reaches its caller: as JSON with a status, or as a page.
 //!
-//! Server functions are written for a fetch. A plain form (no JavaScript) is called like a fetch too; its
-//! answer is then turned into a redirect to the page that says the same in words. So no server function
-//! knows who called it.
+//! Server functions are written for a fetch. A plain form (no JavaScript) is called like a fetch too; its answer is then
+//! turned into a redirect to the page that says the same in words. So no server function knows who called it.
 
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     extract::Request,
     http::{
-        HeaderValue, StatusCode,
+        HeaderMap, HeaderValue, StatusCode,
         header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER},
     },
     middleware::Next,
-    response::{IntoResponse, Redirect, Response},
+    response::{Html, IntoResponse, Redirect, Response},
 };
 use leptos::server_fn::{ServerFn, error::SERVER_FN_ERROR_HEADER, redirect::REDIRECT_HEADER};
+use serde_json::json;
 
-use super::{pages::failure, wants_page};
 use crate::{
-    api::{RedeemCode, RedeemLink, RequestLink, ResendLink},
+    api::{Outcome, RedeemCode, Refused, ResendLink},
+    app::{
+        FAILURE_PAGE,
+        places::{LOGIN, PLACES, SENT, VERIFY},
+    },
+    flow::{Broken, Error},
     refusal::Refusal,
+    words,
 };
 
-/// Longer than any refusal.
-const LONGEST_REFUSAL: usize = 4_096;
+/// Whether the answer is for a person to look at: a navigation or a plain form, not a fetch.
+///
+/// Browsers name text/html when they navigate and never when a script fetches.
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    let accepts = |value: &HeaderValue| value.to_str().is_ok_and(|accept| accept.contains("text/html"));
+    headers.get_all(ACCEPT).iter().any(accepts)
+}
 
 /// Around every server function.
 pub async fn answer(mut request: Request, next: Next) -> Response {
     let from_form = wants_page(request.headers());
     let path = request.uri().path().to_owned();
+    let outcome = Outcome::default();
+    request.extensions_mut().insert(outcome.clone());
     // Without this, Leptos would answer a form itself, with a redirect to the Referer.
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-    let response = next.run(request).await;
-    match refusal_in(response).await {
-        Err(refusal) if from_form => refusal_page(&path, &refusal),
-        Err(refusal) => json(&refusal),
-        Ok(mut response) if from_form && response.headers().contains_key(LOCATION) => {
-            response.headers_mut().remove(REDIRECT_HEADER);
-            *response.status_mut() = StatusCode::SEE_OTHER;
-            *response.body_mut() = Body::empty();
-            response
-        }
-        Ok(response) => response,
+    let mut response = next.run(request).await;
+    if response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        // Without an outcome the function was never reached: Leptos could not read its arguments.
+        let refusal = match outcome.take() {
+            Some(error) => refusal_of(error),
+            None => Refusal::MalformedRequest,
+        };
+        return if from_form { refusal_page(&path, &refusal) } else { json(&refusal) };
     }
+    if from_form && response.headers().contains_key(LOCATION) {
+        response.headers_mut().remove(REDIRECT_HEADER);
+        *response.status_mut() = StatusCode::SEE_OTHER;
+        *response.body_mut() = Body::empty();
+    }
+    response
+}
+
+/// An error as an answer, for whoever asked. `headers`: those of the request.
+pub fn failed(headers: &HeaderMap, error: Error) -> Response {
+    let refusal = refusal_of(error);
+    if wants_page(headers) { failure(&refusal) } else { json(&refusal) }
+}
+
+/// The one place where what is broken is logged, within the span of the request that met it. The visitor learns no more
+/// than that.
+fn refusal_of(error: Error) -> Refusal {
+    match error {
+        Error::Refused(refusal) => refusal,
+        Error::Broken(broken) => {
+            log(&broken);
+            Refusal::NotReady
+        }
+    }
+}
+
+fn log(broken: &Broken) {
+    tracing::error!(error = %broken, "a request could not be answered");
 }
 
 /// A refusal for a machine or a script: its status, `Retry-After` where it applies, and JSON.
 pub fn json(refusal: &Refusal) -> Response {
-    let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = serde_json::to_string(refusal).unwrap_or_default();
-    let mut response = (status, [(CONTENT_TYPE, "application/json")], body).into_response();
+    let mut body = json!({ "refusal": refusal.name(), "message": words::sentence(refusal) });
+    match refusal {
+        Refusal::MalformedAddress { fault } => body["fault"] = <&str>::from(fault).into(),
+        Refusal::WrongCode { tries_left } => body["tries_left"] = (*tries_left).into(),
+        Refusal::Limited { retry_after } => body["retry_after"] = (*retry_after).into(),
+        _ => {}
+    }
+    let mut response =
+        (status(refusal), [(CONTENT_TYPE, "application/json")], body.to_string()).into_response();
     if let Refusal::Limited { retry_after } = refusal {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after));
     }
     response
 }
 
-/// A refusal for a person without JavaScript: the page that says it in words.
-fn refusal_page(path: &str, refusal: &Refusal) -> Response {
-    let page = match path {
-        path if path == RedeemLink::url() => "/verify",
-        // Without a pending sign-in there is no page to type a code into.
-        path if path == ResendLink::url() && *refusal == Refusal::OtherBrowser => {
-            return Redirect::to("/login?notice=start_here").into_response();
-        }
-        path if path == RedeemCode::url() => match refusal {
-            Refusal::OtherBrowser => "/verify",
-            Refusal::Limited { .. } => {
-                return Redirect::to(&format!("/login/sent?{}&at=code", refusal.to_query())).into_response();
-            }
-            _ => "/login/sent",
-        },
-        path if path == ResendLink::url() => "/login/sent",
-        path if path == RequestLink::url() => "/login",
-        _ if *refusal == Refusal::SignedOut => "/login",
-        _ => return failure(refusal),
+/// A refusal as an island or a page shows it: what a fetch would have been told.
+pub fn shown(refusal: &Refusal) -> Refused {
+    let retry_after = match refusal {
+        Refusal::Limited { retry_after } => Some(*retry_after),
+        _ => None,
     };
-    Redirect::to(&format!("{page}?{}", refusal.to_query())).into_response()
+    Refused { refusal: refusal.name().to_owned(), retry_after, message: words::sentence(refusal) }
 }
 
-/// Takes the refusal out of the response of a server function, or gives the response back.
-async fn refusal_in(response: Response) -> Result<Response, Refusal> {
-    if !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
-        return Ok(response);
-    }
-    let body = to_bytes(response.into_body(), LONGEST_REFUSAL).await.unwrap_or_default();
-    Err(serde_json::from_slice(&body).unwrap_or_else(|error| {
-        tracing::error!(%error, "a server function refused in an unknown way");
-        Refusal::NotReady
-    }))
+/// The static page for a refusal that no page of ours shows: what broke on our side, and forms that no page posts.
+pub fn failure(refusal: &Refusal) -> Response {
+    (status(refusal), Html(FAILURE_PAGE)).into_response()
+}
+
+pub fn status(refusal: &Refusal) -> StatusCode {
+    StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// A refusal for a person without JavaScript: the page that says it in words.
+fn refusal_page(function: &str, refusal: &Refusal) -> Response {
+    let page = PLACES.iter().find(|place| place.shows_refusals_of.contains(&function));
+    let (page, more) = match (function, refusal, page) {
+        // Without a pending sign-in there is no page to type a code into.
+        (ResendLink::PATH, Refusal::OtherBrowser, _) => {
+            return Redirect::to(&format!("{}?notice=start_here", LOGIN.path)).into_response();
+        }
+        (RedeemCode::PATH, Refusal::OtherBrowser, _) => (VERIFY.path, ""),
+        // A limit on this page is about the mail unless it says otherwise.
+        (RedeemCode::PATH, Refusal::Limited { .. }, _) => (SENT.path, "&at=code"),
+        (_, _, Some(page)) => (page.path, ""),
+        (_, Refusal::SignedOut, None) => (LOGIN.path, ""),
+        (_, _, None) => return failure(refusal),
+    };
+    Redirect::to(&format!("{page}?{}{more}", refusal.to_query())).into_response()
 }

@@ -5,4 +5,7 @@ pub mod csrf;
 pub mod guard;
 pub mod headers;
 pub mod host;
+pub mod identify;
+pub mod panics;
 pub mod plain_path;
+pub mod trace;

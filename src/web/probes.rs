@@ -1,16 +1,24 @@
 //! What machines ask: is it alive, can it work?
 
-use axum::{extract::State, http::StatusCode};
+use axum::{Router, extract::State, http::StatusCode, routing::get};
 
-use crate::state::AppState;
+use crate::{
+    app::places::{HEALTHZ, READYZ},
+    state::AppState,
+};
 
-/// /healthz: the process answers.
-pub async fn healthz() -> &'static str {
+/// Both probes, outside of every session.
+pub fn routes() -> Router<AppState> {
+    Router::new().route(HEALTHZ, get(healthz)).route(READYZ, get(readyz))
+}
+
+/// The process answers.
+async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// /readyz: the database answers too; its migrations ran before the first request.
-pub async fn readyz(State(state): State<AppState>) -> (StatusCode, &'static str) {
+/// The database answers too; its migrations ran before the first request.
+async fn readyz(State(state): State<AppState>) -> (StatusCode, &'static str) {
     match state.store.ping().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {

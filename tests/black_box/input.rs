@@ -68,18 +68,19 @@ async fn an_address_that_is_none_is_refused_with_advice() {
     let postern = Postern::start().await;
     let visitor = postern.browser(Manner::Fetch);
     let long = format!("{}@example.com", "a".repeat(8_000));
-    for (typed, advice) in [
-        ("", "Type your address"),
-        ("ada", "There is no @ in it"),
-        ("ada@example", "It needs a dot"),
-        ("ada\0@example.com", "invisible character"),
-        ("Ada <ada@example.com>", "Type only the address"),
-        ("ada@example.com, bob@example.com", "Type one address only"),
-        (&long, "longer than an address can be"),
+    for (typed, fault, advice) in [
+        ("", "empty", "Type your address"),
+        ("ada", "missing_at", "There is no @ in it"),
+        ("ada@example", "missing_dot", "It needs a dot"),
+        ("ada\0@example.com", "control_character", "invisible character"),
+        ("Ada <ada@example.com>", "display_name", "Type only the address"),
+        ("ada@example.com, bob@example.com", "several_addresses", "Type one address only"),
+        (&long, "too_long", "longer than an address can be"),
     ] {
         let answer = visitor.call("request_link", &[("email", typed)]).await;
         answer.assert_refused("malformed_address", 422);
-        let said = answer.json()["advice"].as_str().unwrap().to_owned();
+        assert_eq!(answer.json()["fault"], fault, "{typed:?}");
+        let said = answer.json()["message"].as_str().unwrap().to_owned();
         assert!(said.contains(advice), "{typed:?}: {said}");
     }
     assert_eq!(postern.rows("outbox").await, 0);

@@ -211,7 +211,9 @@ async fn a_fetch_is_told_in_numbers_how_long_to_wait() {
     ask(&postern, Manner::Fetch, ADA).await;
     let refused = ask(&postern, Manner::Fetch, ADA).await;
     assert_eq!((refused.status, refused.header("retry-after")), (429, "60"));
-    assert_eq!(refused.json(), serde_json::json!({ "refusal": "limited", "retry_after": 60 }));
+    let message = "That was too often. Wait 60 seconds, then try again.";
+    let expected = serde_json::json!({ "refusal": "limited", "retry_after": 60, "message": message });
+    assert_eq!(refused.json(), expected);
 }
 
 #[tokio::test]

@@ -35,5 +35,6 @@ mod races;
 mod reload;
 mod resend;
 mod return_paths;
+mod rooms;
 mod sessions;
 mod slow;

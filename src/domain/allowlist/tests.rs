@@ -134,15 +134,15 @@ fn a_single_label_is_refused() {
 #[test]
 fn a_malformed_address_or_domain_is_refused() {
     let cases = [
-        ("ada@example", MalformedAddress::MissingDot),
-        ("Ada <ada@example.com>", MalformedAddress::DisplayName),
-        ("ada@example.com, eve@example.com", MalformedAddress::SeveralAddresses),
-        ("@example.com.", MalformedAddress::TrailingDot),
-        ("@", MalformedAddress::Domain),
-        ("@*.", MalformedAddress::Domain),
-        ("@.example.com", MalformedAddress::Domain),
-        ("@ada@example.com", MalformedAddress::Domain),
-        ("@[127.0.0.1]", MalformedAddress::AddressLiteral),
+        ("ada@example", AddressFault::MissingDot),
+        ("Ada <ada@example.com>", AddressFault::DisplayName),
+        ("ada@example.com, eve@example.com", AddressFault::SeveralAddresses),
+        ("@example.com.", AddressFault::TrailingDot),
+        ("@", AddressFault::Domain),
+        ("@*.", AddressFault::Domain),
+        ("@.example.com", AddressFault::Domain),
+        ("@ada@example.com", AddressFault::Domain),
+        ("@[127.0.0.1]", AddressFault::AddressLiteral),
     ];
     for (entry, expected) in cases {
         assert_eq!(fault(entry), EntryFault::Address(expected), "{entry}");

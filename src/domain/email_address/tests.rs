@@ -6,7 +6,7 @@ fn parsed(input: &str) -> String {
     EmailAddress::parse(input).unwrap_or_else(|fault| panic!("{input:?}: {fault}")).to_string()
 }
 
-fn refused(inputs: &[&str], fault: MalformedAddress) {
+fn refused(inputs: &[&str], fault: AddressFault) {
     for input in inputs {
         assert_eq!(EmailAddress::parse(input), Err(fault), "{input:?}");
     }
@@ -61,7 +61,7 @@ fn localhost_needs_no_dot() {
 
 #[test]
 fn nothing_typed_is_refused() {
-    refused(&["", " ", "\r\n\t"], MalformedAddress::Empty);
+    refused(&["", " ", "\r\n\t"], AddressFault::Empty);
 }
 
 #[test]
@@ -75,25 +75,22 @@ fn a_line_break_or_control_character_is_refused() {
         "ada\u{7f}@example.com",
         "ada@example.com\u{85}",
     ];
-    refused(&inputs, MalformedAddress::ControlCharacter);
+    refused(&inputs, AddressFault::ControlCharacter);
 }
 
 #[test]
 fn a_display_name_is_refused() {
-    refused(
-        &["Ada <ada@example.com>", "<ada@example.com>", "ada@example.com>"],
-        MalformedAddress::DisplayName,
-    );
+    refused(&["Ada <ada@example.com>", "<ada@example.com>", "ada@example.com>"], AddressFault::DisplayName);
 }
 
 #[test]
 fn a_quoted_local_part_is_refused() {
-    refused(&["\"ada\"@example.com", "\"ada@evil.example\"@example.com"], MalformedAddress::Quoted);
+    refused(&["\"ada\"@example.com", "\"ada@evil.example\"@example.com"], AddressFault::Quoted);
 }
 
 #[test]
 fn a_comment_is_refused() {
-    refused(&["ada(work)@example.com", "ada@example.com(home)"], MalformedAddress::Comment);
+    refused(&["ada(work)@example.com", "ada@example.com(home)"], AddressFault::Comment);
 }
 
 #[test]
@@ -105,12 +102,12 @@ fn a_list_is_refused() {
         "ada@evil.example@example.com",
         "ada@@example.com",
     ];
-    refused(&inputs, MalformedAddress::SeveralAddresses);
+    refused(&inputs, AddressFault::SeveralAddresses);
 }
 
 #[test]
 fn something_without_an_at_is_refused() {
-    refused(&["ada", "example.com", "ada＠example.com"], MalformedAddress::MissingAt);
+    refused(&["ada", "example.com", "ada＠example.com"], AddressFault::MissingAt);
 }
 
 #[test]
@@ -122,7 +119,7 @@ fn a_space_inside_is_refused() {
         "ada@example.com\u{a0}",
         "a\u{2028}@b.de",
     ];
-    refused(&inputs, MalformedAddress::Space);
+    refused(&inputs, AddressFault::Space);
 }
 
 #[test]
@@ -139,23 +136,23 @@ fn a_local_part_that_is_no_dot_atom_is_refused() {
         "аda@example.com",
         "\u{200b}ada@example.com",
     ];
-    refused(&inputs, MalformedAddress::LocalPart);
+    refused(&inputs, AddressFault::LocalPart);
 }
 
 #[test]
 fn an_address_at_a_number_is_refused() {
     let inputs = ["ada@[127.0.0.1]", "ada@[IPv6:::1]", "ada@127.0.0.1", "ada@１２７.0.0.1"];
-    refused(&inputs, MalformedAddress::AddressLiteral);
+    refused(&inputs, AddressFault::AddressLiteral);
 }
 
 #[test]
 fn a_dot_at_the_end_is_refused() {
-    refused(&["ada@example.com.", "ada@localhost.", "ada@."], MalformedAddress::TrailingDot);
+    refused(&["ada@example.com.", "ada@localhost.", "ada@."], AddressFault::TrailingDot);
 }
 
 #[test]
 fn a_domain_without_a_dot_is_refused() {
-    refused(&["ada@example", "ada@com", "ada@bücher"], MalformedAddress::MissingDot);
+    refused(&["ada@example", "ada@com", "ada@bücher"], AddressFault::MissingDot);
 }
 
 #[test]
@@ -178,17 +175,17 @@ fn a_domain_that_dns_or_idna_cannot_hold_is_refused() {
         "ada@\u{202e}example.com",
         &long_label,
     ];
-    refused(&inputs, MalformedAddress::Domain);
+    refused(&inputs, AddressFault::Domain);
 }
 
 #[test]
 fn lengths_are_refused_just_above_their_limit() {
     assert!(EmailAddress::parse(&format!("{}@example.com", "a".repeat(64))).is_ok());
-    refused(&[&format!("{}@example.com", "a".repeat(65))], MalformedAddress::LocalPartTooLong);
+    refused(&[&format!("{}@example.com", "a".repeat(65))], AddressFault::LocalPartTooLong);
     assert!(EmailAddress::parse(&format!("a@{}", domain_of(252))).is_ok());
-    refused(&[&format!("ab@{}", domain_of(252))], MalformedAddress::TooLong);
-    refused(&[&format!("a@{}", domain_of(254))], MalformedAddress::Domain);
-    refused(&[&format!("{}ada@example.com", " ".repeat(1000))], MalformedAddress::TooLong);
+    refused(&[&format!("ab@{}", domain_of(252))], AddressFault::TooLong);
+    refused(&[&format!("a@{}", domain_of(254))], AddressFault::Domain);
+    refused(&[&format!("{}ada@example.com", " ".repeat(1000))], AddressFault::TooLong);
 }
 
 #[test]
@@ -196,7 +193,6 @@ fn json_goes_through_parse() {
     let ada: EmailAddress = serde_json::from_str("\" Ada@Example.com\"").unwrap();
     assert_eq!(serde_json::to_string(&ada).unwrap(), "\"ada@example.com\"");
     assert!(serde_json::from_str::<EmailAddress>("\"ada\"").is_err());
-    assert_eq!("Ada@Example.com".parse(), Ok(ada));
 }
 
 fn check_normal_form(input: &str) -> Result<(), TestCaseError> {

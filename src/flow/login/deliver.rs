@@ -8,13 +8,14 @@ use rand::RngExt;
 
 use super::limits;
 use crate::{
-    audit::Event,
+    audit::{Event, Note},
     domain::{LoginCode, login_link},
     mail::{
         MailError,
         mailer::MAIL_TIMEOUT,
         message::{self, Mail},
     },
+    random,
     state::AppState,
     store::{StoreError, outbox::OutboxRow},
 };
@@ -59,7 +60,7 @@ async fn send(state: &AppState, row: &OutboxRow) -> Result<(), StoreError> {
     match state.mail.send(&mail).await {
         Ok(()) => {
             tracing::info!(message_id, tries, "sent");
-            state.note(Event::Sent, None, Some(row.email.as_str()), None).await;
+            state.audit.note(Note::of(Event::Sent).email(&row.email)).await;
             if let Some(inbox) = &state.inbox {
                 inbox.put(mail);
             }
@@ -85,7 +86,7 @@ async fn send(state: &AppState, row: &OutboxRow) -> Result<(), StoreError> {
 }
 
 async fn give_up(state: &AppState, row: &OutboxRow, reason: &str) -> Result<(), StoreError> {
-    state.note(Event::GaveUp, Some(reason), Some(row.email.as_str()), None).await;
+    state.audit.note(Note::of(Event::GaveUp).reason(reason).email(&row.email)).await;
     state.store.settle(&row.message_id).await
 }
 
@@ -109,6 +110,5 @@ fn mint(state: &AppState, row: &OutboxRow) -> Mail {
 /// 2, 4, 8 … 60 seconds, each up to a quarter longer, so that a returning mail server is not met by all at once.
 fn backoff(tries: u32) -> Duration {
     let base = Duration::from_secs(1 << tries.clamp(1, 6)).min(LONGEST_BACKOFF);
-    #[allow(clippy::disallowed_methods, reason = "jitter is no secret and no rule")]
-    base.mul_f64(rand::rng().random_range(1.0..1.25))
+    base.mul_f64(random::rng().random_range(1.0..1.25))
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::{
-    audit::Event,
+    audit::{Event, Note},
     domain::{EmailAddress, Limit},
-    flow::Visitor,
+    flow::{Error, Visitor},
     refusal::Refusal,
     state::AppState,
     store::{StoreError, limits::Verdict},
@@ -13,23 +13,23 @@ use crate::{
 
 /// The operator hears of it before the last mail of the hour is gone.
 const WARN_AT: f64 = 0.8;
-/// What is held back again and again is noted this often: the trail of an attack must not fill the disk.
-const NOTED: Limit = Limit::Rate { count: 1, period: Duration::from_secs(60) };
+/// A repeated refusal is noted once a minute, so that an attack cannot fill the disk.
+const REPEATS_NOTED: Limit = Limit::Rate { count: 1, period: Duration::from_secs(60) };
 
 /// Counts a request from the visitor's network, whatever it asks for and before anything is done for it.
 ///
 /// # Errors
-/// `Limited`, or `NotReady`.
-pub async fn count_request(state: &AppState, visitor: &Visitor) -> Result<(), Refusal> {
-    let counted = format!("network:{}", visitor.network);
-    pass(state, visitor, None, &counted, state.config.limits.network).await
+/// `Limited`.
+pub async fn count_request(state: &AppState, visitor: &Visitor) -> Result<(), Error> {
+    let counted = format!("network:{}", visitor.client.network);
+    count_or_refuse(state, visitor, None, &counted, state.config.limits.network).await
 }
 
 /// Counts a mail to `email`. Nothing resets a counter: not a resend, not a sign-in.
 ///
 /// # Errors
-/// `Limited`, or `NotReady`.
-pub async fn count_mail(state: &AppState, visitor: &Visitor, email: &EmailAddress) -> Result<(), Refusal> {
+/// `Limited`.
+pub async fn count_mail(state: &AppState, visitor: &Visitor, email: &EmailAddress) -> Result<(), Error> {
     let limits = &state.config.limits;
     let spans = [
         (format!("address_gap:{email}"), limits.address_gap),
@@ -37,12 +37,12 @@ pub async fn count_mail(state: &AppState, visitor: &Visitor, email: &EmailAddres
         (format!("address_long:{email}"), limits.address_long),
     ];
     for (place, (counted, limit)) in spans.iter().enumerate() {
-        if let Err(refusal) = pass(state, visitor, Some(email), counted, *limit).await {
+        if let Err(error) = count_or_refuse(state, visitor, Some(email), counted, *limit).await {
             // No mail goes out, so the shorter spans are given back: the wait that was named is the whole wait.
             for (counted, limit) in &spans[..place] {
                 state.store.uncount(counted, *limit).await?;
             }
-            return Err(refusal);
+            return Err(error);
         }
     }
     Ok(())
@@ -82,30 +82,31 @@ pub async fn uncount_sent(state: &AppState) -> Result<(), StoreError> {
     state.store.uncount("mails", state.config.limits.mails).await
 }
 
-/// Whether `what` is worth an entry in the audit trail: once a minute.
+/// Whether an event of this `key` is the first in a minute, and so worth an entry in the audit trail.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn is_news(state: &AppState, what: &str) -> Result<bool, StoreError> {
-    let noted = state.store.count(&format!("noted:{what}"), NOTED, state.clock.now()).await?;
+pub async fn first_this_minute(state: &AppState, key: &str) -> Result<bool, StoreError> {
+    let noted = state.store.count(&format!("noted:{key}"), REPEATS_NOTED, state.clock.now()).await?;
     Ok(matches!(noted, Verdict::Passed { .. }))
 }
 
-async fn pass(
+async fn count_or_refuse(
     state: &AppState,
     visitor: &Visitor,
     email: Option<&EmailAddress>,
     counted: &str,
     limit: Limit,
-) -> Result<(), Refusal> {
+) -> Result<(), Error> {
     match state.store.count(counted, limit, state.clock.now()).await? {
         Verdict::Passed { .. } => Ok(()),
         Verdict::Limited { retry_after } => {
-            let name = counted.split(':').next();
-            if is_news(state, counted).await? {
-                state.note(Event::Limited, name, email.map(EmailAddress::as_str), Some(visitor)).await;
+            if first_this_minute(state, counted).await? {
+                let name = counted.split(':').next().unwrap_or_default();
+                let note = Note::of(Event::Limited).reason(name).client(&visitor.client);
+                state.audit.note(email.into_iter().fold(note, Note::email)).await;
             }
-            Err(Refusal::Limited { retry_after })
+            Err(Refusal::Limited { retry_after }.into())
         }
     }
 }

@@ -7,37 +7,38 @@ use std::time::Duration;
 
 use super::limits;
 use crate::{
-    audit::Event,
+    audit::{Event, Note},
     domain::{Challenge, EmailAddress, ReturnPath},
-    flow::Visitor,
+    flow::{Error, Visitor},
+    random,
     refusal::Refusal,
-    session::{Draft, Pending},
+    session::{Pending, RefusedForm},
     state::AppState,
     store::outbox::OutboxRow,
 };
 
 /// How much of a refused input is kept for the form: more than any address has.
-const LONGEST_DRAFT: usize = 320;
+const LONGEST_KEPT: usize = 320;
 
 /// Parses what was typed, remembers it in this browser's session and puts a mail into the outbox.
 ///
 /// # Errors
-/// `MalformedAddress` with advice; `Limited`; `NotRecognized` where the operator reveals that; `NotReady`.
+/// `MalformedAddress`; `Limited`; `NotRecognized` where the operator reveals that.
 pub async fn request(
     state: &AppState,
     visitor: &Visitor,
     typed: &str,
     next: Option<&str>,
-) -> Result<(), Refusal> {
+) -> Result<(), Error> {
     limits::count_request(state, visitor).await?;
     let next = ReturnPath::parse_or_home(next);
     let asked = match EmailAddress::parse(typed) {
-        Ok(email) => ask(state, visitor, email, next.clone()).await,
-        Err(malformed) => Err(Refusal::MalformedAddress { advice: malformed.to_string() }),
+        Ok(email) => send_login_mail(state, visitor, email, next.clone()).await,
+        Err(fault) => Err(Refusal::MalformedAddress { fault }.into()),
     };
-    if asked.is_err() {
-        let email = typed.trim().chars().take(LONGEST_DRAFT).collect();
-        visitor.session.keep_draft(&Draft { email, next }).await?;
+    if let Err(Error::Refused(_)) = asked {
+        let email = typed.trim().chars().take(LONGEST_KEPT).collect();
+        visitor.session.keep_refused_form(&RefusedForm { email, next }).await?;
     }
     asked
 }
@@ -45,11 +46,11 @@ pub async fn request(
 /// Asks again for the address that this browser has asked for.
 ///
 /// # Errors
-/// `OtherBrowser` if it has not asked; `Limited` before the wait is over; `NotReady`.
-pub async fn resend(state: &AppState, visitor: &Visitor) -> Result<(), Refusal> {
+/// `OtherBrowser` if it has not asked; `Limited` before the wait is over.
+pub async fn resend(state: &AppState, visitor: &Visitor) -> Result<(), Error> {
     limits::count_request(state, visitor).await?;
     let pending = visitor.session.pending().await?.ok_or(Refusal::OtherBrowser)?;
-    ask(state, visitor, pending.email, pending.next).await
+    send_login_mail(state, visitor, pending.email, pending.next).await
 }
 
 /// Seconds until this browser may ask again.
@@ -58,21 +59,20 @@ pub fn resend_wait(state: &AppState, pending: &Pending) -> u64 {
     pending.issued_at.plus(Duration::from_secs(gap)).since(state.clock.now()).as_secs()
 }
 
-async fn ask(
+async fn send_login_mail(
     state: &AppState,
     visitor: &Visitor,
     email: EmailAddress,
     next: ReturnPath,
-) -> Result<(), Refusal> {
+) -> Result<(), Error> {
     limits::count_mail(state, visitor, &email).await?;
-    state.note(Event::Asked, None, Some(email.as_str()), Some(visitor)).await;
+    state.audit.note(Note::of(Event::Asked).email(&email).client(&visitor.client)).await;
     if state.config.reveal_unknown_emails && !state.allowlist.get().allows(&email) {
-        return Err(Refusal::NotRecognized);
+        return Err(Refusal::NotRecognized.into());
     }
-    #[allow(clippy::disallowed_methods, reason = "this is the edge where chance enters")]
-    let challenge = Challenge::random(&mut rand::rng());
+    let challenge = Challenge::random(&mut random::rng());
     let pending = Pending { email, issued_at: state.clock.now(), challenge, next };
-    visitor.session.ask(&pending).await?;
+    visitor.session.set_pending(&pending).await?;
     state
         .store
         .enqueue(&OutboxRow {

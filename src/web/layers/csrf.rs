@@ -2,11 +2,7 @@
 //!
 //! The answer is JSON for forms too: a page would help whoever sent the visitor here, and nobody else.
 
-use axum::{
-    body::Body,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{body::Body, response::Response};
 use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 
 use crate::web::answers::json;
@@ -23,9 +19,7 @@ pub fn layer(
 ) -> Result<CsrfLayer<impl Fn(ProtectionError) -> Response<Body> + Clone + use<>>, ConfigError> {
     let refuse = |_| {
         tracing::warn!("cross-site request refused");
-        let mut response = json(&Refusal::CrossSite);
-        *response.status_mut() = StatusCode::FORBIDDEN;
-        response.into_response()
+        json(&Refusal::CrossSite)
     };
     Ok(CsrfLayer::new().add_trusted_origin(public_url.origin())?.with_rejection_response(refuse))
 }

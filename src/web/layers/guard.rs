@@ -1,45 +1,55 @@
-//! Every path outside the exempt list needs a session.
+//! Every path that is not open needs a session.
 
 use axum::{
-    extract::{Request, State},
+    Extension,
+    extract::{MatchedPath, Request, State},
     http::Method,
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use tower_sessions::Session;
+use percent_encoding::utf8_percent_encode;
 
-use crate::web::{answers::json, pages::failure, wants_page};
 use crate::{
-    api::{RedeemCode, RedeemLink, RequestLink, ResendLink},
-    domain::ReturnPath,
+    api::OPEN_TO_STRANGERS,
+    app::places::{self, Access, LOGIN},
+    domain::{QUERY_VALUE, ReturnPath},
+    flow::Visitor,
     refusal::Refusal,
-    session::LoginSession,
     state::AppState,
+    web::answers::{json, wants_page},
 };
-use leptos::server_fn::ServerFn;
 
-/// The pages that a stranger needs to become somebody; nothing lies below them. Files and probes have no guard.
-const OPEN_PAGES: [&str; 3] = ["/login", "/login/sent", "/verify"];
-
-/// Characters that stay as they are in a query value (RFC 3986, unreserved).
-const QUERY_VALUE: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// Lets exempt paths and signed-in visitors through; sends a navigation to /login, and answers 401 otherwise.
+/// Lets open paths and signed-in visitors through; sends a navigation to /login, and answers 401 otherwise.
+///
+/// `route` is what the router has matched, so the two cannot read a path in two ways; a path without a route is closed.
 pub async fn guard(
     State(state): State<AppState>,
-    session: Session,
+    Extension(visitor): Extension<Visitor>,
+    route: Option<MatchedPath>,
     request: Request,
     next: Next,
 ) -> Response {
-    if is_exempt(&state, request.uri().path()) {
-        return next.run(request).await;
+    let route = route.as_ref().map(MatchedPath::as_str);
+    if visitor.signed_in.is_some() || is_open(&state, route, request.uri().path()) {
+        next.run(request).await
+    } else {
+        turn_away(&request)
     }
-    match LoginSession::new(session).current(&state).await {
-        Ok(Some(_)) => next.run(request).await,
-        Ok(None) => turn_away(&request),
-        Err(refusal) if wants_page(request.headers()) => failure(&refusal),
-        Err(refusal) => json(&refusal),
+}
+
+fn is_open(state: &AppState, route: Option<&str>, path: &str) -> bool {
+    let is_place = |place: &places::Place| place.access != Access::SignedIn;
+    // EXEMPT_PATHS never covers a server function: the configuration refuses /api.
+    route.is_some_and(|route| {
+        OPEN_TO_STRANGERS.contains(&route) || places::registered_as(route).is_some_and(is_place)
+    }) || state.config.exempt_paths.iter().any(|exempt| covers(exempt, path))
+}
+
+/// Whether `path` is `exempt` or lies below it: whole segments, so that `/public` does not cover `/publicity`.
+fn covers(exempt: &str, path: &str) -> bool {
+    match path.strip_prefix(exempt.trim_end_matches('/')) {
+        Some(rest) => rest.is_empty() || rest.starts_with('/'),
+        None => false,
     }
 }
 
@@ -55,29 +65,10 @@ fn turn_away(request: &Request) -> Response {
     };
     match wanted {
         Some(path) => {
-            let next = utf8_percent_encode(path.as_str(), &QUERY_VALUE);
-            Redirect::to(&format!("/login?next={next}")).into_response()
+            let next = utf8_percent_encode(path.as_str(), QUERY_VALUE);
+            Redirect::to(&format!("{}?next={next}", LOGIN.path)).into_response()
         }
-        None => Redirect::to("/login").into_response(),
-    }
-}
-
-fn is_exempt(state: &AppState, path: &str) -> bool {
-    let functions = [RequestLink::url(), ResendLink::url(), RedeemLink::url(), RedeemCode::url()];
-    let inbox = state.inbox.is_some().then_some("/dev/inbox");
-    // A slash at the end is answered with a redirect.
-    let page = path.strip_suffix('/').unwrap_or(path);
-    functions.contains(&path)
-        || OPEN_PAGES.contains(&page)
-        || inbox.is_some_and(|inbox| covers(inbox, path))
-        || state.config.exempt_paths.iter().any(|exempt| covers(exempt, path))
-}
-
-/// Whether `path` is `exempt` or lies below it: whole segments, so that `/login` does not cover `/login-admin`.
-fn covers(exempt: &str, path: &str) -> bool {
-    match path.strip_prefix(exempt.trim_end_matches('/')) {
-        Some(rest) => rest.is_empty() || rest.starts_with('/'),
-        None => false,
+        None => Redirect::to(LOGIN.path).into_response(),
     }
 }
 
@@ -93,8 +84,8 @@ mod tests {
 
     #[test]
     fn an_exempt_path_covers_no_path_that_only_begins_like_it() {
-        for path in ["/login-admin", "/loginx", "/Login", "//login", "/%6cogin", "/a/login", "/"] {
-            assert!(!covers("/login", path), "{path}");
+        for path in ["/public-notes", "/publicx", "/Public", "//public", "/%70ublic", "/a/public", "/"] {
+            assert!(!covers("/public", path), "{path}");
         }
     }
 }

@@ -7,8 +7,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use crate::state::AppState;
-use crate::web::wants_page;
+use crate::{
+    app::places::{HEALTHZ, READYZ},
+    state::AppState,
+    web::answers::wants_page,
+};
 
 /// Bytes of path and query; a mailed link has at most 600.
 const LONGEST_URL: usize = 8 * 1024;
@@ -25,7 +28,7 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
     let public_url = &state.config.public_url;
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let asked = request.uri().authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
-    let probe = matches!(request.uri().path(), "/healthz" | "/readyz");
+    let probe = [HEALTHZ, READYZ].contains(&request.uri().path());
     let default_port = if public_url.is_https() { ":443" } else { ":80" };
     let asked = asked.strip_suffix(default_port).unwrap_or(asked);
     if probe || asked.eq_ignore_ascii_case(public_url.authority()) {

@@ -1,0 +1,78 @@
+//! Every page's path, once: which page it is, who may open it, and whether it has islands.
+//!
+//! The router registers exactly these paths; the guard, the slash at the end, the scripts of a page and the page that
+//! shows a form's refusal are read from here, and so are the tests. Whatever is not listed needs a session before it is
+//! even not found. A path is compared as it stands: `web::layers::plain_path` has refused those with two readings.
+
+use leptos::server_fn::ServerFn;
+
+use crate::api::{RedeemCode, RedeemLink, RequestLink, ResendLink};
+
+/// Which page it is: `web::pages` has a loader for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageName {
+    Home,
+    Login,
+    Sent,
+    Verify,
+    Logout,
+    DevInbox,
+    DevMail,
+}
+
+/// Who may open a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Anyone,
+    SignedIn,
+    /// Anyone, on a development server that shows its mails; elsewhere the page does not exist.
+    Development,
+}
+
+/// A page and its path, as the router of axum writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub path: &'static str,
+    pub page: PageName,
+    pub access: Access,
+    /// Pages without islands are spared the wasm.
+    pub has_islands: bool,
+    /// The server functions whose refusals are shown here, where a plain form called them.
+    pub shows_refusals_of: &'static [&'static str],
+}
+
+impl Place {
+    const fn new(path: &'static str, page: PageName, access: Access) -> Self {
+        Self { path, page, access, has_islands: false, shows_refusals_of: &[] }
+    }
+
+    const fn with_islands(self, shows_refusals_of: &'static [&'static str]) -> Self {
+        Self { has_islands: true, shows_refusals_of, ..self }
+    }
+}
+
+pub const HOME: Place = Place::new("/", PageName::Home, Access::SignedIn);
+pub const LOGIN: Place =
+    Place::new("/login", PageName::Login, Access::Anyone).with_islands(&[RequestLink::PATH]);
+pub const SENT: Place = Place::new("/login/sent", PageName::Sent, Access::Anyone)
+    .with_islands(&[ResendLink::PATH, RedeemCode::PATH]);
+pub const VERIFY: Place =
+    Place::new("/verify", PageName::Verify, Access::Anyone).with_islands(&[RedeemLink::PATH]);
+pub const LOGOUT: Place = Place::new("/logout", PageName::Logout, Access::SignedIn);
+pub const DEV_INBOX: Place = Place::new("/dev/inbox", PageName::DevInbox, Access::Development);
+pub const DEV_MAIL: Place = Place::new("/dev/inbox/{number}", PageName::DevMail, Access::Development);
+
+/// All pages, in the order in which a visitor meets them.
+pub const PLACES: [Place; 7] = [HOME, LOGIN, SENT, VERIFY, LOGOUT, DEV_INBOX, DEV_MAIL];
+
+/// Files beside the pages, and the probes of machines: open to anyone, without a session.
+pub const FILES: [&str; 5] =
+    ["/favicon.svg", "/favicon.ico", "/apple-touch-icon.png", "/failure.css", "/robots.txt"];
+pub const HEALTHZ: &str = "/healthz";
+pub const READYZ: &str = "/readyz";
+
+/// The place that the router registered under `route`; a slash at the end leads to the same one.
+pub fn registered_as(route: &str) -> Option<&'static Place> {
+    let path = if route == "/" { route } else { route.strip_suffix('/').unwrap_or(route) };
+    PLACES.iter().find(|place| place.path == path)
+}

@@ -1,0 +1,38 @@
+//! Who sends a request: found out once, here, for everybody after it.
+
+use axum::{
+    extract::{Request, State},
+    http::header::USER_AGENT,
+    middleware::Next,
+    response::Response,
+};
+use tower_sessions::Session;
+
+use crate::{
+    audit::Client,
+    domain::ClientNetwork,
+    flow::{Visitor, signed_in},
+    session::LoginSession,
+    state::AppState,
+    web::answers::failed,
+};
+
+/// Leaves a [`Visitor`] in the request.
+pub async fn identify(
+    State(state): State<AppState>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let network = request.extensions().get::<ClientNetwork>().copied().unwrap_or_default();
+    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    let client = Client::new(network, user_agent.unwrap_or_default());
+    let session = LoginSession::new(session);
+    match signed_in::find(&state, &session).await {
+        Ok(signed_in) => {
+            request.extensions_mut().insert(Visitor { session, client, signed_in });
+            next.run(request).await
+        }
+        Err(error) => failed(request.headers(), error),
+    }
+}

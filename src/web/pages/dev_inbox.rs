@@ -1,0 +1,45 @@
+//! Loads `/dev/inbox` and its mails.
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY},
+    response::{Html, IntoResponse, Response},
+};
+use time::OffsetDateTime;
+
+use super::{Loaded, Visit};
+use crate::{
+    app::page::{Page, SentMail},
+    mail::message::Mail,
+    state::AppState,
+    web::layers::headers::MAIL_POLICY,
+};
+
+pub fn load(visit: &Visit<'_>) -> Loaded {
+    let mails = visit.state.inbox.as_ref().map(|inbox| inbox.mails()).unwrap_or_default();
+    Loaded::Page(Page::DevInbox(mails.into_iter().map(sent_mail).collect()))
+}
+
+fn sent_mail((number, mail): (usize, Mail)) -> SentMail {
+    let date = OffsetDateTime::from_unix_timestamp(mail.date.secs()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    SentMail {
+        number,
+        to: mail.to.to_string(),
+        subject: mail.subject,
+        date: format!("{} {:02}:{:02}:{:02} UTC", date.date(), date.hour(), date.minute(), date.second()),
+        text: mail.text,
+    }
+}
+
+/// The HTML part of a mail, for its frame.
+pub async fn mail(State(state): State<AppState>, Path(number): Path<usize>) -> Response {
+    let Some(mail) = state.inbox.as_ref().and_then(|inbox| inbox.mail(number)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    // The link opens in the window around the frame, as it would from a mail program.
+    let html = mail.html.replacen("<head>", r#"<head><base target="_top">"#, 1);
+    let mut response = Html(html).into_response();
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, MAIL_POLICY);
+    response.headers_mut().insert("x-frame-options", HeaderValue::from_static("SAMEORIGIN"));
+    response
+}

@@ -1,0 +1,32 @@
+//! Loads `/verify`.
+
+use axum::http::StatusCode;
+
+use super::{Loaded, Visit};
+use crate::{
+    app::page::Page,
+    flow::login::redeem::inspect_link,
+    refusal::Refusal,
+    web::answers::status,
+    words::{self, UNREACHABLE},
+};
+
+/// A link that is refused at sight says so in its status as well; the refusal of a form has been answered before.
+pub fn load(visit: &Visit<'_>) -> Loaded {
+    let (refusal, status) = match (visit.query("token"), visit.refusal()) {
+        (Some(token), _) => match inspect_link(visit.state, token) {
+            Ok(_) => {
+                return Loaded::Page(Page::Verify { token: token.to_owned(), unreachable: UNREACHABLE });
+            }
+            Err(refusal) => (refusal.clone(), status(&refusal)),
+        },
+        (None, Some(told)) => (told, StatusCode::OK),
+        (None, None) => (Refusal::MalformedLink, status(&Refusal::MalformedLink)),
+    };
+    let page = Page::LinkRefused {
+        headline: words::headline(&refusal),
+        message: words::sentence(&refusal),
+        signed_in: visit.visitor.signed_in.is_some(),
+    };
+    Loaded::Refused(status, page)
+}
