@@ -10,9 +10,10 @@
 //! 5. [`login_link`]: the token in the mailed link: [`login_link::mint`], [`login_link::url`], [`login_link::read`].
 //! 6. [`challenge`]: what ties a login to the browser that asked, and makes it one-time.
 //! 7. [`login_code`]: the six digits for whoever reads mail on another device.
-//! 8. [`return_path`]: where the visitor goes afterwards, never to another site.
-//! 9. [`client_network`]: where a request comes from.
-//! 10. [`limit`]: how often something may happen.
+//! 8. [`sign_in`]: one login; it knows its link, its code and its end.
+//! 9. [`return_path`]: where the visitor goes afterwards, never to another site.
+//! 10. [`client_network`]: where a request comes from.
+//! 11. [`limit`]: how often something may happen.
 
 pub mod allowlist;
 pub mod challenge;
@@ -22,6 +23,7 @@ pub mod limit;
 pub mod login_code;
 pub mod login_link;
 pub mod return_path;
+pub mod sign_in;
 pub mod signer;
 pub mod unix_time;
 
@@ -33,5 +35,6 @@ pub use limit::{Limit, MalformedLimit};
 pub use login_code::{LoginCode, MalformedCode};
 pub use login_link::{LinkClaim, LinkError, LinkToken, QUERY_VALUE};
 pub use return_path::{ForeignPath, ReturnPath};
+pub use sign_in::SignIn;
 pub use signer::{SecretKey, SecretKeys, SignatureError, TimestampSigner};
 pub use unix_time::UnixTime;

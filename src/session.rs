@@ -9,7 +9,7 @@ pub mod cookie;
 use serde::{Deserialize, Serialize};
 use tower_sessions::{Session, session::Error};
 
-use crate::domain::{Challenge, EmailAddress, ReturnPath, UnixTime};
+use crate::domain::{EmailAddress, ReturnPath, SignIn};
 
 /// The key of the signed-in address; the adapter copies it into a column of its own.
 const AUTHENTICATED_USER: &str = "authenticated_user";
@@ -21,12 +21,12 @@ const REFUSED_FORM: &str = "draft";
 #[error(transparent)]
 pub struct SessionError(#[from] Error);
 
-/// The sign-in that a browser has asked for. A newer request replaces it, and so voids its link and code.
+/// The sign-in that a browser has asked for, and the path to open afterwards. A newer request replaces it, and so
+/// voids its link and code. In JSON one flat object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pending {
-    pub email: EmailAddress,
-    pub issued_at: UnixTime,
-    pub challenge: Challenge,
+    #[serde(flatten)]
+    pub sign_in: SignIn,
     pub next: ReturnPath,
 }
 

@@ -11,7 +11,10 @@ use lettre::{
 };
 
 use super::MailError;
-use crate::domain::{EmailAddress, LoginCode, UnixTime};
+use crate::{
+    config::Config,
+    domain::{EmailAddress, SignIn, UnixTime},
+};
 
 /// A mail on its way out. Holds secrets: it has no `Debug` and is never logged.
 #[derive(Clone)]
@@ -26,18 +29,12 @@ pub struct Mail {
     pub date: UnixTime,
 }
 
-/// Writes the mail that signs somebody in. `url` is the whole link, `site` the host that visitors know.
-pub fn sign_in(
-    message_id: String,
-    to: EmailAddress,
-    site: &str,
-    url: &str,
-    code: &LoginCode,
-    lifetime: Duration,
-    date: UnixTime,
-) -> Mail {
-    let lifetime = in_words(lifetime);
-    let code = code.grouped();
+/// The mail that signs somebody in. Its link and code exist only from here on.
+pub fn sign_in(sign_in: &SignIn, config: &Config) -> Mail {
+    let site = config.public_url.authority();
+    let url = sign_in.link(&config.keys, config.public_url.origin());
+    let code = sign_in.code(&config.keys).grouped();
+    let lifetime = in_words(config.link_max_age);
     let text = format!(
         "Hello,\n\n\
          open this link to sign in to {site}:\n\n\
@@ -48,7 +45,7 @@ pub fn sign_in(
          Did you not ask to sign in? Then ignore this mail: nobody gets in without it.\n\
          Never give the code to anybody.\n"
     );
-    let (site_html, url_html) = (escape(site), escape(url));
+    let (site_html, url_html) = (escape(site), escape(&url));
     let html = format!(
         r#"<!DOCTYPE html>
 <html lang="en">
@@ -77,7 +74,14 @@ pub fn sign_in(
 </html>
 "#
     );
-    Mail { message_id, to, subject: format!("Sign in to {site}"), text, html, date }
+    Mail {
+        message_id: sign_in.message_id(),
+        to: sign_in.email.clone(),
+        subject: format!("Sign in to {site}"),
+        text,
+        html,
+        date: sign_in.issued_at,
+    }
 }
 
 /// Overrides the inline styles, which are for mail programs that read no style sheet.

@@ -5,38 +5,37 @@ use std::time::Duration;
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{Store, StoreError};
-use crate::domain::{Challenge, EmailAddress, UnixTime};
+use crate::domain::{EmailAddress, SignIn, UnixTime};
 
 /// A mail to be made and sent. Holds no link and no code: they are made when it is sent.
 #[derive(Clone, Debug)]
 pub struct OutboxRow {
-    pub message_id: String,
-    pub email: EmailAddress,
-    pub challenge: Challenge,
-    pub issued_at: UnixTime,
-    /// When the link expires, and with it the use of sending it.
-    pub expires_at: UnixTime,
+    pub sign_in: SignIn,
     /// How often it was tried, this time included.
     pub tries: u32,
 }
 
 impl Store {
-    /// Puts a mail into the outbox; it is durable when this returns.
+    /// Puts the mail for a sign-in into the outbox; it is durable when this returns.
+    ///
+    /// `expires_at` is only for the cleanup, which deletes even a row that cannot be read. The worker asks
+    /// [`SignIn::expires_at`] instead, as the redeeming step does: `LINK_MAX_AGE` may change between restarts, and
+    /// the two must agree on which link is worth sending.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn enqueue(&self, row: &OutboxRow) -> Result<(), StoreError> {
+    pub async fn enqueue(&self, sign_in: &SignIn, expires_at: UnixTime) -> Result<(), StoreError> {
         let challenge =
-            serde_json::to_string(&row.challenge).map_err(|error| sqlx::Error::Encode(error.into()))?;
+            serde_json::to_string(&sign_in.challenge).map_err(|error| sqlx::Error::Encode(error.into()))?;
         sqlx::query(
             "INSERT INTO outbox (message_id, email, challenge, issued_at, expires_at, due_at) \
              VALUES ($1, $2, $3, $4, $5, $4)",
         )
-        .bind(&row.message_id)
-        .bind(row.email.as_str())
+        .bind(sign_in.message_id())
+        .bind(sign_in.email.as_str())
         .bind(challenge)
-        .bind(row.issued_at.secs())
-        .bind(row.expires_at.secs())
+        .bind(sign_in.issued_at.secs())
+        .bind(expires_at.secs())
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -54,7 +53,7 @@ impl Store {
             "UPDATE outbox SET tries = tries + 1, due_at = $2 \
              WHERE due_at <= $1 AND message_id = \
                (SELECT message_id FROM outbox WHERE due_at <= $1 ORDER BY due_at, issued_at LIMIT 1) \
-             RETURNING message_id, email, challenge, issued_at, expires_at, tries",
+             RETURNING email, challenge, issued_at, tries",
         )
         .bind(now.secs())
         .bind(now.plus(lease).secs())
@@ -116,12 +115,6 @@ fn read(row: &SqliteRow) -> Result<OutboxRow, StoreError> {
         EmailAddress::parse(row.try_get("email")?).map_err(|error| unreadable("email", error.into()))?;
     let challenge = serde_json::from_str(row.try_get("challenge")?)
         .map_err(|error| unreadable("challenge", error.into()))?;
-    Ok(OutboxRow {
-        message_id: row.try_get("message_id")?,
-        email,
-        challenge,
-        issued_at: UnixTime::from_secs(row.try_get("issued_at")?),
-        expires_at: UnixTime::from_secs(row.try_get("expires_at")?),
-        tries: row.try_get("tries")?,
-    })
+    let issued_at = UnixTime::from_secs(row.try_get("issued_at")?);
+    Ok(OutboxRow { sign_in: SignIn { email, issued_at, challenge }, tries: row.try_get("tries")? })
 }

@@ -208,3 +208,13 @@ async fn mails_that_hang_hold_up_no_other() {
     bob.redeem_link(&mail.token()).await.assert_leads_to("/");
     worker.abort();
 }
+
+#[tokio::test]
+async fn a_mail_is_not_sent_once_a_shorter_link_max_age_has_ended_its_link() {
+    let postern = Postern::start().await;
+    postern.browser(Manner::Fetch).ask(ADA).await;
+    postern.wait(SECOND * 61);
+    let postern = postern.restart_with(&[("LINK_MAX_AGE", "1m")]).await;
+    assert!(postern.mails().await.is_empty());
+    assert_eq!(postern.rows("outbox").await, 0, "it was given up");
+}

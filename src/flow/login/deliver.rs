@@ -9,12 +9,8 @@ use rand::RngExt;
 use super::limits;
 use crate::{
     audit::{Event, Note},
-    domain::{LoginCode, login_link},
-    mail::{
-        MailError,
-        mailer::MAIL_TIMEOUT,
-        message::{self, Mail},
-    },
+    domain::UnixTime,
+    mail::{MailError, mailer::MAIL_TIMEOUT, message},
     random,
     state::AppState,
     store::{StoreError, outbox::OutboxRow},
@@ -38,29 +34,30 @@ pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
 
 /// Brings one mail to its end, or puts it back for later.
 pub async fn deliver(state: &AppState, row: OutboxRow) {
-    let settled = if state.clock.now() >= row.expires_at {
+    let message_id = row.sign_in.message_id();
+    let settled = if state.clock.now() >= expiry(state, &row) {
         give_up(state, &row, "expired").await
-    } else if !state.allowlist.get().allows(&row.email) {
+    } else if !state.allowlist.get().allows(&row.sign_in.email) {
         give_up(state, &row, "not_on_the_allowlist").await
     } else if let Ok(Some(wait)) = limits::count_sent(state).await {
         let again = state.clock.now().plus(Duration::from_secs(wait));
-        state.store.postpone(&row.message_id, again).await
+        state.store.postpone(&message_id, again).await
     } else {
         send(state, &row).await
     };
     if let Err(error) = settled {
         // The claim runs out and the mail is tried again: at least once, never lost.
-        tracing::error!(%error, message_id = row.message_id, "the outbox could not be updated");
+        tracing::error!(%error, message_id, "the outbox could not be updated");
     }
 }
 
 async fn send(state: &AppState, row: &OutboxRow) -> Result<(), StoreError> {
-    let mail = mint(state, row);
-    let (message_id, tries) = (&row.message_id, row.tries);
+    let mail = message::sign_in(&row.sign_in, &state.config);
+    let (message_id, tries) = (&row.sign_in.message_id(), row.tries);
     match state.mail.send(&mail).await {
         Ok(()) => {
             tracing::info!(message_id, tries, "sent");
-            state.audit.note(Note::of(Event::Sent).email(&row.email)).await;
+            state.audit.note(Note::of(Event::Sent).email(&row.sign_in.email)).await;
             if let Some(inbox) = &state.inbox {
                 inbox.put(mail);
             }
@@ -69,7 +66,7 @@ async fn send(state: &AppState, row: &OutboxRow) -> Result<(), StoreError> {
         Err(MailError::Temporary(reason)) => {
             limits::uncount_sent(state).await?;
             let again = state.clock.now().plus(backoff(tries));
-            if again < row.expires_at {
+            if again < expiry(state, row) {
                 tracing::warn!(message_id, tries, reason, "not sent yet: trying again");
                 state.store.postpone(message_id, again).await
             } else {
@@ -86,25 +83,13 @@ async fn send(state: &AppState, row: &OutboxRow) -> Result<(), StoreError> {
 }
 
 async fn give_up(state: &AppState, row: &OutboxRow, reason: &str) -> Result<(), StoreError> {
-    state.audit.note(Note::of(Event::GaveUp).reason(reason).email(&row.email)).await;
-    state.store.settle(&row.message_id).await
+    state.audit.note(Note::of(Event::GaveUp).reason(reason).email(&row.sign_in.email)).await;
+    state.store.settle(&row.sign_in.message_id()).await
 }
 
-/// Makes the mail. The token carries the time of the request, so each try carries the same link.
-fn mint(state: &AppState, row: &OutboxRow) -> Mail {
-    let config = &state.config;
-    let token = login_link::mint(&config.keys, &row.email, row.issued_at);
-    let url = login_link::url(config.public_url.origin(), &token);
-    let code = LoginCode::derive(&config.keys.primary, &row.challenge, &row.email);
-    message::sign_in(
-        row.message_id.clone(),
-        row.email.clone(),
-        config.public_url.authority(),
-        &url,
-        &code,
-        config.link_max_age,
-        row.issued_at,
-    )
+/// When the link expires, and with it the use of sending it.
+fn expiry(state: &AppState, row: &OutboxRow) -> UnixTime {
+    row.sign_in.expires_at(state.config.link_max_age)
 }
 
 /// 2, 4, 8 … 60 seconds, each up to a quarter longer, so that a returning mail server is not met by all at once.

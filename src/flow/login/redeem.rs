@@ -4,7 +4,7 @@ use super::limits;
 use crate::{
     audit::{Event, Note},
     domain::{
-        EmailAddress, LoginCode, ReturnPath, UnixTime,
+        EmailAddress, LoginCode, ReturnPath, SignIn,
         login_link::{self, LinkClaim, LinkError},
     },
     flow::{Error, Visitor},
@@ -41,9 +41,9 @@ pub async fn redeem_link(state: &AppState, visitor: &Visitor, token: &str) -> Re
         Ok(claim) => claim,
         Err(refusal) => return refuse(state, visitor, None, refusal).await,
     };
-    let pending = visitor.session.pending().await?.filter(|pending| pending.email == claim.email);
+    let pending = visitor.session.pending().await?.filter(|pending| pending.sign_in.email == claim.email);
     let refusal = match pending {
-        Some(pending) if pending.issued_at == claim.issued_at => {
+        Some(pending) if pending.sign_in.issued_at == claim.issued_at => {
             return sign_in(state, visitor, pending).await;
         }
         Some(_) => Refusal::Superseded,
@@ -60,30 +60,30 @@ pub async fn redeem_link(state: &AppState, visitor: &Visitor, token: &str) -> Re
 pub async fn redeem_code(state: &AppState, visitor: &Visitor, typed: &str) -> Result<ReturnPath, Error> {
     let pending = visitor.session.pending().await?.ok_or(Refusal::OtherBrowser)?;
     let code = LoginCode::parse(typed).map_err(|_| Refusal::MalformedCode)?;
-    match try_code(state, &pending, &code).await {
+    match try_code(state, &pending.sign_in, &code).await {
         Ok(()) => sign_in(state, visitor, pending).await,
-        Err(Error::Refused(refusal)) => refuse(state, visitor, Some(&pending.email), refusal).await,
+        Err(Error::Refused(refusal)) => refuse(state, visitor, Some(&pending.sign_in.email), refusal).await,
         Err(broken) => Err(broken),
     }
 }
 
-async fn try_code(state: &AppState, pending: &Pending, code: &LoginCode) -> Result<(), Error> {
-    let (now, expires_at) = (state.clock.now(), expiry(state, pending));
+async fn try_code(state: &AppState, sign_in: &SignIn, code: &LoginCode) -> Result<(), Error> {
+    let (now, expires_at) = (state.clock.now(), sign_in.expires_at(state.config.link_max_age));
     if now > expires_at {
         return Err(Refusal::Expired.into());
     }
     // Both counted before the code is looked at, so that parallel guesses cannot exceed a limit. The first is over
     // all challenges of the address: asking for new mails does not buy new guesses. Neither blocks the link.
-    let (counted, limit) = (format!("address_codes:{}", pending.email), state.config.limits.address_codes);
+    let (counted, limit) = (format!("address_codes:{}", sign_in.email), state.config.limits.address_codes);
     if let Verdict::Limited { retry_after } = state.store.count(&counted, limit, now).await? {
         return Err(Refusal::Limited { retry_after }.into());
     }
-    let tries = state.store.count_code_try(&pending.challenge.hashed(), CODE_TRIES, expires_at).await?;
+    let tries = state.store.count_code_try(&sign_in.challenge.hashed(), CODE_TRIES, expires_at).await?;
     let Some(tries) = tries else {
         state.store.uncount(&counted, limit).await?;
         return Err(Refusal::CodeLocked.into());
     };
-    if code.matches(&state.config.keys, &pending.challenge, &pending.email) {
+    if code.matches(&state.config.keys, &sign_in.challenge, &sign_in.email) {
         state.store.uncount(&counted, limit).await?;
         return Ok(());
     }
@@ -92,11 +92,11 @@ async fn try_code(state: &AppState, pending: &Pending, code: &LoginCode) -> Resu
 
 /// The one place where a session begins, for link and code alike: using one voids the other.
 async fn sign_in(state: &AppState, visitor: &Visitor, pending: Pending) -> Result<ReturnPath, Error> {
-    let email = &pending.email;
+    let (email, expires_at) = (&pending.sign_in.email, pending.sign_in.expires_at(state.config.link_max_age));
     if !state.allowlist.get().allows(email) {
         return refuse(state, visitor, Some(email), Refusal::NotAllowed).await;
     }
-    if !state.store.redeem_once(&pending.challenge.hashed(), expiry(state, &pending)).await? {
+    if !state.store.redeem_once(&pending.sign_in.challenge.hashed(), expires_at).await? {
         return refuse(state, visitor, Some(email), Refusal::Used).await;
     }
     visitor.session.begin(email).await?;
@@ -122,8 +122,4 @@ async fn refuse(
         state.audit.note(email.into_iter().fold(note, Note::email)).await;
     }
     Err(refusal.into())
-}
-
-fn expiry(state: &AppState, pending: &Pending) -> UnixTime {
-    pending.issued_at.plus(state.config.link_max_age)
 }

@@ -8,13 +8,12 @@ use std::time::Duration;
 use super::limits;
 use crate::{
     audit::{Event, Note},
-    domain::{Challenge, EmailAddress, ReturnPath},
+    domain::{Challenge, EmailAddress, ReturnPath, SignIn},
     flow::{Error, Visitor},
     random,
     refusal::Refusal,
     session::{Pending, RefusedForm},
     state::AppState,
-    store::outbox::OutboxRow,
 };
 
 /// How much of a refused input is kept for the form: more than any address has.
@@ -50,13 +49,13 @@ pub async fn request(
 pub async fn resend(state: &AppState, visitor: &Visitor) -> Result<(), Error> {
     limits::count_request(state, visitor).await?;
     let pending = visitor.session.pending().await?.ok_or(Refusal::OtherBrowser)?;
-    send_login_mail(state, visitor, pending.email, pending.next).await
+    send_login_mail(state, visitor, pending.sign_in.email, pending.next).await
 }
 
 /// Seconds until this browser may ask again.
 pub fn resend_wait(state: &AppState, pending: &Pending) -> u64 {
     let gap = state.config.limits.address_gap.interval_ms().unsigned_abs().div_ceil(1_000);
-    pending.issued_at.plus(Duration::from_secs(gap)).since(state.clock.now()).as_secs()
+    pending.sign_in.issued_at.plus(Duration::from_secs(gap)).since(state.clock.now()).as_secs()
 }
 
 async fn send_login_mail(
@@ -71,20 +70,9 @@ async fn send_login_mail(
         return Err(Refusal::NotRecognized.into());
     }
     let challenge = Challenge::random(&mut random::rng());
-    let pending = Pending { email, issued_at: state.clock.now(), challenge, next };
-    visitor.session.set_pending(&pending).await?;
-    state
-        .store
-        .enqueue(&OutboxRow {
-            // Known before the mail exists and the same for each try; a hash, so it tells nothing.
-            message_id: pending.challenge.hashed().to_string(),
-            email: pending.email,
-            challenge: pending.challenge,
-            issued_at: pending.issued_at,
-            expires_at: pending.issued_at.plus(state.config.link_max_age),
-            tries: 0,
-        })
-        .await?;
+    let sign_in = SignIn { email, issued_at: state.clock.now(), challenge };
+    visitor.session.set_pending(&Pending { sign_in: sign_in.clone(), next }).await?;
+    state.store.enqueue(&sign_in, sign_in.expires_at(state.config.link_max_age)).await?;
     state.outbox_bell.notify_one();
     Ok(())
 }

@@ -23,7 +23,7 @@ pub async fn load(visit: &Visit<'_>) -> Result<Loaded, Error> {
     }
     let typed = match form {
         Some(form) => form.email,
-        None => session.pending().await?.map(|pending| pending.email.to_string()).unwrap_or_default(),
+        None => session.pending().await?.map(|pending| pending.sign_in.email.to_string()).unwrap_or_default(),
     };
     Ok(Loaded::Page(Page::Login(Login {
         typed,

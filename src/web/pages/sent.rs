@@ -28,7 +28,7 @@ pub async fn load(visit: &Visit<'_>) -> Result<Loaded, Error> {
     };
     Ok(Loaded::Page(Page::Sent(Sent {
         resend_in: resend_wait(visit.state, &pending),
-        email: pending.email.to_string(),
+        email: pending.sign_in.email.to_string(),
         lifetime: words::span(visit.state.config.link_max_age),
         notice: visit.notice(),
         mail_refused: mail_refused.as_ref().map(shown),
