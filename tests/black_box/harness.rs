@@ -1,16 +1,19 @@
 //! What all claims share: [`Postern`] is a running server, [`Browser`] somebody who visits it, [`Mail`] what comes
-//! by post, [`MailServer`] the post office, [`Child`] the real binary as a process of its own.
+//! by post, [`MailServer`] the post office, [`Child`] the real binary as a process of its own, [`Proxied`] a Postern
+//! behind the real nginx or Caddy.
 
 mod browser;
 mod child;
 mod mail;
 mod mail_server;
+mod proxy;
 mod server;
 
 pub use browser::{Answer, Browser, Manner, USER_AGENT, query_value};
 pub use child::{Child, SECRET_KEY, run_in};
 pub use mail::Mail;
 pub use mail_server::{MailServer, Reception};
+pub use proxy::{Proxied, ProxyKind};
 pub use server::{Postern, leptos_options};
 
 use std::time::Duration;

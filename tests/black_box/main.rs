@@ -2,7 +2,8 @@
 //!
 //! Each test starts the real router on a port of its own, with a database, a mail folder and a clock of its own,
 //! so that they run in any order and all at once. Nothing sleeps: the clock is turned by hand and the outbox is
-//! drained by calling its one step. [`harness`] is what they share; the other files are claims, by subject.
+//! drained by calling its one step; only a real nginx or Caddy is knocked at until it opens. [`harness`] is what they
+//! share; the other files are claims, by subject.
 //!
 //! Claims about a login are checked for both manners of calling a server function: by the form of a browser
 //! without JavaScript, and by a fetch.
@@ -31,6 +32,7 @@ mod mail;
 mod neutrality;
 mod outbox;
 mod paths;
+mod proxies;
 mod races;
 mod reload;
 mod resend;

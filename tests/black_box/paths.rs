@@ -1,16 +1,18 @@
 //! A path has one reading: whatever another parser would turn into the path of a page opens no page.
 
+use std::io::ErrorKind;
+
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
 };
 
 use crate::harness::{ADA, Browser, Manner, Postern};
 
 /// Pages that exist and need a session, with words that only they show.
-const GUARDED: [(&str, &str); 2] = [("/", "You are in"), ("/logout", "Stay signed in")];
+pub(crate) const GUARDED: [(&str, &str); 2] = [("/", "You are in"), ("/logout", "Stay signed in")];
 /// What a stranger may open: pages, server functions, files, probes.
-const OPEN: [&str; 10] = [
+pub(crate) const OPEN: [&str; 10] = [
     "/login",
     "/login/sent",
     "/verify",
@@ -26,21 +28,36 @@ const OPEN: [&str; 10] = [
 const UP: [&str; 11] =
     ["..", "%2e%2e", "%2E%2E", ".%2e", "%2e.", "..\\", "%2e%2e\\", "\\..", "./..", ".//..", "../."];
 
-/// Sends a request line as it stands, which no HTTP library would do.
+/// Sends a request line as it stands to the server itself.
 async fn status_and_text(port: u16, method: &str, target: &str, cookie: Option<&str>) -> (u16, String) {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    exchange(stream, &format!("127.0.0.1:{port}"), method, target, cookie).await
+}
+
+/// Sends a request line as it stands, which no HTTP library would do, and gives the status and the whole answer.
+pub(crate) async fn exchange(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    host: &str,
+    method: &str,
+    target: &str,
+    cookie: Option<&str>,
+) -> (u16, String) {
     let cookie = cookie.map(|cookie| format!("cookie: {cookie}\r\n")).unwrap_or_default();
-    let head = format!("host: 127.0.0.1:{port}\r\naccept: text/html\r\nconnection: close\r\n{cookie}");
+    let head = format!("host: {host}\r\naccept: text/html\r\nconnection: close\r\n{cookie}");
     stream.write_all(format!("{method} {target} HTTP/1.1\r\n{head}\r\n").as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
+    match stream.read_to_end(&mut answer).await {
+        // Some end a TLS connection without a word (close_notify).
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => {}
+        read => _ = read.unwrap(),
+    }
     let answer = String::from_utf8_lossy(&answer).into_owned();
     let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
     (status, answer)
 }
 
 /// All ways to come from `open` to `guarded` that a parser might resolve.
-fn spellings(open: &str, guarded: &str) -> Vec<String> {
+pub(crate) fn spellings(open: &str, guarded: &str) -> Vec<String> {
     let depth = open.matches('/').count();
     let name = guarded.trim_start_matches('/');
     let mut spellings = Vec::new();

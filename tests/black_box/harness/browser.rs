@@ -1,17 +1,18 @@
 //! Somebody who visits the server.
 
 use std::{
+    net::{IpAddr, Ipv4Addr},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use reqwest::{
-    Client, Method, RequestBuilder,
+    Client, ClientBuilder, Method, RequestBuilder,
     header::{HeaderMap, SET_COOKIE},
     redirect::Policy,
 };
 
-use super::Postern;
+use super::{Postern, Proxied, proxy::trusting};
 
 /// How server functions are called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub const NAVIGATION: &str = "text/html,application/xhtml+xml,application/xml;q=
 pub struct Browser {
     pub http: Client,
     pub port: u16,
+    /// Where requests go: straight to the server's port, or to PUBLIC_URL.
+    entrance: String,
     /// PUBLIC_URL: what a browser would show in its address bar.
     origin: String,
     pub manner: Manner,
@@ -41,10 +44,29 @@ pub struct Browser {
 
 impl Browser {
     pub fn new(port: u16, origin: &str, manner: Manner) -> Self {
-        // The test ends with the server; a request that hangs should end the test.
-        let http = Client::builder().redirect(Policy::none()).no_proxy().timeout(Duration::from_secs(30));
-        let http = http.user_agent(USER_AGENT).build().unwrap();
-        Self { http, port, origin: origin.to_owned(), manner, cookie: Arc::default() }
+        // The plain port shows no certificate, so there is none to trust.
+        let http = client().tls_backend_preconfigured(trusting(&[])).build().unwrap();
+        Self {
+            http,
+            port,
+            entrance: format!("http://127.0.0.1:{port}"),
+            origin: origin.to_owned(),
+            manner,
+            cookie: Arc::default(),
+        }
+    }
+
+    /// A browser that visits from `address`, over TLS and HTTP/2, through the proxy in front of the server.
+    pub fn through(proxied: &Proxied, address: IpAddr, manner: Manner) -> Self {
+        let origin = proxied.postern.public_url().to_owned();
+        let host = url::Url::parse(&origin).unwrap().host_str().unwrap().to_owned();
+        let http = client()
+            .local_address(address)
+            .resolve(&host, (Ipv4Addr::LOCALHOST, proxied.port).into())
+            .tls_backend_preconfigured(proxied.tls(&["h2", "http/1.1"]))
+            .build()
+            .unwrap();
+        Self { http, port: proxied.port, entrance: origin.clone(), origin, manner, cookie: Arc::default() }
     }
 
     /// The same browser, cookie and all, once the server has come back on another port.
@@ -54,9 +76,10 @@ impl Browser {
 
     /// A request with nothing but the host and the cookie.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let host = self.origin.split_once("://").unwrap().1;
-        let request = self.http.request(method, format!("http://127.0.0.1:{}{path}", self.port));
-        let request = request.header("host", host);
+        let mut request = self.http.request(method, format!("{}{path}", self.entrance));
+        if self.entrance != self.origin {
+            request = request.header("host", self.origin.split_once("://").unwrap().1);
+        }
         match &*self.cookie.lock().unwrap() {
             Some(cookie) => request.header("cookie", cookie),
             None => request,
@@ -147,6 +170,12 @@ impl Browser {
     pub fn copy(&self) -> Self {
         Self { cookie: Arc::new(Mutex::new(self.cookie())), ..self.clone() }
     }
+}
+
+fn client() -> ClientBuilder {
+    // The test ends with the server; a request that hangs should end the test.
+    let http = Client::builder().redirect(Policy::none()).no_proxy().timeout(Duration::from_secs(30));
+    http.user_agent(USER_AGENT)
 }
 
 /// What came back.

@@ -1,4 +1,4 @@
-//! The real binary as a process of its own.
+//! The real binary, or another real program, as a process of its own.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -27,7 +27,7 @@ pub fn run_in(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> O
     postern(folder, settings).args(arguments).output().unwrap()
 }
 
-/// A server process and everything that it has said so far. Killed when dropped.
+/// A process and everything that it has said so far. Killed when dropped.
 pub struct Child {
     process: std::process::Child,
     lines: Receiver<String>,
@@ -37,7 +37,11 @@ pub struct Child {
 impl Child {
     /// Starts the server in `folder`, with those settings and no others.
     pub fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut command = postern(folder, settings);
+        Self::run(postern(folder, settings))
+    }
+
+    /// Starts any program.
+    pub fn run(mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = channel();
         listen(process.stdout.take().unwrap(), sender.clone());
@@ -86,6 +90,12 @@ impl Child {
         }
     }
 
+    /// Everything that a process has said which has ended by itself; `None` while it runs.
+    pub fn last_words(&mut self) -> Option<String> {
+        self.process.try_wait().unwrap()?;
+        Some(self.rest())
+    }
+
     /// Sends the signal of that name.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status().unwrap();
@@ -101,10 +111,15 @@ impl Child {
     /// Ends the process as an operator would (SIGTERM) and gives everything that it said.
     pub fn stop(mut self) -> String {
         self.signal("TERM");
+        let said = self.rest();
+        assert!(self.process.wait().unwrap().success(), "it should stop in peace: {said}");
+        said
+    }
+
+    fn rest(&mut self) -> String {
         while let Ok(line) = self.lines.recv() {
             self.said += &line;
         }
-        assert!(self.process.wait().unwrap().success(), "it should stop in peace");
         std::mem::take(&mut self.said)
     }
 }

@@ -172,6 +172,11 @@ impl Postern {
         names.iter().map(|name| self.folder.path().join(name)).collect()
     }
 
+    /// Ends the server; what it kept stays there to be looked at.
+    pub fn stop(&self) {
+        self.server.abort();
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -183,7 +188,7 @@ impl Postern {
 
 impl Drop for Postern {
     fn drop(&mut self) {
-        self.server.abort();
+        self.stop();
     }
 }
 

@@ -1,0 +1,269 @@
+//! The real nginx and the real Caddy in front of a production server, configured by what docs/deployment.md says.
+
+use std::{
+    env,
+    fs::{read_to_string, write},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+use tokio::{net::TcpStream, task::spawn_blocking, time::sleep};
+use tokio_rustls::{
+    TlsConnector,
+    client::TlsStream,
+    rustls::{
+        ClientConfig, RootCertStore,
+        crypto::ring::default_provider,
+        pki_types::{CertificateDer, ServerName},
+    },
+};
+
+use super::{Browser, Child, Mail, MailServer, Manner, Postern};
+
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/deployment.md");
+/// The name in the document, and the one in these tests.
+const DOCUMENTED_HOST: &str = "login.example.com";
+const HOST: &str = "login.example.test";
+
+/// So that a proxy that does not open its port fails a test instead of holding it up.
+const LONGEST_START: Duration = Duration::from_secs(30);
+
+/// The proxies that the document shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyKind {
+    Nginx,
+    Caddy,
+}
+
+/// A production server with its mail server, and a proxy on free ports that ends TLS for it.
+///
+/// PUBLIC_URL is https://login.example.test with the port of the proxy.
+pub struct Proxied {
+    pub postern: Postern,
+    pub mail_server: MailServer,
+    /// The port for https.
+    pub port: u16,
+    /// The port for http.
+    pub plain_port: u16,
+    process: Child,
+    certificate: CertificateDer<'static>,
+    folder: TempDir,
+}
+
+impl Proxied {
+    pub async fn start(kind: ProxyKind) -> Self {
+        Self::start_with(kind, &[]).await
+    }
+
+    /// As [`Self::start`], with other settings of Postern on top.
+    pub async fn start_with(kind: ProxyKind, settings: &[(&str, &str)]) -> Self {
+        let mut words = String::new();
+        // Somebody else may be given one of the ports in between.
+        for _ in 0..3 {
+            match Self::try_to_start(kind, settings).await {
+                Ok(proxied) => return proxied,
+                Err(last_words) => words = last_words,
+            }
+        }
+        panic!("{kind:?} does not start with what docs/deployment.md says: {words}");
+    }
+
+    /// Starts everything on ports that were free a moment ago; or gives the last words of the proxy.
+    async fn try_to_start(kind: ProxyKind, settings: &[(&str, &str)]) -> Result<Self, String> {
+        let free_port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (port, plain_port) = (free_port(), free_port());
+        let mail_server = MailServer::start(&[]).await;
+        let (public_url, email_port) = (format!("https://{HOST}:{port}"), mail_server.port.to_string());
+        let production =
+            [("PUBLIC_URL", &*public_url), ("EMAIL_PORT", &email_port), ("TRUSTED_PROXIES", "127.0.0.1")];
+        let postern = Postern::in_production(&[&production, settings].concat()).await;
+
+        let folder = TempDir::new().unwrap();
+        let certified = rcgen::generate_simple_self_signed([HOST.to_owned()]).unwrap();
+        write(folder.path().join("cert.pem"), certified.cert.pem()).unwrap();
+        write(folder.path().join("key.pem"), certified.signing_key.serialize_pem()).unwrap();
+        let command = match kind {
+            ProxyKind::Nginx => nginx(folder.path(), port, plain_port, postern.port()),
+            ProxyKind::Caddy => caddy(folder.path(), port, plain_port, postern.port()),
+        };
+        let (process, certificate) = (Child::run(command), certified.cert.der().clone());
+        let proxied = Self { postern, mail_server, port, plain_port, process, certificate, folder };
+        proxied.ready().await
+    }
+
+    /// Waits until both ports are open and our certificate is shown; gives the last words of a proxy that has ended
+    /// instead.
+    async fn ready(mut self) -> Result<Self, String> {
+        let began = Instant::now();
+        while let Err(error) = self.knock().await {
+            if let Some(words) = self.process.last_words() {
+                return Err(words);
+            }
+            assert!(began.elapsed() < LONGEST_START, "the proxy does not answer: {error}");
+            sleep(Duration::from_millis(10)).await;
+        }
+        Ok(self)
+    }
+
+    async fn knock(&self) -> std::io::Result<()> {
+        self.connect("http/1.1").await?;
+        TcpStream::connect((Ipv4Addr::LOCALHOST, self.plain_port)).await?;
+        Ok(())
+    }
+
+    /// What a client trusts and speaks: the certificate of this proxy, and one of `protocols`.
+    pub fn tls(&self, protocols: &[&str]) -> ClientConfig {
+        let mut config = trusting(std::slice::from_ref(&self.certificate));
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        config
+    }
+
+    /// A TLS connection for that protocol; an error if the proxy does not speak it.
+    pub async fn connect(&self, protocol: &str) -> std::io::Result<TlsStream<TcpStream>> {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await?;
+        // Otherwise each request would wait for the ACK of the handshake's last part, which the peer may delay.
+        stream.set_nodelay(true)?;
+        let connector = TlsConnector::from(Arc::new(self.tls(&[protocol])));
+        let stream = connector.connect(ServerName::try_from(HOST).unwrap(), stream).await?;
+        match stream.get_ref().1.alpn_protocol() {
+            Some(chosen) if chosen == protocol.as_bytes() => Ok(stream),
+            chosen => Err(std::io::Error::other(format!("the proxy chose {chosen:?}"))),
+        }
+    }
+
+    /// Host and port, as a browser names them.
+    pub fn host(&self) -> String {
+        format!("{HOST}:{}", self.port)
+    }
+
+    /// Somebody with an empty cookie jar on this machine.
+    pub fn browser(&self, manner: Manner) -> Browser {
+        Browser::through(self, IpAddr::V4(Ipv4Addr::LOCALHOST), manner)
+    }
+
+    /// Sends what is due and takes the one mail that arrives.
+    pub async fn mail(&self) -> Mail {
+        self.postern.deliver().await;
+        let mut mails = self.mail_server.mails();
+        assert_eq!(mails.len(), 1, "one mail was expected");
+        mails.remove(0)
+    }
+
+    /// Signs in by link, the whole way.
+    pub async fn sign_in(&self, browser: &Browser, email: &str) {
+        browser.ask(email).await;
+        browser.redeem_link(&self.mail().await.token()).await.assert_leads_to("/");
+    }
+
+    /// Ends the proxy and gives its access log and everything that it said itself (errors are there).
+    pub async fn stop(self) -> (String, String) {
+        let process = self.process;
+        let said = spawn_blocking(|| process.stop()).await.unwrap();
+        // Caddy's documented log goes where its own words go.
+        let access = read_to_string(self.folder.path().join("postern.log"));
+        (access.unwrap_or_else(|_| said.clone()), said)
+    }
+}
+
+/// A client that trusts these certificates and no others.
+pub fn trusting(certificates: &[CertificateDer<'static>]) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(certificates.iter().cloned());
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()));
+    config.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots).with_no_client_auth()
+}
+
+/// nginx as one ordinary process that keeps everything in `folder`.
+fn nginx(folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
+    let files = folder.display();
+    // A machine without IPv6 cannot listen there.
+    let has_ipv6 = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+    let ipv6 = |listen: String| if has_ipv6 { listen } else { String::new() };
+    let documented = documented(
+        "nginx",
+        &[
+            ("/etc/ssl/login.example.com.pem", &format!("{files}/cert.pem")),
+            ("/etc/ssl/login.example.com.key", &format!("{files}/key.pem")),
+            ("/var/log/nginx/", &format!("{files}/")),
+            (DOCUMENTED_HOST, HOST),
+            ("listen 443 ", &format!("listen 127.0.0.1:{port} ")),
+            ("listen 80;", &format!("listen 127.0.0.1:{plain_port};")),
+            ("listen [::]:443 ssl http2;", &ipv6(format!("listen [::1]:{port} ssl http2;"))),
+            ("listen [::]:80;", &ipv6(format!("listen [::1]:{plain_port};"))),
+            ("http://127.0.0.1:3000", &format!("http://127.0.0.1:{upstream}")),
+        ],
+    );
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|name| format!("{name}_temp_path {files}/{name};\n"))
+        .concat();
+    let own = format!(
+        "daemon off;\nmaster_process off;\npid {files}/pid;\nlock_file {files}/lock;\nerror_log stderr;"
+    );
+    let file = folder.join("nginx.conf");
+    write(&file, format!("{own}\nevents {{}}\nhttp {{\n{temporary}{documented}\n}}\n")).unwrap();
+    let mut command = program("nginx");
+    command.args(["-e", "stderr", "-p"]).arg(folder).arg("-c").arg(file);
+    command
+}
+
+/// Caddy as one ordinary process that keeps everything in `folder`.
+fn caddy(folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
+    let files = folder.display();
+    let own = format!(
+        "{{\nadmin off\nskip_install_trust\ndefault_bind 127.0.0.1\nhttp_port {plain_port}\nhttps_port {port}\nlog {{"
+    );
+    let documented = documented(
+        "caddyfile",
+        &[
+            ("{\n    log {", &own),
+            // Its own certificates would come from an authority on the net.
+            (&format!("{DOCUMENTED_HOST} {{"), &format!("{HOST} {{\ntls {files}/cert.pem {files}/key.pem")),
+            ("127.0.0.1:3000", &format!("127.0.0.1:{upstream}")),
+        ],
+    );
+    let file = folder.join("Caddyfile");
+    write(&file, documented).unwrap();
+    let mut command = program("caddy");
+    command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
+    command.env("HOME", folder).env("XDG_DATA_HOME", folder).env("XDG_CONFIG_HOME", folder);
+    command
+}
+
+/// The one block of the document that is written in `language`, with every `from` replaced by its `to`.
+fn documented(language: &str, substitutions: &[(&str, &str)]) -> String {
+    let document = read_to_string(DOCUMENT).unwrap();
+    let fence = format!("\n```{language}\n");
+    let blocks: Vec<_> = document.split(&fence).skip(1).map(|rest| rest.split("\n```\n").next()).collect();
+    let [Some(block)] = blocks[..] else { panic!("docs/deployment.md should have one block of {language}") };
+    substitutions.iter().fold(block.to_owned(), |block, (from, to)| {
+        assert!(block.contains(from), "{from:?} should stand in the documented {language}:\n{block}");
+        block.replace(from, to)
+    })
+}
+
+/// The installed program of that name, with an empty environment.
+fn program(name: &str) -> Command {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();
+    folders.extend(tools());
+    // Debian's nginx is there, which is on the PATH of root only.
+    folders.push("/usr/sbin".into());
+    let Some(program) = folders.iter().map(|folder| folder.join(name)).find(|file| file.is_file()) else {
+        panic!("{name} is missing, and these tests start the real one. To install it: script/bootstrap");
+    };
+    let mut command = Command::new(program);
+    command.env_clear().stdin(Stdio::null());
+    command
+}
+
+/// Where script/bootstrap puts programs.
+fn tools() -> Option<PathBuf> {
+    let folder = |name| env::var_os(name).filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let caches = || folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")));
+    let cache = folder("POSTERN_CACHE").or_else(|| Some(caches()?.join("postern")));
+    Some(cache?.join("tools/bin"))
+}
