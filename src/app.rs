@@ -6,7 +6,6 @@
 
 mod components;
 mod dev_inbox;
-mod failure;
 mod home;
 mod login;
 mod logout;
@@ -18,12 +17,11 @@ mod sent;
 mod submission;
 mod verify;
 
-use leptos::prelude::*;
+use leptos::{attr::media, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 
+use crate::palette;
 use page::Page;
-
-pub use failure::FAILURE_PAGE;
 
 /// The HTML document around a page.
 ///
@@ -37,8 +35,8 @@ pub fn shell(options: LeptosOptions, page: Page, has_islands: bool) -> impl Into
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
-                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f5f1"/>
-                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#14161a"/>
+                <meta name="theme-color" content=palette::LIGHT.wall {..media("(prefers-color-scheme: light)")}/>
+                <meta name="theme-color" content=palette::DARK.wall {..media("(prefers-color-scheme: dark)")}/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 <HashedStylesheet id="leptos" options=options.clone()/>

@@ -11,7 +11,7 @@
 //! 6. [`state`]: what the requests and workers of a process share.
 //! 7. [`audit`]: what is worth remembering, once in the log and once in the database.
 //! 8. [`session`], [`store`], [`mail`]: the browser's session, the database, the post.
-//! 9. [`config`], [`clock`], [`random`]: settings, and the only doors to time and chance.
+//! 9. [`config`], [`clock`], [`random`], [`palette`]: settings, the only doors to time and chance, colours.
 //! 10. [`words`]: what visitors are told.
 //! 11. [`refusal`]: every way to say no.
 //! 12. [`domain`]: the rules of a login, pure.
@@ -33,6 +33,7 @@ pub mod domain;
 pub mod flow;
 #[cfg(feature = "ssr")]
 pub mod mail;
+pub mod palette;
 #[cfg(feature = "ssr")]
 pub mod random;
 #[cfg(feature = "ssr")]

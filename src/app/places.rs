@@ -66,8 +66,9 @@ pub const DEV_MAIL: Place = Place::new("/dev/inbox/{number}", PageName::DevMail,
 pub const PLACES: [Place; 7] = [HOME, LOGIN, SENT, VERIFY, LOGOUT, DEV_INBOX, DEV_MAIL];
 
 /// Files beside the pages, and the probes of machines: open to anyone, without a session.
-pub const FILES: [&str; 5] =
-    ["/favicon.svg", "/favicon.ico", "/apple-touch-icon.png", "/failure.css", "/robots.txt"];
+pub const FILES: [&str; 4] = ["/favicon.svg", "/favicon.ico", "/apple-touch-icon.png", "/robots.txt"];
+/// In the binary, like the failure page itself.
+pub const FAILURE_STYLE: &str = "/failure.css";
 pub const HEALTHZ: &str = "/healthz";
 pub const READYZ: &str = "/readyz";
 

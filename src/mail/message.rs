@@ -15,6 +15,7 @@ use super::MailError;
 use crate::{
     config::Config,
     domain::{EmailAddress, SignIn, UnixTime},
+    palette::{self, Palette},
 };
 
 /// A mail on its way out. Holds secrets: it has no `Debug` and is never logged.
@@ -44,7 +45,7 @@ pub fn sign_in(sign_in: &SignIn, config: &Config) -> Mail {
         to: sign_in.email.clone(),
         subject: format!("Sign in to {site}"),
         text: written(&Text { mail }),
-        html: written(&Html { mail }),
+        html: written(&Html { mail, light: palette::LIGHT, dark: palette::DARK }),
         date: sign_in.issued_at,
     }
 }
@@ -73,6 +74,8 @@ struct Text<'a> {
 #[template(path = "sign_in.html")]
 struct Html<'a> {
     mail: SignInMail<'a>,
+    light: Palette,
+    dark: Palette,
 }
 
 fn written(template: &impl Template) -> String {

@@ -18,10 +18,7 @@ use serde_json::json;
 
 use crate::{
     api::{Outcome, RedeemCode, Refused, ResendLink},
-    app::{
-        FAILURE_PAGE,
-        places::{LOGIN, PLACES, SENT, VERIFY},
-    },
+    app::places::{LOGIN, PLACES, SENT, VERIFY},
     flow::{Broken, Error},
     refusal::Refusal,
     words,
@@ -107,6 +104,10 @@ pub fn shown(refusal: &Refusal) -> Refused {
     };
     Refused { refusal: refusal.name().to_owned(), retry_after, message: words::sentence(refusal) }
 }
+
+/// Static HTML for errors that the renderer itself cannot show. It has no script, and reads well without its style
+/// sheet, /failure.css.
+pub const FAILURE_PAGE: &str = include_str!("failure.html");
 
 /// The static page for a refusal that no page of ours shows: what broke on our side, and forms that no page posts.
 pub fn failure(refusal: &Refusal) -> Response {

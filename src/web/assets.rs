@@ -4,20 +4,26 @@
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderValue, header::CACHE_CONTROL},
+    http::{
+        HeaderValue,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
     middleware::{self, Next},
     response::Response,
-    routing::get_service,
+    routing::{get, get_service},
 };
 use leptos::config::LeptosOptions;
 use tower_http::services::{ServeDir, ServeFile};
 
-use crate::app::places::FILES;
+use crate::app::places::{FAILURE_STYLE, FILES};
 
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Asked for again each time, and answered with 304 where nothing changed.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 const ONE_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
+
+/// The style sheet of the failure page: the palette of the other pages, and nothing else of theirs.
+const FAILURE_CSS: &str = concat!(include_str!("../../style/palette.css"), include_str!("failure.css"));
 
 /// The routes of all files, compressed ones first where the browser takes them.
 pub fn routes<S: Clone + Send + Sync + 'static>(options: &LeptosOptions) -> Router<S> {
@@ -29,7 +35,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>(options: &LeptosOptions) -> Rout
     for path in FILES {
         router = router.route(path, file(path));
     }
-    router.layer(middleware::from_fn(cache))
+    let failure_style = get(([(CONTENT_TYPE, "text/css; charset=utf-8")], FAILURE_CSS));
+    router.route(FAILURE_STYLE, failure_style).layer(middleware::from_fn(cache))
 }
 
 async fn cache(request: Request, next: Next) -> Response {

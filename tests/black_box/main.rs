@@ -17,6 +17,7 @@ mod allowlist;
 mod at_rest;
 mod audit;
 mod code;
+mod colours;
 mod config;
 mod crash;
 mod cross_site;

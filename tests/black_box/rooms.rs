@@ -16,7 +16,7 @@ const FLOORS: [&[&str]; 16] = [
     &["session", "mail"],
     &["store"],
     &["config"],
-    &["clock", "random"],
+    &["clock", "random", "palette"],
     &["words"],
     &["refusal"],
     &["domain"],
