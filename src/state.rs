@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     config::{Backend, Config},
     domain::Allowlist,
-    mail::{MailError, dev_inbox::DevInbox, mailer::Transport},
+    mail::{MailError, dev_inbox::DevInbox, mailer::Mailer},
     store::{Store, StoreError},
 };
 
@@ -37,7 +37,7 @@ pub struct Shared {
     pub allowlist: CurrentAllowlist,
     pub store: Store,
     pub audit: Audit,
-    pub mail: Transport,
+    pub mail: Mailer,
     /// The mails of a development server; production has none.
     pub inbox: Option<DevInbox>,
     pub clock: Clock,
@@ -59,7 +59,7 @@ impl AppState {
         let store = Store::open(&config.database_url)
             .await
             .map_err(|source| OpenError::Database { url: config.database_url.clone(), source })?;
-        let mail = Transport::open(&config.mail)?;
+        let mail = Mailer::open(&config.mail)?;
         let shows_mails = !config.is_production() && !matches!(config.mail.backend, Backend::Smtp(_));
         Ok(Self(Arc::new(Shared {
             allowlist: CurrentAllowlist::new(config.credentials.allowlist.clone()),

@@ -7,7 +7,7 @@ use std::{
 
 use super::message::Mail;
 
-const KEPT: usize = 50;
+const MAILS_KEPT: usize = 50;
 
 /// The last mails of this process, the newest one first.
 #[derive(Default)]
@@ -21,13 +21,13 @@ struct Shelf {
 }
 
 impl DevInbox {
-    /// Keeps a mail.
+    /// Puts a mail on top. The oldest one goes when the shelf is full.
     pub fn put(&self, mail: Mail) {
         let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         shelf.newest += 1;
         let number = shelf.newest;
         shelf.mails.push_front((number, mail));
-        shelf.mails.truncate(KEPT);
+        shelf.mails.truncate(MAILS_KEPT);
     }
 
     /// All kept mails with their numbers, the newest first.

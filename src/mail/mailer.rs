@@ -1,4 +1,4 @@
-//! The ways in which a mail leaves: console, file, SMTP.
+//! The mailer: hands mails to the console, a folder or a mail server.
 
 use std::{
     path::PathBuf,
@@ -19,18 +19,18 @@ use lettre::{
 use super::{MailError, message::Mail};
 use crate::config::{Backend, MailConfig, SmtpConfig, SmtpSecurity};
 
-/// For reaching the mail server.
+/// The longest wait for a connection to the mail server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// For a whole mail; shorter than the worker's claim on it, so that no two workers send it at the same time.
+/// The longest wait for a whole mail; shorter than a worker's claim on it, so that no two send it at the same time.
 pub const MAIL_TIMEOUT: Duration = Duration::from_secs(45);
 
-/// An open transport.
-pub struct Transport {
+/// The sender's address, and the open transport for its mails.
+pub struct Mailer {
     from: Mailbox,
-    way: Way,
+    transport: Transport,
 }
 
-enum Way {
+enum Transport {
     Console,
     File(PathBuf),
     Smtp(Box<Smtp>),
@@ -42,26 +42,26 @@ struct Smtp {
     pool: Mutex<AsyncSmtpTransport<Tokio1Executor>>,
 }
 
-impl Transport {
+impl Mailer {
     /// Sets up the transport; the mail server is first spoken to when there is a mail.
     ///
     /// # Errors
     /// If the folder cannot be made, or the CA file is not one.
     pub fn open(config: &MailConfig) -> Result<Self, MailError> {
-        let way = match &config.backend {
-            Backend::Console => Way::Console,
+        let transport = match &config.backend {
+            Backend::Console => Transport::Console,
             Backend::File(folder) => {
                 std::fs::create_dir_all(folder).map_err(|error| {
                     MailError::Setup(format!("{} cannot be made: {error}", folder.display()))
                 })?;
-                Way::File(folder.clone())
+                Transport::File(folder.clone())
             }
             Backend::Smtp(config) => {
                 let pool = Mutex::new(connect_later(config)?);
-                Way::Smtp(Box::new(Smtp { config: config.clone(), pool }))
+                Transport::Smtp(Box::new(Smtp { config: config.clone(), pool }))
             }
         };
-        Ok(Self { from: config.from.clone(), way })
+        Ok(Self { from: config.from.clone(), transport })
     }
 
     /// Hands one mail over; returns when it has been accepted.
@@ -70,19 +70,19 @@ impl Transport {
     /// `Temporary` if another try may go better, `Permanent` if not.
     pub async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let message = mail.to_message(&self.from)?;
-        match &self.way {
-            Way::Console => {
+        match &self.transport {
+            Transport::Console => {
                 // The mail is for the developer's eyes: the console, never the log.
                 println!("\n----- mail to {} -----\n{}-----\n", mail.to, mail.text);
                 Ok(())
             }
-            Way::File(folder) => {
+            Transport::File(folder) => {
                 let path = folder.join(format!("{}.eml", mail.message_id));
                 tokio::fs::write(path, message.formatted())
                     .await
                     .map_err(|error| MailError::Temporary(error.to_string()))
             }
-            Way::Smtp(smtp) => smtp.send(message).await,
+            Transport::Smtp(smtp) => smtp.send(message).await,
         }
     }
 }
