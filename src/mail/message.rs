@@ -16,6 +16,7 @@ use crate::{
     config::Config,
     domain::{EmailAddress, SignIn, UnixTime},
     palette::{self, Palette},
+    words,
 };
 
 /// A mail on its way out. Holds secrets: it has no `Debug` and is never logged.
@@ -38,7 +39,7 @@ pub fn sign_in(sign_in: &SignIn, config: &Config) -> Mail {
         site,
         link: &sign_in.link(&config.keys, config.public_url.origin()),
         code: &sign_in.code(&config.keys).grouped(),
-        lifetime: &in_words(config.link_max_age),
+        lifetime: &words::span(config.link_max_age),
     };
     Mail {
         message_id: sign_in.message_id(),
@@ -81,16 +82,6 @@ struct Html<'a> {
 fn written(template: &impl Template) -> String {
     // askama drops the line break at the end of a file.
     template.render().expect("writing text into a String does not fail") + "\n"
-}
-
-/// A time span for people: "5 minutes".
-pub fn in_words(span: Duration) -> String {
-    let (count, unit) = match span.as_secs() {
-        secs if secs % 3_600 == 0 => (secs / 3_600, "hour"),
-        secs if secs % 60 == 0 => (secs / 60, "minute"),
-        secs => (secs, "second"),
-    };
-    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
 }
 
 impl Mail {
