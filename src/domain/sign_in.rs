@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Challenge, EmailAddress, LoginCode, SecretKeys, UnixTime, login_link};
 
-/// A login that somebody has asked for: the address, the second of the request, the secret of the browser that asked.
+/// A login that somebody has asked for: the address, the second of the request, the secret of that browser.
 ///
-/// Everything else about it is derived: no link and no code is ever at rest, and each try of a mail carries the same
-/// ones. Secret through its challenge, which `Debug` does not show. In JSON an object with these three fields.
+/// Everything else about it is derived: no link and no code is ever at rest, and each try of a mail carries the
+/// same ones. Secret through its challenge, which `Debug` does not show. In JSON an object with these three fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignIn {
     pub email: EmailAddress,
@@ -36,7 +36,7 @@ impl SignIn {
 
     /// The last second in which link and code are good, if they live for `max_age`.
     ///
-    /// Not a field: `LINK_MAX_AGE` may change between restarts, and what was mailed before is judged by the new value.
+    /// Not a field: `LINK_MAX_AGE` may change between restarts, and what was mailed before is judged by the new one.
     pub fn expires_at(&self, max_age: Duration) -> UnixTime {
         self.issued_at.plus(max_age)
     }
