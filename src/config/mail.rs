@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use lettre::message::Mailbox;
+use secrecy::SecretString;
 
 use super::{mistakes::Mistakes, sources::Sources};
 
@@ -25,13 +26,13 @@ pub enum Backend {
 }
 
 /// A mail server.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SmtpConfig {
     pub host: String,
     pub port: u16,
     pub security: SmtpSecurity,
     /// User and password.
-    pub credentials: Option<(String, String)>,
+    pub credentials: Option<(String, SecretString)>,
     /// A PEM file with the authority that signed the server's certificate, beside the system's own.
     pub ca_file: Option<PathBuf>,
 }
@@ -45,18 +46,6 @@ pub enum SmtpSecurity {
     ImplicitTls,
     /// In the clear.
     None,
-}
-
-impl std::fmt::Debug for SmtpConfig {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { host, port, security, credentials, ca_file } = self;
-        f.debug_struct("SmtpConfig")
-            .field("server", &format_args!("{host}:{port}"))
-            .field("security", security)
-            .field("user", &credentials.as_ref().map(|(user, _)| user))
-            .field("ca_file", ca_file)
-            .finish_non_exhaustive()
-    }
 }
 
 pub fn read(sources: &Sources, prod: bool, m: &mut Mistakes) -> MailConfig {
@@ -121,7 +110,7 @@ fn read_smtp(sources: &Sources, m: &mut Mistakes) -> SmtpConfig {
         0
     });
     let credentials = match (sources.get("EMAIL_HOST_USER"), sources.get("EMAIL_HOST_PASSWORD")) {
-        (Some(user), Some(password)) => Some((user.to_owned(), password.to_owned())),
+        (Some(user), Some(password)) => Some((user.to_owned(), SecretString::from(password))),
         (None, None) => None,
         (Some(_), None) => {
             m.add("EMAIL_HOST_PASSWORD", "is not set, but EMAIL_HOST_USER is", "set both or neither");

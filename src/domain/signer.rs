@@ -7,6 +7,7 @@ use std::{fmt, iter, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
@@ -19,38 +20,36 @@ const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 
 pub(super) type HmacSha256 = Hmac<Sha256>;
 
-/// What only this server knows: the bytes of `SECRET_KEY`. Not in `Debug`.
+/// The bytes of `SECRET_KEY`, which only this server knows. Redacted in `Debug`, overwritten when dropped.
 // No refusal of short keys here: how long is long enough depends on LEPTOS_ENV, which the configuration knows.
-#[derive(Clone)]
-pub struct SecretKey(String);
+#[derive(Clone, Debug)]
+pub struct SecretKey(SecretString);
 
 impl SecretKey {
     /// A key from any text; Django takes its UTF-8 bytes, and so do we.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(SecretString::from(text.into()))
     }
 
     /// Length in bytes.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.bytes().len()
     }
 
     /// Whether there is no key at all.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.bytes().is_empty()
     }
 
     /// A MAC under SHA-256(`salt` + this key), as Django's `salted_hmac` derives it. One salt per purpose, none of
     /// them the beginning of another.
     pub(super) fn mac(&self, salt: &str) -> HmacSha256 {
-        let derived = Sha256::new().chain_update(salt).chain_update(&self.0).finalize();
+        let derived = Sha256::new().chain_update(salt).chain_update(self.bytes()).finalize();
         HmacSha256::new_from_slice(&derived).expect("HMAC takes a key of any length")
     }
-}
 
-impl fmt::Debug for SecretKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretKey(redacted)")
+    fn bytes(&self) -> &[u8] {
+        self.0.expose_secret().as_bytes()
     }
 }
 

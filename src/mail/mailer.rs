@@ -15,6 +15,7 @@ use lettre::{
         client::{Certificate, Tls, TlsParameters},
     },
 };
+use secrecy::ExposeSecret;
 
 use super::{MailError, message::Mail};
 use crate::config::{Backend, MailConfig, SmtpConfig, SmtpSecurity};
@@ -120,7 +121,7 @@ fn connect_later(config: &SmtpConfig) -> Result<AsyncSmtpTransport<Tokio1Executo
         .timeout(Some(CONNECT_TIMEOUT))
         .pool_config(PoolConfig::new().max_size(8));
     if let Some((user, password)) = &config.credentials {
-        builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
+        builder = builder.credentials(Credentials::new(user.clone(), password.expose_secret().to_owned()));
     }
     Ok(builder.build())
 }

@@ -23,7 +23,7 @@ const FLOORS: [&[&str]; 16] = [
 ];
 
 /// All that `domain` may use beside itself: no framework, no clock, no file, no network. Of `rand` it takes traits.
-const CRATES_OF_DOMAIN: [&str; 16] = [
+const CRATES_OF_DOMAIN: [&str; 17] = [
     "std",
     "super",
     "crate::domain",
@@ -33,6 +33,7 @@ const CRATES_OF_DOMAIN: [&str; 16] = [
     "idna",
     "percent_encoding",
     "rand",
+    "secrecy",
     "serde",
     "sha2",
     "strum",
