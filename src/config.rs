@@ -3,7 +3,7 @@
 //! Order: defaults < Leptos.toml < .env < environment. [`sources`] finds a setting, [`mistakes`] collects what
 //! is wrong, this file and [`mail`] say what each setting means. docs/configuration.md is the list for people.
 
-mod credentials;
+mod allowlist_source;
 mod limits;
 mod mail;
 mod mistakes;
@@ -16,9 +16,9 @@ use std::{net::IpAddr, time::Duration};
 use ipnet::IpNet;
 use leptos::config::{Env, LeptosOptions, get_configuration};
 
-pub use credentials::Credentials;
+pub use allowlist_source::AllowlistSource;
 pub use limits::Limits;
-pub use mail::{Backend, MailConfig, SmtpConfig, SmtpSecurity};
+pub use mail::{MailBackend, MailConfig, SmtpConfig, SmtpSecurity};
 pub use mistakes::{Mistake, Mistakes};
 pub use public_url::PublicUrl;
 pub use sources::Sources;
@@ -33,7 +33,7 @@ pub struct Config {
     pub leptos: LeptosOptions,
     pub public_url: PublicUrl,
     pub keys: SecretKeys,
-    pub credentials: Credentials,
+    pub credentials: AllowlistSource,
     pub database_url: String,
     /// How long a link and its code live: 1 second to 1 day.
     pub link_max_age: Duration,
@@ -108,7 +108,7 @@ impl Config {
         }
         let config = Self {
             keys: secret_key::read(sources, prod, m),
-            credentials: credentials::read(sources, prod, m),
+            credentials: allowlist_source::read(sources, prod, m),
             database_url: read_database_url(sources, m),
             link_max_age: sources.duration("LINK_MAX_AGE", 1..=86_400, "5m", m),
             limits: limits::read(sources, m),

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use crate::{
     audit::Audit,
     clock::Clock,
-    config::{Backend, Config},
+    config::{Config, MailBackend},
     domain::Allowlist,
     mail::{MailError, dev_inbox::DevInbox, mailer::Mailer},
     store::{Store, StoreError},
@@ -60,7 +60,7 @@ impl AppState {
             .await
             .map_err(|source| OpenError::Database { url: config.database_url.clone(), source })?;
         let mail = Mailer::open(&config.mail)?;
-        let shows_mails = !config.is_production() && !matches!(config.mail.backend, Backend::Smtp(_));
+        let shows_mails = !config.is_production() && !matches!(config.mail.backend, MailBackend::Smtp(_));
         Ok(Self(Arc::new(Shared {
             allowlist: CurrentAllowlist::new(config.credentials.allowlist.clone()),
             audit: Audit::new(store.clone(), clock.clone()),

@@ -11,12 +11,12 @@ use super::{mistakes::Mistakes, sources::Sources};
 #[derive(Clone, Debug)]
 pub struct MailConfig {
     pub from: Mailbox,
-    pub backend: Backend,
+    pub backend: MailBackend,
 }
 
 /// Where mails go.
 #[derive(Clone, Debug)]
-pub enum Backend {
+pub enum MailBackend {
     /// To the console (and the development inbox).
     Console,
     /// Into a folder, one .eml file each.
@@ -50,11 +50,11 @@ pub enum SmtpSecurity {
 
 pub fn read(sources: &Sources, prod: bool, m: &mut Mistakes) -> MailConfig {
     let backend = match sources.one_of("EMAIL_BACKEND", &["console", "file", "smtp"], "console", m) {
-        "smtp" => Backend::Smtp(read_smtp(sources, m)),
-        "file" => Backend::File(sources.get("EMAIL_FILE_PATH").unwrap_or("data/mail").into()),
-        _ => Backend::Console,
+        "smtp" => MailBackend::Smtp(read_smtp(sources, m)),
+        "file" => MailBackend::File(sources.get("EMAIL_FILE_PATH").unwrap_or("data/mail").into()),
+        _ => MailBackend::Console,
     };
-    if prod && !matches!(backend, Backend::Smtp(_)) {
+    if prod && !matches!(backend, MailBackend::Smtp(_)) {
         m.add(
             "EMAIL_BACKEND",
             "sends no mail to anybody",

@@ -18,7 +18,7 @@ use lettre::{
 use secrecy::ExposeSecret;
 
 use super::{MailError, message::Mail};
-use crate::config::{Backend, MailConfig, SmtpConfig, SmtpSecurity};
+use crate::config::{MailBackend, MailConfig, SmtpConfig, SmtpSecurity};
 
 /// The longest wait for a connection to the mail server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -50,14 +50,14 @@ impl Mailer {
     /// If the folder cannot be made, or the CA file is not one.
     pub fn open(config: &MailConfig) -> Result<Self, MailError> {
         let transport = match &config.backend {
-            Backend::Console => Transport::Console,
-            Backend::File(folder) => {
+            MailBackend::Console => Transport::Console,
+            MailBackend::File(folder) => {
                 std::fs::create_dir_all(folder).map_err(|error| {
                     MailError::Setup(format!("{} cannot be made: {error}", folder.display()))
                 })?;
                 Transport::File(folder.clone())
             }
-            Backend::Smtp(config) => {
+            MailBackend::Smtp(config) => {
                 let pool = Mutex::new(connect_later(config)?);
                 Transport::Smtp(Box::new(Smtp { config: config.clone(), pool }))
             }

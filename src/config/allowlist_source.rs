@@ -13,14 +13,14 @@ use crate::domain::Allowlist;
 
 /// Where the allowlist comes from, and what it said when it was last read.
 #[derive(Clone, Debug)]
-pub struct Credentials {
+pub struct AllowlistSource {
     pub allowlist: Allowlist,
     file: Option<PathBuf>,
     sources: Sources,
     prod: bool,
 }
 
-impl Credentials {
+impl AllowlistSource {
     /// The files that the allowlist depends on, there or not.
     pub fn files(&self) -> Vec<PathBuf> {
         let dotenv = Some(PathBuf::from(DOTENV));
@@ -38,7 +38,7 @@ impl Credentials {
     }
 }
 
-pub fn read(sources: &Sources, prod: bool, m: &mut Mistakes) -> Credentials {
+pub fn read(sources: &Sources, prod: bool, m: &mut Mistakes) -> AllowlistSource {
     let file = sources.get("CREDENTIALS_FILE").map(PathBuf::from);
     let mut entries: Vec<String> = Vec::new();
     match sources.get("CREDENTIALS") {
@@ -74,7 +74,7 @@ pub fn read(sources: &Sources, prod: bool, m: &mut Mistakes) -> Credentials {
         }
         Allowlist::default()
     });
-    Credentials { allowlist, file, sources: sources.clone(), prod }
+    AllowlistSource { allowlist, file, sources: sources.clone(), prod }
 }
 
 /// The entries of a CREDENTIALS_FILE: one a line, `#` starts a comment.
