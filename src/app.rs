@@ -26,7 +26,8 @@ use page::Page;
 /// The HTML document around a page.
 ///
 /// There is no router in it: axum has chosen the page, and nobody reads the path a second time.
-pub fn shell(options: LeptosOptions, page: Page, has_islands: bool) -> impl IntoView {
+/// With `live_reload` it listens for changes, which `cargo leptos watch` reports.
+pub fn shell(options: LeptosOptions, live_reload: bool, page: Page, has_islands: bool) -> impl IntoView {
     provide_meta_context();
     view! {
         <!DOCTYPE html>
@@ -40,7 +41,7 @@ pub fn shell(options: LeptosOptions, page: Page, has_islands: bool) -> impl Into
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 <HashedStylesheet id="leptos" options=options.clone()/>
-                <AutoReload options=options.clone()/>
+                <AutoReload disable_watch=!live_reload options=options.clone()/>
                 {has_islands.then(|| view! { <HydrationScripts options islands=true/> })}
                 <MetaTags/>
             </head>

@@ -1,20 +1,36 @@
 //! The configuration of a process: read once, checked whole, and only then used.
 //!
-//! Order: defaults < Leptos.toml < .env < environment. [`sources`] finds a setting, [`mistakes`] collects what
-//! is wrong, this file and [`mail`] say what each setting means. docs/configuration.md is the list for people.
+//! Order: defaults < Leptos.toml < .env < environment. In reading order:
+//!
+//! 1. [`settings`]: the table of all settings, with their defaults.
+//! 2. [`Sources`]: the one door: the text of a setting, from whichever place wins. [`leptos_toml`] sorts one of them.
+//! 3. [`reader`]: typed values, and the mistakes that are found on the way; [`mistakes`] prints them.
+//! 4. This file and the remaining ones, one for each group of settings: what each setting means.
+//!
+//! docs/configuration.md is the list for people; a test in [`settings`] compares it with the table.
 
 mod allowlist_source;
+mod database_url;
+mod exempt_paths;
+mod leptos_options;
+mod leptos_toml;
 mod limits;
 mod mail;
 mod mistakes;
 mod public_url;
+mod reader;
 mod secret_key;
+pub mod settings;
 mod sources;
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use ipnet::IpNet;
-use leptos::config::{Env, LeptosOptions, get_configuration};
+use leptos::config::{Env, LeptosOptions};
+use tracing_subscriber::EnvFilter;
 
 pub use allowlist_source::AllowlistSource;
 pub use limits::Limits;
@@ -23,17 +39,19 @@ pub use mistakes::{Mistake, Mistakes};
 pub use public_url::PublicUrl;
 pub use sources::Sources;
 
-use tracing_subscriber::EnvFilter;
-
 use crate::domain::SecretKeys;
+use reader::{Noted, Reader};
 
 /// Everything that an operator can set.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub leptos: LeptosOptions,
+    /// The port on which `cargo leptos watch` tells an open page to reload; `None` outside of it.
+    pub live_reload: Option<u32>,
     pub public_url: PublicUrl,
     pub keys: SecretKeys,
     pub credentials: AllowlistSource,
+    /// As sqlx reads it, with an absolute path.
     pub database_url: String,
     /// How long a link and its code live: 1 second to 1 day.
     pub link_max_age: Duration,
@@ -60,74 +78,67 @@ pub struct LogConfig {
     pub filter: String,
     /// JSON lines for machines instead of text for people.
     pub json: bool,
+    /// Whether the text has colour codes in it.
+    pub colors: bool,
 }
 
 impl Config {
-    /// Reads Leptos.toml and .env in the working directory, then the environment.
+    /// Works out every setting from `sources`. In development this makes `data/secret_key`, where no key is set.
     ///
     /// # Errors
     /// All that is wrong, at once.
-    pub fn load() -> Result<Self, Mistakes> {
-        let sources = Sources::read()?;
-        Sources::export_dotenv();
-        let leptos_toml = std::path::Path::new("Leptos.toml").exists().then_some("Leptos.toml");
-        let leptos = get_configuration(leptos_toml)
-            .map_err(|error| Mistake::new("LEPTOS_*", error.to_string(), "see docs/configuration.md"))?
-            .leptos_options;
-        Self::from_sources(&sources, leptos)
+    pub fn from_sources(sources: &Sources) -> Result<Self, Mistakes> {
+        let mut reader = Reader::new(sources);
+        let config = Self::read(&mut reader);
+        reader.finish(config)
     }
 
-    /// Works out every setting from `sources`.
-    ///
-    /// # Errors
-    /// All that is wrong, at once.
-    pub fn from_sources(sources: &Sources, leptos: LeptosOptions) -> Result<Self, Mistakes> {
-        let mut mistakes = Mistakes::default();
-        let m = &mut mistakes;
-        let prod = leptos.env == Env::PROD;
-        if !prod && !leptos.site_addr.ip().is_loopback() {
-            m.add(
-                "LEPTOS_ENV",
-                "is DEV, which shows every mail to whoever can reach the server, but LEPTOS_SITE_ADDR listens to other machines",
-                "set LEPTOS_ENV=PROD, or LEPTOS_SITE_ADDR=127.0.0.1:3000",
-            );
+    fn read(reader: &mut Reader) -> Result<Self, Noted> {
+        // Everything is read before the first `?`, so that one start names all mistakes.
+        let site_addr = leptos_options::read_site_addr(reader);
+        let leptos = leptos_options::read(reader, site_addr);
+        let live_reload = leptos_options::read_live_reload(reader, &leptos);
+        let public_url = public_url::read(reader, site_addr);
+        if !reader.production {
+            keep_development_local(reader, site_addr, &public_url);
         }
-        let public_url = public_url::read(sources, &leptos, m);
-        if !prod && !public_url.is_local() {
-            m.add(
-                "LEPTOS_ENV",
-                format!("is DEV, which shows every mail to whoever can reach the server, but PUBLIC_URL is {public_url}"),
-                "set LEPTOS_ENV=PROD, or leave PUBLIC_URL out",
-            );
+        let keys = secret_key::read(reader);
+        let credentials = allowlist_source::read(reader);
+        let database_url = database_url::read(reader);
+        let link_max_age = reader.duration(settings::LINK_MAX_AGE, 1..=86_400);
+        let limits = limits::read(reader);
+        let audit_kept = reader.duration(settings::AUDIT_KEPT, 3_600..=10 * 365 * 86_400);
+        let trusted_proxies = read_trusted_proxies(reader);
+        let mail = mail::read(reader);
+        let session_idle = reader.duration(settings::SESSION_IDLE, 60..=30 * 86_400);
+        let session_absolute = reader.duration(settings::SESSION_ABSOLUTE, 60..=365 * 86_400);
+        if let (Ok(idle), Ok(absolute)) = (session_idle, session_absolute)
+            && idle > absolute
+        {
+            let fix = "make it the shorter of the two";
+            reader.note(settings::SESSION_IDLE, "is longer than SESSION_ABSOLUTE", fix);
         }
-        let mail = mail::read(sources, prod, m);
-        let idle = sources.duration("SESSION_IDLE", 60..=30 * 86_400, "24h", m);
-        let absolute = sources.duration("SESSION_ABSOLUTE", 60..=365 * 86_400, "7d", m);
-        if idle > absolute {
-            m.add("SESSION_IDLE", "is longer than SESSION_ABSOLUTE", "make it the shorter of the two");
-        }
-        let config = Self {
-            keys: secret_key::read(sources, prod, m),
-            credentials: allowlist_source::read(sources, prod, m),
-            database_url: read_database_url(sources, m),
-            link_max_age: sources.duration("LINK_MAX_AGE", 1..=86_400, "5m", m),
-            limits: limits::read(sources, m),
-            audit_kept: sources.duration("AUDIT_KEPT", 3_600..=10 * 365 * 86_400, "90d", m),
-            trusted_proxies: read_trusted_proxies(sources, m),
-            session_idle: idle,
-            session_absolute: absolute,
-            exempt_paths: read_exempt_paths(sources, m),
-            reveal_unknown_emails: sources.flag("REVEAL_UNKNOWN_EMAILS", m),
-            log: LogConfig {
-                filter: read_log_filter(sources, m),
-                json: sources.one_of("LOG_FORMAT", &["text", "json"], "text", m) == "json",
-            },
-            leptos,
-            public_url,
-            mail,
-        };
-        sources.report_unknown_settings(m);
-        mistakes.none_or(config)
+        let exempt_paths = exempt_paths::read(reader);
+        let reveal_unknown_emails = reader.flag(settings::REVEAL_UNKNOWN_EMAILS);
+        let log = read_log(reader);
+        Ok(Self {
+            leptos: leptos?,
+            live_reload: live_reload?,
+            public_url: public_url?,
+            keys: keys?,
+            credentials: credentials?,
+            database_url: database_url?,
+            link_max_age: link_max_age?,
+            limits: limits?,
+            audit_kept: audit_kept?,
+            trusted_proxies: trusted_proxies?,
+            mail: mail?,
+            session_idle: session_idle?,
+            session_absolute: session_absolute?,
+            exempt_paths: exempt_paths?,
+            reveal_unknown_emails: reveal_unknown_emails?,
+            log: log?,
+        })
     }
 
     /// Whether this is a deployed server (LEPTOS_ENV=PROD).
@@ -136,54 +147,48 @@ impl Config {
     }
 }
 
-fn read_log_filter(sources: &Sources, m: &mut Mistakes) -> String {
-    let filter = sources.get("RUST_LOG").unwrap_or("info");
-    if let Err(error) = EnvFilter::try_new(filter) {
-        m.add("RUST_LOG", format!("is `{filter}` ({error})"), "write it like info or info,postern=debug");
+/// A development server shows every mail at /dev/inbox, so only this machine may reach it.
+fn keep_development_local(
+    reader: &mut Reader,
+    site_addr: Result<SocketAddr, Noted>,
+    public_url: &Result<PublicUrl, Noted>,
+) {
+    if site_addr.is_ok_and(|address| !address.ip().is_loopback()) {
+        reader.note(
+            settings::LEPTOS_ENV,
+            "is DEV, which shows every mail to whoever can reach the server, but LEPTOS_SITE_ADDR listens to other machines",
+            "set LEPTOS_ENV=PROD, or LEPTOS_SITE_ADDR=127.0.0.1:3000",
+        );
     }
-    filter.to_owned()
-}
-
-fn read_database_url(sources: &Sources, m: &mut Mistakes) -> String {
-    let url = sources.get("DATABASE_URL").unwrap_or("sqlite://data/postern.sqlite3");
-    if !url.starts_with("sqlite:") || url.contains(":memory:") {
-        m.add("DATABASE_URL", "does not name an SQLite file", "write it like sqlite://data/postern.sqlite3");
-    }
-    url.to_owned()
-}
-
-/// A comma-separated list of addresses and networks (CIDR, RFC 4632).
-fn read_trusted_proxies(sources: &Sources, m: &mut Mistakes) -> Vec<IpNet> {
-    let listed = sources.get("TRUSTED_PROXIES").unwrap_or_default();
-    let entries = listed.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-    let mut networks = Vec::new();
-    for entry in entries {
-        match entry.parse().or_else(|_| entry.parse().map(|address: IpAddr| IpNet::from(address))) {
-            Ok(network) => networks.push(network),
-            Err(_) => m.add(
-                "TRUSTED_PROXIES",
-                format!("has the entry `{entry}`, which is neither an address nor a network"),
-                "write them like 10.0.0.0/8,2001:db8::1",
+    if let Ok(url) = public_url
+        && !url.is_local()
+    {
+        reader.note(
+            settings::LEPTOS_ENV,
+            format!(
+                "is DEV, which shows every mail to whoever can reach the server, but PUBLIC_URL is {url}"
             ),
-        }
+            "set LEPTOS_ENV=PROD, or leave PUBLIC_URL out",
+        );
     }
-    networks
 }
 
-/// A comma-separated list of absolute paths.
-fn read_exempt_paths(sources: &Sources, m: &mut Mistakes) -> Vec<String> {
-    let listed = sources.get("EXEMPT_PATHS").unwrap_or_default();
-    let paths: Vec<String> =
-        listed.split(',').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect();
-    for path in &paths {
-        if !path.starts_with('/') || path == "/" || path.contains("//") || path.contains(['?', '#', '*', '%'])
-        {
-            m.add(
-                "EXEMPT_PATHS",
-                format!("has the entry `{path}`, which is not a path below /"),
-                "write whole path segments, like /public,/api/health",
-            );
-        }
-    }
-    paths
+/// A list with commas of addresses and networks (CIDR, RFC 4632).
+fn read_trusted_proxies(reader: &mut Reader) -> Result<Vec<IpNet>, Noted> {
+    reader.list(settings::TRUSTED_PROXIES, "write them like 10.0.0.0/8,2001:db8::1", |entry| {
+        let network = entry.parse().or_else(|_| entry.parse().map(|address: IpAddr| IpNet::from(address)));
+        network.map_err(|_| "is neither an address nor a network")
+    })
+}
+
+fn read_log(reader: &mut Reader) -> Result<LogConfig, Noted> {
+    let fix = "write it like info or info,postern=debug";
+    let filter = reader.required(settings::RUST_LOG, fix).and_then(|filter| {
+        EnvFilter::try_new(filter)
+            .map(|_| filter.to_owned())
+            .map_err(|error| reader.note(settings::RUST_LOG, format!("is `{filter}` ({error})"), fix))
+    });
+    let format = reader.one_of(settings::LOG_FORMAT, &["text", "json"]);
+    let colors = reader.text(settings::NO_COLOR).is_none();
+    Ok(LogConfig { filter: filter?, json: format? == "json", colors })
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use postern::{
-    config::Config,
+    config::{Config, Mistake, Mistakes, Sources},
     server::{self, log},
 };
 
@@ -33,8 +33,20 @@ fn say(text: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// The configuration of this process: the files in the working directory, then the environment.
+fn configure() -> Result<Config, Mistakes> {
+    let folder = std::env::current_dir().map_err(|error| {
+        let fix = "start Postern in the folder of its Leptos.toml and .env";
+        Mistake::new("The working directory", format!("cannot be used ({error})"), fix)
+    })?;
+    // What is not UTF-8 is no setting.
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Config::from_sources(&Sources::read(&folder, environment)?)
+}
+
 fn serve() -> ExitCode {
-    let config = match Config::load() {
+    let config = match configure() {
         Ok(config) => config,
         Err(mistakes) => {
             eprintln!("{mistakes}");

@@ -1,30 +1,31 @@
 //! CREDENTIALS and CREDENTIALS_FILE: who may sign in.
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
 use super::{
     mistakes::Mistakes,
-    sources::{DOTENV, Sources},
+    reader::{Noted, Reader},
+    settings::{self, Setting},
+    sources::Sources,
 };
 use crate::domain::Allowlist;
 
-/// Where the allowlist comes from, and what it said when it was last read.
+/// The allowlist as it was last read, and where to read it again.
 #[derive(Clone, Debug)]
 pub struct AllowlistSource {
     pub allowlist: Allowlist,
     file: Option<PathBuf>,
     sources: Sources,
-    prod: bool,
+    production: bool,
 }
 
 impl AllowlistSource {
     /// The files that the allowlist depends on, there or not.
     pub fn files(&self) -> Vec<PathBuf> {
-        let dotenv = Some(PathBuf::from(DOTENV));
-        dotenv.into_iter().chain(self.file.clone()).collect()
+        [Some(self.sources.dotenv_file()), self.file.clone()].into_iter().flatten().collect()
     }
 
     /// Reads the environment file and CREDENTIALS_FILE again.
@@ -32,54 +33,68 @@ impl AllowlistSource {
     /// # Errors
     /// All that is wrong; the caller keeps what it has.
     pub fn reread(&self) -> Result<Self, Mistakes> {
-        let mut mistakes = Mistakes::default();
-        let credentials = read(&self.sources.reread()?, self.prod, &mut mistakes);
-        mistakes.none_or(credentials)
+        let sources = self.sources.reread()?;
+        let mut reader = Reader::again(&sources, self.production);
+        let read = read(&mut reader);
+        reader.finish(read)
     }
 }
 
-pub fn read(sources: &Sources, prod: bool, m: &mut Mistakes) -> AllowlistSource {
-    let file = sources.get("CREDENTIALS_FILE").map(PathBuf::from);
-    let mut entries: Vec<String> = Vec::new();
-    match sources.get("CREDENTIALS") {
-        Some(json) => match serde_json::from_str::<Vec<String>>(json) {
-            Ok(listed) => entries = listed,
-            Err(error) => m.add(
-                "CREDENTIALS",
-                format!("is not a JSON list of strings ({error})"),
-                r#"write it like ["alice@example.com", "@example.org"]"#,
-            ),
-        },
-        None if file.is_none() && prod => m.add(
-            "CREDENTIALS",
+pub fn read(reader: &mut Reader) -> Result<AllowlistSource, Noted> {
+    let file = reader.optional_path(settings::CREDENTIALS_FILE);
+    let listed = read_list(reader, file.is_some());
+    let filed = file.as_deref().map_or_else(|| Ok(Allowlist::default()), |path| read_file(reader, path));
+    Ok(AllowlistSource {
+        allowlist: listed?.union(filed?),
+        file,
+        sources: reader.sources.clone(),
+        production: reader.production,
+    })
+}
+
+/// CREDENTIALS. Where a file is named it may be left out, and its default does not count.
+fn read_list(reader: &mut Reader, has_file: bool) -> Result<Allowlist, Noted> {
+    let json = match reader.written(settings::CREDENTIALS) {
+        None if has_file => return Ok(Allowlist::default()),
+        _ => reader.text(settings::CREDENTIALS),
+    };
+    let Some(json) = json else {
+        return Err(reader.note(
+            settings::CREDENTIALS,
             "is not set, so nobody could sign in",
             r#"list who may, like ["alice@example.com", "@example.org"], or name a file with CREDENTIALS_FILE"#,
-        ),
-        None if file.is_none() => entries.push("@example.com".into()),
-        None => {}
+        ));
+    };
+    match serde_json::from_str::<Vec<String>>(json) {
+        Ok(entries) => parse(reader, settings::CREDENTIALS, entries.iter().map(String::as_str)),
+        Err(error) => Err(reader.note(
+            settings::CREDENTIALS,
+            format!("is not a JSON list of strings ({error})"),
+            r#"write it like ["alice@example.com", "@example.org"]"#,
+        )),
     }
-    if let Some(path) = &file {
-        match read_lines(path) {
-            Ok(lines) => entries.extend(lines),
-            Err(error) => m.add(
-                "CREDENTIALS_FILE",
-                format!("names {}, which cannot be read ({error})", path.display()),
-                "name a readable text file with one entry a line",
-            ),
-        }
-    }
-    let allowlist = Allowlist::parse(&entries).unwrap_or_else(|malformed| {
-        for entry in malformed {
-            m.add("CREDENTIALS", format!("has a wrong entry: {entry}"), "correct or remove the entry");
-        }
-        Allowlist::default()
-    });
-    AllowlistSource { allowlist, file, sources: sources.clone(), prod }
 }
 
-/// The entries of a CREDENTIALS_FILE: one a line, `#` starts a comment.
-fn read_lines(path: &Path) -> io::Result<Vec<String>> {
-    let text = fs::read_to_string(path)?;
+/// CREDENTIALS_FILE: one entry a line, `#` starts a comment.
+fn read_file(reader: &mut Reader, path: &Path) -> Result<Allowlist, Noted> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        reader.note(
+            settings::CREDENTIALS_FILE,
+            format!("names {}, which cannot be read ({error})", path.display()),
+            "name a readable text file with one entry a line",
+        )
+    })?;
     let entries = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-    Ok(entries.filter(|entry| !entry.is_empty()).map(str::to_owned).collect())
+    parse(reader, settings::CREDENTIALS_FILE, entries.filter(|entry| !entry.is_empty()))
+}
+
+fn parse<'e>(
+    reader: &mut Reader,
+    setting: Setting,
+    entries: impl Iterator<Item = &'e str>,
+) -> Result<Allowlist, Noted> {
+    Allowlist::parse(entries).map_err(|malformed| {
+        let problems = malformed.iter().map(|entry| format!("has a wrong entry: {entry}"));
+        reader.note_all(setting, problems, "correct or remove the entry")
+    })
 }

@@ -1,7 +1,10 @@
 //! How often things may happen: the table `[limits]` of Leptos.toml, overridable as LIMIT_*.
 
-use super::{mistakes::Mistakes, sources::Sources};
-use crate::domain::Limit;
+use super::{
+    reader::{Noted, Reader},
+    settings::{self, Setting},
+};
+use crate::domain::{Limit, MalformedLimit};
 
 /// All limits; docs/configuration.md says what each one is for.
 #[derive(Clone, Copy, Debug)]
@@ -20,20 +23,21 @@ pub struct Limits {
     pub address_codes: Limit,
 }
 
-pub fn read(sources: &Sources, m: &mut Mistakes) -> Limits {
-    let mut limit = |name: &str, default: &str| -> Limit {
-        let text = sources.get(name).unwrap_or(default);
-        text.parse().unwrap_or_else(|malformed: crate::domain::MalformedLimit| {
-            m.add(name, format!("is `{text}`"), malformed.to_string());
-            Limit::Off
-        })
-    };
-    Limits {
-        address_gap: limit("LIMIT_ADDRESS_GAP", "1 per 60s"),
-        address_short: limit("LIMIT_ADDRESS_SHORT", "5 per 15m"),
-        address_long: limit("LIMIT_ADDRESS_LONG", "30 per 1h"),
-        network: limit("LIMIT_NETWORK", "30 per 5m"),
-        mails: limit("LIMIT_MAILS", "300 per 1h"),
-        address_codes: limit("LIMIT_ADDRESS_CODES", "20 per 1h"),
-    }
+pub fn read(reader: &mut Reader) -> Result<Limits, Noted> {
+    let fix = MalformedLimit.to_string();
+    let mut limit = |setting: Setting| reader.parsed(setting, &fix, |text| text.parse().ok());
+    let address_gap = limit(settings::LIMIT_ADDRESS_GAP);
+    let address_short = limit(settings::LIMIT_ADDRESS_SHORT);
+    let address_long = limit(settings::LIMIT_ADDRESS_LONG);
+    let network = limit(settings::LIMIT_NETWORK);
+    let mails = limit(settings::LIMIT_MAILS);
+    let address_codes = limit(settings::LIMIT_ADDRESS_CODES);
+    Ok(Limits {
+        address_gap: address_gap?,
+        address_short: address_short?,
+        address_long: address_long?,
+        network: network?,
+        mails: mails?,
+        address_codes: address_codes?,
+    })
 }

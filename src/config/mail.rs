@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use lettre::message::Mailbox;
 use secrecy::SecretString;
 
-use super::{mistakes::Mistakes, sources::Sources};
+use super::{
+    reader::{Noted, Reader},
+    settings,
+};
 
 /// How mails leave.
 #[derive(Clone, Debug)]
@@ -48,90 +51,118 @@ pub enum SmtpSecurity {
     None,
 }
 
-pub fn read(sources: &Sources, prod: bool, m: &mut Mistakes) -> MailConfig {
-    let backend = match sources.one_of("EMAIL_BACKEND", &["console", "file", "smtp"], "console", m) {
-        "smtp" => MailBackend::Smtp(read_smtp(sources, m)),
-        "file" => MailBackend::File(sources.get("EMAIL_FILE_PATH").unwrap_or("data/mail").into()),
-        _ => MailBackend::Console,
-    };
-    if prod && !matches!(backend, MailBackend::Smtp(_)) {
-        m.add(
-            "EMAIL_BACKEND",
-            "sends no mail to anybody",
-            "set it to smtp, and EMAIL_HOST to your mail server",
-        );
+impl SmtpSecurity {
+    /// The port that mail servers use for it.
+    fn port(self) -> u16 {
+        match self {
+            Self::StartTls => 587,
+            Self::ImplicitTls => 465,
+            Self::None => 25,
+        }
     }
-    MailConfig { from: read_from(sources, prod, m), backend }
 }
 
-fn read_from(sources: &Sources, prod: bool, m: &mut Mistakes) -> Mailbox {
+pub fn read(reader: &mut Reader) -> Result<MailConfig, Noted> {
+    let backend = read_backend(reader);
     let fix = "write it like Postern <postern@example.com>";
-    if prod && sources.get("DEFAULT_FROM_EMAIL").is_none() {
-        m.add("DEFAULT_FROM_EMAIL", "is not set, so mails would have no sender", fix);
+    let from = match reader.text(settings::DEFAULT_FROM_EMAIL) {
+        None => {
+            Err(reader.note(settings::DEFAULT_FROM_EMAIL, "is not set, so mails would have no sender", fix))
+        }
+        Some(text) => text.parse().map_err(|_| {
+            let problem = format!("is `{text}`, which is not a mail address");
+            reader.note(settings::DEFAULT_FROM_EMAIL, problem, fix)
+        }),
+    };
+    Ok(MailConfig { from: from?, backend: backend? })
+}
+
+fn read_backend(reader: &mut Reader) -> Result<MailBackend, Noted> {
+    match reader.one_of(settings::EMAIL_BACKEND, &["console", "file", "smtp"])? {
+        "smtp" => Ok(MailBackend::Smtp(read_smtp(reader)?)),
+        _ if reader.production => Err(reader.note(
+            settings::EMAIL_BACKEND,
+            "sends no mail to anybody",
+            "set it to smtp, and EMAIL_HOST to your mail server",
+        )),
+        "file" => Ok(MailBackend::File(reader.path(settings::EMAIL_FILE_PATH, "name a folder")?)),
+        _ => Ok(MailBackend::Console),
     }
-    let text = sources.get("DEFAULT_FROM_EMAIL").unwrap_or("Postern <postern@localhost>");
-    text.parse().unwrap_or_else(|_| {
-        m.add("DEFAULT_FROM_EMAIL", format!("is `{text}`, which is not a mail address"), fix);
-        invalid_mailbox()
+}
+
+fn read_smtp(reader: &mut Reader) -> Result<SmtpConfig, Noted> {
+    let security = read_security(reader);
+    let host = reader.required(settings::EMAIL_HOST, "name your mail server, like smtp.example.com");
+    let port = reader.optional_port(settings::EMAIL_PORT);
+    let credentials = read_credentials(reader);
+    let ca_file = read_ca_file(reader);
+    require_encryption(reader, security, host, &credentials);
+    let security = security?;
+    Ok(SmtpConfig {
+        host: host?.to_owned(),
+        port: port?.unwrap_or(security.port()),
+        security,
+        credentials: credentials?,
+        ca_file: ca_file?,
     })
 }
 
-/// Stands in for a sender that was refused; the process ends before it is used.
-fn invalid_mailbox() -> Mailbox {
-    "invalid@localhost".parse().unwrap_or_else(|_| unreachable!("a plain address"))
+fn read_security(reader: &mut Reader) -> Result<SmtpSecurity, Noted> {
+    let start_tls = reader.flag(settings::EMAIL_USE_TLS);
+    let implicit_tls = reader.flag(settings::EMAIL_USE_SSL);
+    match (start_tls?, implicit_tls?) {
+        (false, false) => Ok(SmtpSecurity::None),
+        (true, false) => Ok(SmtpSecurity::StartTls),
+        (false, true) => Ok(SmtpSecurity::ImplicitTls),
+        (true, true) => Err(reader.note(
+            settings::EMAIL_USE_TLS,
+            "and EMAIL_USE_SSL are both set",
+            "keep one: EMAIL_USE_TLS is STARTTLS on port 587, EMAIL_USE_SSL is TLS on port 465",
+        )),
+    }
 }
 
-fn read_smtp(sources: &Sources, m: &mut Mistakes) -> SmtpConfig {
-    let security = match (sources.flag("EMAIL_USE_TLS", m), sources.flag("EMAIL_USE_SSL", m)) {
-        (true, true) => {
-            m.add(
-                "EMAIL_USE_TLS",
-                "and EMAIL_USE_SSL are both set",
-                "keep one: EMAIL_USE_TLS is STARTTLS on port 587, EMAIL_USE_SSL is TLS on port 465",
-            );
-            SmtpSecurity::ImplicitTls
-        }
-        (_, true) => SmtpSecurity::ImplicitTls,
-        (true, _) => SmtpSecurity::StartTls,
-        _ => SmtpSecurity::None,
-    };
-    let host = sources.get("EMAIL_HOST").unwrap_or_else(|| {
-        m.add("EMAIL_HOST", "is not set", "name your mail server, like smtp.example.com");
-        "localhost"
-    });
-    let default_port = match security {
-        SmtpSecurity::StartTls => "587",
-        SmtpSecurity::ImplicitTls => "465",
-        SmtpSecurity::None => "25",
-    };
-    let port = sources.get("EMAIL_PORT").unwrap_or(default_port);
-    let port = port.parse().ok().filter(|port| *port > 0).unwrap_or_else(|| {
-        m.add("EMAIL_PORT", format!("is `{port}`"), "write a port number, 1 to 65535");
-        0
-    });
-    let credentials = match (sources.get("EMAIL_HOST_USER"), sources.get("EMAIL_HOST_PASSWORD")) {
-        (Some(user), Some(password)) => Some((user.to_owned(), SecretString::from(password))),
-        (None, None) => None,
+fn read_credentials(reader: &mut Reader) -> Result<Option<(String, SecretString)>, Noted> {
+    let user = reader.text(settings::EMAIL_HOST_USER);
+    let password = reader.text(settings::EMAIL_HOST_PASSWORD);
+    let fix = "set both or neither";
+    match (user, password) {
+        (Some(user), Some(password)) => Ok(Some((user.to_owned(), SecretString::from(password)))),
+        (None, None) => Ok(None),
         (Some(_), None) => {
-            m.add("EMAIL_HOST_PASSWORD", "is not set, but EMAIL_HOST_USER is", "set both or neither");
-            None
+            Err(reader.note(settings::EMAIL_HOST_PASSWORD, "is not set, but EMAIL_HOST_USER is", fix))
         }
         (None, Some(_)) => {
-            m.add("EMAIL_HOST_USER", "is not set, but EMAIL_HOST_PASSWORD is", "set both or neither");
-            None
+            Err(reader.note(settings::EMAIL_HOST_USER, "is not set, but EMAIL_HOST_PASSWORD is", fix))
         }
-    };
-    let stays_here = matches!(host, "localhost" | "127.0.0.1" | "::1") && credentials.is_none();
-    if security == SmtpSecurity::None && !stays_here && !sources.flag("EMAIL_ALLOW_PLAINTEXT", m) {
-        m.add(
-            "EMAIL_USE_TLS",
+    }
+}
+
+fn read_ca_file(reader: &mut Reader) -> Result<Option<PathBuf>, Noted> {
+    match reader.optional_path(settings::EMAIL_CA_FILE) {
+        Some(path) if !path.is_file() => Err(reader.note(
+            settings::EMAIL_CA_FILE,
+            format!("names {}, which is not there", path.display()),
+            "name a PEM file",
+        )),
+        path => Ok(path),
+    }
+}
+
+/// Without TLS, mails go only to this machine, and only without a password.
+fn require_encryption(
+    reader: &mut Reader,
+    security: Result<SmtpSecurity, Noted>,
+    host: Result<&str, Noted>,
+    credentials: &Result<Option<(String, SecretString)>, Noted>,
+) {
+    let allowed = reader.flag(settings::EMAIL_ALLOW_PLAINTEXT);
+    let (Ok(SmtpSecurity::None), Ok(host), Ok(false)) = (security, host, allowed) else { return };
+    if !matches!(host, "localhost" | "127.0.0.1" | "::1") || matches!(credentials, Ok(Some(_))) {
+        reader.note(
+            settings::EMAIL_USE_TLS,
             "is not set: links and the password would cross the network in the clear",
             "set EMAIL_USE_TLS=true or EMAIL_USE_SSL=true (or EMAIL_ALLOW_PLAINTEXT=true where another layer encrypts)",
         );
     }
-    let ca_file = sources.get("EMAIL_CA_FILE").map(PathBuf::from);
-    if let Some(path) = ca_file.as_deref().filter(|path| !path.is_file()) {
-        m.add("EMAIL_CA_FILE", format!("names {}, which is not there", path.display()), "name a PEM file");
-    }
-    SmtpConfig { host: host.to_owned(), port, security, credentials, ca_file }
 }

@@ -6,12 +6,14 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     pub setting: String,
+    /// The rest of a sentence that begins with the setting. Never quotes a secret.
     pub problem: String,
+    /// What to do, as an order.
     pub fix: String,
 }
 
 impl Mistake {
-    pub fn new(setting: &str, problem: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub fn new(setting: impl Into<String>, problem: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { setting: setting.into(), problem: problem.into(), fix: fix.into() }
     }
 }
@@ -21,7 +23,7 @@ impl Mistake {
 pub struct Mistakes(Vec<Mistake>);
 
 impl Mistakes {
-    pub fn add(&mut self, setting: &str, problem: impl Into<String>, fix: impl Into<String>) {
+    pub fn add(&mut self, setting: impl Into<String>, problem: impl Into<String>, fix: impl Into<String>) {
         self.0.push(Mistake::new(setting, problem, fix));
     }
 
@@ -31,8 +33,22 @@ impl Mistakes {
     }
 
     /// `value` if nothing is wrong.
+    ///
+    /// # Errors
+    /// All that is wrong.
     pub fn none_or<T>(self, value: T) -> Result<T, Self> {
         if self.0.is_empty() { Ok(value) } else { Err(self) }
+    }
+
+    /// Both values, or the mistakes of both.
+    ///
+    /// # Errors
+    /// All that is wrong with either.
+    pub fn both<A, B>(a: Result<A, Self>, b: Result<B, Self>) -> Result<(A, B), Self> {
+        match (a, b) {
+            (Ok(a), Ok(b)) => Ok((a, b)),
+            (a, b) => Err(Self([a.err(), b.err()].into_iter().flatten().flat_map(|found| found.0).collect())),
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! PUBLIC_URL: the origin under which visitors know this server. Links are built from it, never from a header.
 
-use std::fmt;
+use std::{fmt, net::SocketAddr};
 
-use leptos::config::{Env, LeptosOptions};
 use url::Url;
 
-use super::{mistakes::Mistakes, sources::Sources};
+use super::{
+    reader::{Noted, Reader},
+    settings,
+};
 
 /// An origin (RFC 6454): scheme, host and, where it is not the default one, port. No path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,30 +57,27 @@ impl fmt::Display for PublicUrl {
     }
 }
 
-pub fn read(sources: &Sources, leptos: &LeptosOptions, m: &mut Mistakes) -> PublicUrl {
-    let prod = leptos.env == Env::PROD;
-    // Not 127.0.0.1: it is another site to a browser, and people type localhost.
-    let local = format!("http://localhost:{}", leptos.site_addr.port());
+pub fn read(reader: &mut Reader, site_addr: Result<SocketAddr, Noted>) -> Result<PublicUrl, Noted> {
+    let allow_http = reader.flag(settings::ALLOW_HTTP);
     let fix = "write the address that visitors type, like https://login.example.com";
-    let url = match sources.get("PUBLIC_URL") {
+    let url = match reader.written(settings::PUBLIC_URL) {
+        Some(text) => PublicUrl::parse(text).ok_or_else(|| {
+            let problem = format!("is `{text}`, which is not an origin (scheme, host, no path)");
+            reader.note(settings::PUBLIC_URL, problem, fix)
+        })?,
+        None if reader.production => return Err(reader.note(settings::PUBLIC_URL, "is not set", fix)),
         None => {
-            if prod {
-                m.add("PUBLIC_URL", "is not set", fix);
-            }
-            return PublicUrl::parse(&local).unwrap_or_else(|| unreachable!("{local} is an origin"));
+            // Not 127.0.0.1: it is another site to a browser, and people type localhost.
+            let local = format!("http://localhost:{}", site_addr?.port());
+            PublicUrl::parse(&local).unwrap_or_else(|| unreachable!("{local} is an origin"))
         }
-        Some(text) => PublicUrl::parse(text).unwrap_or_else(|| {
-            m.add("PUBLIC_URL", format!("is `{text}`, which is not an origin (scheme, host, no path)"), fix);
-            // https, so that the rules for http are not reported on top.
-            PublicUrl { origin: "https://invalid".into(), authority: "invalid".into(), https: true }
-        }),
     };
-    if prod && !url.https && !sources.flag("ALLOW_HTTP", m) {
-        m.add(
-            "PUBLIC_URL",
+    if reader.production && !url.https && !allow_http? {
+        return Err(reader.note(
+            settings::PUBLIC_URL,
             format!("is `{url}`: links and cookies would cross the network in the clear"),
             "use https, or set ALLOW_HTTP=true where another layer encrypts",
-        );
+        ));
     }
-    url
+    Ok(url)
 }

@@ -5,55 +5,62 @@ use std::{fs, io, path::Path};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rand::Rng;
 
-use super::{mistakes::Mistakes, sources::Sources};
+use super::{
+    reader::{Noted, Reader},
+    settings,
+};
 use crate::domain::{SecretKey, SecretKeys};
 
 /// Bytes; HMAC-SHA256 gains nothing from less (RFC 2104, section 3).
 const SHORTEST: usize = 32;
+/// Where a development server without SECRET_KEY keeps the one that it makes.
 const DEVELOPMENT_KEY: &str = "data/secret_key";
 
-pub fn read(sources: &Sources, prod: bool, m: &mut Mistakes) -> SecretKeys {
+pub fn read(reader: &mut Reader) -> Result<SecretKeys, Noted> {
+    let primary = read_primary(reader);
+    let fallbacks = read_fallbacks(reader);
+    Ok(SecretKeys::new(primary?, fallbacks?))
+}
+
+fn read_primary(reader: &mut Reader) -> Result<SecretKey, Noted> {
     let fix = "make one with `openssl rand -base64 48`";
-    let primary = match sources.get("SECRET_KEY") {
-        Some(key) => key.to_owned(),
-        None if prod => {
-            m.add("SECRET_KEY", "is not set", fix);
-            return SecretKeys::new(SecretKey::new(""), Vec::new());
-        }
-        None => development_key(Path::new(DEVELOPMENT_KEY)).unwrap_or_else(|error| {
-            m.add("SECRET_KEY", format!("is not set and {DEVELOPMENT_KEY} cannot be made ({error})"), fix);
-            String::new()
-        }),
+    let key = match reader.text(settings::SECRET_KEY) {
+        Some(key) => SecretKey::new(key),
+        None if reader.production => return Err(reader.note(settings::SECRET_KEY, "is not set", fix)),
+        None => development_key(&reader.sources.resolve(DEVELOPMENT_KEY)).map_err(|error| {
+            let problem = format!("is not set and {DEVELOPMENT_KEY} cannot be made ({error})");
+            reader.note(settings::SECRET_KEY, problem, fix)
+        })?,
     };
-    if prod && primary.len() < SHORTEST {
-        m.add("SECRET_KEY", format!("has {} bytes, fewer than {SHORTEST}", primary.len()), fix);
+    if reader.production && key.len() < SHORTEST {
+        let problem = format!("has {} bytes, fewer than {SHORTEST}", key.len());
+        return Err(reader.note(settings::SECRET_KEY, problem, fix));
     }
-    let fallbacks = match sources.get("SECRET_KEY_FALLBACKS") {
-        None => Vec::new(),
-        Some(json) => serde_json::from_str::<Vec<String>>(json).unwrap_or_else(|_| {
-            // The parser's own message could quote a key.
-            m.add(
-                "SECRET_KEY_FALLBACKS",
-                "is not a JSON list of strings",
-                r#"write it like ["the-old-key"]"#,
-            );
-            Vec::new()
-        }),
-    };
-    if fallbacks.iter().any(|key| key.is_empty() || (prod && key.len() < SHORTEST)) {
-        m.add(
-            "SECRET_KEY_FALLBACKS",
+    Ok(key)
+}
+
+fn read_fallbacks(reader: &mut Reader) -> Result<Vec<SecretKey>, Noted> {
+    let fix = r#"write it like ["the-old-key"]"#;
+    let json = reader.required(settings::SECRET_KEY_FALLBACKS, fix)?;
+    let keys: Vec<String> = serde_json::from_str(json).map_err(|_| {
+        // The parser's own message could quote a key.
+        reader.note(settings::SECRET_KEY_FALLBACKS, "is not a JSON list of strings", fix)
+    })?;
+    let keys: Vec<SecretKey> = keys.into_iter().map(SecretKey::new).collect();
+    if keys.iter().any(|key| key.is_empty() || (reader.production && key.len() < SHORTEST)) {
+        return Err(reader.note(
+            settings::SECRET_KEY_FALLBACKS,
             format!("has a key with fewer than {SHORTEST} bytes"),
             "remove it: its signatures can be forged",
-        );
+        ));
     }
-    SecretKeys::new(SecretKey::new(primary), fallbacks.into_iter().map(SecretKey::new).collect())
+    Ok(keys)
 }
 
 /// The key of a development server: made once, kept in a file that only its owner may read.
-fn development_key(path: &Path) -> io::Result<String> {
+fn development_key(path: &Path) -> io::Result<SecretKey> {
     match fs::read_to_string(path) {
-        Ok(key) if key.trim().len() >= SHORTEST => return Ok(key.trim().to_owned()),
+        Ok(key) if key.trim().len() >= SHORTEST => return Ok(SecretKey::new(key.trim())),
         Ok(_) => return Err(io::Error::other("it is there and too short; remove it")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
@@ -66,7 +73,7 @@ fn development_key(path: &Path) -> io::Result<String> {
         fs::create_dir_all(folder)?;
     }
     write_private(path, &key)?;
-    Ok(key)
+    Ok(SecretKey::new(key))
 }
 
 fn write_private(path: &Path, text: &str) -> io::Result<()> {

@@ -68,6 +68,13 @@ impl Allowlist {
         if mistakes.is_empty() { Ok(list) } else { Err(mistakes) }
     }
 
+    /// The rules of both lists. What one of them denies stays denied.
+    pub fn union(mut self, other: Self) -> Self {
+        self.allowed.extend(other.allowed);
+        self.denied.extend(other.denied);
+        self
+    }
+
     /// Whether `email` may sign in.
     pub fn allows(&self, email: &EmailAddress) -> bool {
         covers(&self.allowed, email) && !covers(&self.denied, email)

@@ -139,18 +139,15 @@ async fn draw(
     has_islands: bool,
     request: Request,
 ) -> Response {
-    let options = state.config.leptos.clone();
-    let context = {
-        let options = options.clone();
-        move || {
-            let response = expect_context::<ResponseOptions>();
-            response.set_status(status);
-            let policy = use_nonce().map(|nonce| page_policy(&nonce, &options));
-            if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
-                response.insert_header(CONTENT_SECURITY_POLICY, policy);
-            }
+    let (options, live_reload) = (state.config.leptos.clone(), state.config.live_reload);
+    let context = move || {
+        let response = expect_context::<ResponseOptions>();
+        response.set_status(status);
+        let policy = use_nonce().map(|nonce| page_policy(&nonce, live_reload));
+        if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
+            response.insert_header(CONTENT_SECURITY_POLICY, policy);
         }
     };
-    let document = move || shell(options.clone(), page.clone(), has_islands);
+    let document = move || shell(options.clone(), live_reload.is_some(), page.clone(), has_islands);
     leptos_axum::render_app_async_with_context(context, document)(request).await
 }

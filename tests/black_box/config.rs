@@ -1,17 +1,23 @@
 //! The configuration, as its operator meets it.
 
-use std::{collections::BTreeSet, fs, path::Path, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    time::Duration,
+};
 
-use leptos::config::Env;
 use postern::{
-    config::{Config, Mistakes, Sources},
+    config::{Config, MailBackend, Mistakes, Sources},
     domain::Limit,
 };
+use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
-use crate::harness::{leptos_options, run_in};
+use crate::harness::{Browser, Child, Manner, run_in};
 
-const COMPLETE: [(&str, &str); 8] = [
+const COMPLETE: [(&str, &str); 9] = [
+    ("LEPTOS_ENV", "PROD"),
     ("SECRET_KEY", "a secret key of more than thirty-two bytes"),
     ("PUBLIC_URL", "https://login.example.test"),
     ("CREDENTIALS", r#"["ada@example.com"]"#),
@@ -22,10 +28,21 @@ const COMPLETE: [(&str, &str); 8] = [
     ("DATABASE_URL", "sqlite://data/postern.sqlite3"),
 ];
 
+/// The configuration that those settings make, in a folder with that Leptos.toml (none, if it is empty).
+fn configure(leptos_toml: &str, settings: &[(&str, &str)]) -> Result<Config, Mistakes> {
+    let folder = TempDir::new().unwrap();
+    if !leptos_toml.is_empty() {
+        fs::write(folder.path().join("Leptos.toml"), leptos_toml).unwrap();
+    }
+    let settings = settings.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    // As in an environment, the last one of a name counts.
+    let settings: BTreeMap<_, _> = settings.collect();
+    Config::from_sources(&Sources::read(folder.path(), settings)?)
+}
+
 /// The complete settings with some replaced; an empty value counts as unset.
 fn production(changes: &[(&str, &str)]) -> Result<Config, Mistakes> {
-    let settings = Sources::from_pairs(COMPLETE.iter().chain(changes).copied());
-    Config::from_sources(&settings, leptos_options(Env::PROD, "site"))
+    configure("", &[&COMPLETE, changes].concat())
 }
 
 #[track_caller]
@@ -49,8 +66,7 @@ fn a_complete_configuration_is_taken() {
 
 #[test]
 fn production_with_nothing_set_names_everything_at_once() {
-    let nothing = Sources::from_pairs::<&str, &str>([]);
-    let mistakes = Config::from_sources(&nothing, leptos_options(Env::PROD, "site")).unwrap_err();
+    let mistakes = configure("", &[("LEPTOS_ENV", "PROD")]).unwrap_err();
     let settings: BTreeSet<_> = mistakes.settings().into_iter().map(str::to_owned).collect();
     assert_eq!(
         settings,
@@ -124,26 +140,23 @@ fn no_mistake_quotes_a_secret() {
 
 #[test]
 fn a_development_server_does_not_show_its_mails_to_other_machines() {
-    let mut options = leptos_options(Env::DEV, "site");
-    options.site_addr = "0.0.0.0:3000".parse().unwrap();
-    let local = [("PUBLIC_URL", "")];
-    let settings = Sources::from_pairs(COMPLETE.iter().chain(&local).copied());
-    let mistakes = Config::from_sources(&settings, options).unwrap_err();
-    assert_eq!(mistakes.settings(), ["LEPTOS_ENV"]);
+    let open = ("LEPTOS_SITE_ADDR", "0.0.0.0:3000");
+    let closed = ("LEPTOS_SITE_ADDR", "[::1]:3000");
+    assert_eq!(configure("", &[open]).unwrap_err().settings(), ["LEPTOS_ENV"]);
+    assert!(configure("", &[closed]).is_ok());
 }
 
 #[test]
 fn a_development_server_behind_a_public_name_does_not_start() {
-    let settings = Sources::from_pairs(COMPLETE);
-    let mistakes = Config::from_sources(&settings, leptos_options(Env::DEV, "site")).unwrap_err();
-    assert_eq!(mistakes.settings(), ["LEPTOS_ENV"]);
+    assert_eq!(wrong(&[("LEPTOS_ENV", "DEV")]), set(["LEPTOS_ENV"]));
+    assert!(production(&[("LEPTOS_ENV", "DEV"), ("PUBLIC_URL", "")]).is_ok());
 }
 
 #[test]
 fn a_setting_that_stands_twice_in_the_environment_file_is_refused() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join(".env"), "LEPTOS_ENV=DEV\nLEPTOS_ENV=PROD\n").unwrap();
-    let output = run_in(folder.path(), &[], &[("LEPTOS_OUTPUT_NAME", "postern")]);
+    let output = run_in(folder.path(), &[], &[]);
     assert_eq!(output.status.code(), Some(78));
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains("LEPTOS_ENV stands twice in .env"), "{text}");
@@ -167,23 +180,31 @@ fn a_credentials_file_has_one_entry_a_line_and_comments() {
 
 #[test]
 fn leptos_toml_may_hold_policy_but_no_secret_and_no_typing_mistake() {
-    let toml = "[postern]\nsecret_key = \"x\"\nlink_max_agee = \"5m\"\nlink_max_age = \"10m\"\n";
-    let sources = Sources::from_leptos_toml(toml).unwrap();
-    let mistakes = Config::from_sources(&sources, leptos_options(Env::PROD, "site")).unwrap_err();
-    let text = mistakes.to_string();
-    assert!(text.contains("SECRET_KEY stands in Leptos.toml"), "{text}");
-    assert!(text.contains("link_max_agee in Leptos.toml is not a setting"), "{text}");
-    assert!(!text.contains("LINK_MAX_AGE"), "{text}");
+    let toml = "limit = \"off\"\n[postern]\nsecret_key = \"x\"\nlink_max_agee = \"5m\"\nlink_max_age = \"10m\"\n\
+                [limits]\nadress_gap = \"off\"\n[package.metadata.leptos]\nsite-adr = \"127.0.0.1:80\"\n";
+    let text = configure(toml, &COMPLETE).unwrap_err().to_string();
+    for mistake in [
+        "limit in Leptos.toml is not a table",
+        "SECRET_KEY stands in Leptos.toml",
+        "link_max_agee under [postern] in Leptos.toml is not a setting",
+        "adress_gap under [limits] in Leptos.toml is not a setting",
+        "site-adr under [package.metadata.leptos] in Leptos.toml is not a setting",
+    ] {
+        assert!(text.contains(mistake), "{mistake}: {text}");
+    }
+    assert_eq!(text.matches("Fix: ").count(), 5, "{text}");
 }
 
 #[test]
 fn leptos_toml_may_set_limits() {
     let toml = "[limits]\naddress_gap = \"2 per 5s\"\naddress_short = \"off\"\n";
-    let sources = Sources::from_leptos_toml(toml).unwrap();
-    let limits = Config::from_sources(&sources, leptos_options(Env::DEV, "site")).unwrap().limits;
+    let limits = configure(toml, &COMPLETE).unwrap().limits;
     assert_eq!(limits.address_gap, Limit::rate(2, Duration::from_secs(5)));
     assert_eq!(limits.address_short, Limit::Off);
     assert_eq!(limits.address_long, Limit::rate(30, Duration::from_secs(3_600)), "the others keep their own");
+    let limits =
+        configure(toml, &[&COMPLETE[..], &[("LIMIT_ADDRESS_GAP", "3 per 5s")]].concat()).unwrap().limits;
+    assert_eq!(limits.address_gap, Limit::rate(3, Duration::from_secs(5)), "the environment wins");
 }
 
 #[test]
@@ -209,19 +230,6 @@ fn every_limit_has_a_default_and_a_name_in_the_environment() {
 }
 
 #[test]
-fn the_environment_wins_over_the_limits_of_leptos_toml() {
-    let folder = TempDir::new().unwrap();
-    let toml = "[package.metadata.leptos]\noutput-name = \"postern\"\n[limits]\nnetwork = \"lots\"\naddress_gap = \"often\"\nadress_gap = \"off\"\n";
-    fs::write(folder.path().join("Leptos.toml"), toml).unwrap();
-    let settings = [("LEPTOS_OUTPUT_NAME", "postern"), ("LIMIT_NETWORK", "1 per 1m"), ("SECRET_KEY", "x")];
-    let output = run_in(folder.path(), &[], &settings);
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(78), "{text}");
-    assert!(text.contains("LIMIT_ADDRESS_GAP is `often`") && !text.contains("lots"), "{text}");
-    assert!(text.contains("limit_adress_gap in Leptos.toml is not a setting"), "{text}");
-}
-
-#[test]
 fn leptos_toml_and_cargo_toml_are_in_step() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let section = |name: &str, path: &[&str]| {
@@ -242,18 +250,111 @@ fn leptos_toml_and_cargo_toml_are_in_step() {
 #[test]
 fn the_leptos_toml_of_the_repository_is_taken_as_it_is() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Leptos.toml")).unwrap();
-    let mut mistakes = Mistakes::default();
-    Sources::from_leptos_toml(&text).unwrap().report_unknown_settings(&mut mistakes);
-    assert_eq!(mistakes.settings(), Vec::<&str>::new());
+    assert!(configure(&text, &COMPLETE).is_ok());
+}
+
+#[test]
+fn files_that_cannot_be_read_are_both_named_alone() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join(".env"), "SECRET_KEY='hunter2\n").unwrap();
+    fs::write(folder.path().join("Leptos.toml"), "[postern\n").unwrap();
+    let mistakes = Sources::read(folder.path(), [("LEPTOS_ENV".into(), "PROD".into())]).unwrap_err();
+    assert_eq!(mistakes.settings(), [".env", "Leptos.toml"]);
+    assert!(!mistakes.to_string().contains("hunter2"), "{mistakes}");
+}
+
+#[test]
+fn a_wrong_leptos_setting_is_named_with_all_the_others() {
+    let wrong_ones = [
+        ("LEPTOS_SITE_ADDR", "localhost:3000"),
+        ("LEPTOS_SITE_PKG_DIR", "../pkg"),
+        ("LEPTOS_OUTPUT_NAME", "pos/tern"),
+        ("LEPTOS_HASH_FILES", "sometimes"),
+        ("LEPTOS_RELOAD_PORT", "0"),
+        ("LEPTOS_RELOAD_EXTERNAL_PORT", "70000"),
+        ("LEPTOS_WATCH", "maybe"),
+        ("LINK_MAX_AGE", "never"),
+    ];
+    assert_eq!(wrong(&wrong_ones), set(wrong_ones.map(|(name, _)| name)));
+    for mode in ["PRDO", "1", "prod,dev"] {
+        assert_eq!(wrong(&[("LEPTOS_ENV", mode)]), set(["LEPTOS_ENV"]), "{mode}");
+    }
+}
+
+#[test]
+fn a_page_hears_of_changes_only_under_cargo_leptos_watch() {
+    let port = |settings: &[(&str, &str)]| configure("", settings).unwrap().live_reload;
+    assert_eq!(port(&[]), None);
+    assert_eq!(port(&[("LEPTOS_WATCH", "false")]), None);
+    assert_eq!(port(&[("LEPTOS_WATCH", "true")]), Some(3001));
+    assert_eq!(port(&[("LEPTOS_WATCH", "true"), ("LEPTOS_RELOAD_PORT", "3101")]), Some(3101));
+    let behind_a_proxy = [("LEPTOS_WATCH", "true"), ("LEPTOS_RELOAD_EXTERNAL_PORT", "80")];
+    assert_eq!(port(&behind_a_proxy), Some(80));
+}
+
+#[test]
+fn an_unreadable_mode_makes_no_key() {
+    let folder = TempDir::new().unwrap();
+    let sources = Sources::read(folder.path(), [("LEPTOS_ENV".into(), "DVE".into())]).unwrap();
+    let mistakes = Config::from_sources(&sources).unwrap_err();
+    assert!(mistakes.settings().contains(&"LEPTOS_ENV"), "{mistakes}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn relative_paths_begin_in_the_folder_of_the_settings() {
+    let folder = TempDir::new().unwrap();
+    let inside = |name: &str| folder.path().join(name);
+    fs::write(inside("people"), "bob@example.com\n").unwrap();
+    fs::write(inside("ca.pem"), "").unwrap();
+    let read = |settings: &[(&str, &str)]| {
+        let settings = settings.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        Config::from_sources(&Sources::read(folder.path(), settings).unwrap()).unwrap()
+    };
+    let config = read(&[("CREDENTIALS_FILE", "people"), ("EMAIL_BACKEND", "file")]);
+    assert_eq!(config.credentials.files(), [inside(".env"), inside("people")]);
+    assert_eq!(config.database_url, format!("sqlite://{}", inside("data/postern.sqlite3").display()));
+    assert_eq!(config.leptos.site_root.as_ref(), inside("target/site").to_str().unwrap());
+    assert!(matches!(config.mail.backend, MailBackend::File(path) if path == inside("data/mail")));
+    assert!(inside("data/secret_key").exists());
+    let smtp = [("EMAIL_BACKEND", "smtp"), ("EMAIL_HOST", "localhost"), ("EMAIL_CA_FILE", "ca.pem")];
+    let MailBackend::Smtp(smtp) = read(&smtp).mail.backend else { panic!("smtp was asked for") };
+    assert_eq!(smtp.ca_file, Some(inside("ca.pem")));
+}
+
+#[test]
+fn a_database_url_names_a_file_and_keeps_its_parameters() {
+    let folder = TempDir::new().unwrap();
+    let odd = folder.path().join("100%?");
+    fs::create_dir(&odd).unwrap();
+    let url = |text: &str| {
+        let settings = [("DATABASE_URL".to_owned(), text.to_owned())];
+        Config::from_sources(&Sources::read(&odd, settings).unwrap()).map(|config| config.database_url)
+    };
+    for absolute in ["sqlite:///var/lib/x.sqlite3", "sqlite:/var/lib/x.sqlite3?vfs=unix-none"] {
+        assert_eq!(url(absolute).unwrap(), absolute);
+    }
+    for relative in ["sqlite://a%20b/x.sqlite3", "sqlite:a%20b/x.sqlite3"] {
+        let options: SqliteConnectOptions = url(&format!("{relative}?vfs=unix")).unwrap().parse().unwrap();
+        assert_eq!(options.get_filename(), odd.join("a b/x.sqlite3"), "{relative}");
+        assert!(url(&format!("{relative}?vfs=unix")).unwrap().ends_with("?vfs=unix"));
+    }
+    for wrong in
+        ["postgres://x", "sqlite:", "sqlite://", "sqlite::memory:", "sqlite://x?mode=memory", "x.sqlite3"]
+    {
+        assert_eq!(url(wrong).unwrap_err().settings(), ["DATABASE_URL"], "{wrong}");
+    }
 }
 
 #[test]
 fn the_binary_ends_with_78_and_prints_all_that_is_wrong() {
     let folder = TempDir::new().unwrap();
-    let output = run_in(folder.path(), &[], &[("LEPTOS_ENV", "PROD"), ("LEPTOS_OUTPUT_NAME", "postern")]);
+    let output = run_in(folder.path(), &[], &[("LEPTOS_ENV", "PROD"), ("LEPTOS_SITE_ADDR", "3000")]);
     assert_eq!(output.status.code(), Some(78), "EX_CONFIG of sysexits.h");
     let text = String::from_utf8(output.stderr).unwrap();
-    for setting in ["SECRET_KEY", "PUBLIC_URL", "EMAIL_BACKEND", "DEFAULT_FROM_EMAIL", "CREDENTIALS"] {
+    for setting in
+        ["LEPTOS_SITE_ADDR", "SECRET_KEY", "PUBLIC_URL", "EMAIL_BACKEND", "DEFAULT_FROM_EMAIL", "CREDENTIALS"]
+    {
         assert!(
             text.contains(&format!("\n  {setting} is")) || text.contains(&format!("\n  {setting} sends")),
             "{setting}: {text}"
@@ -262,17 +363,43 @@ fn the_binary_ends_with_78_and_prints_all_that_is_wrong() {
     assert!(!folder.path().join("data").exists(), "nothing was made");
 }
 
-#[test]
-fn the_binary_reads_env_files_and_the_environment_wins() {
+/// What the real binary in `folder` shows of two settings: the exempt paths that are open, and the robots.txt of the
+/// site that it serves.
+async fn seen_from_outside(folder: &Path, environment: &[(&str, &str)]) -> (Vec<&'static str>, String) {
+    let (child, port) = Child::serve(folder, environment);
+    let visitor = Browser::new(port, &format!("http://127.0.0.1:{port}"), Manner::Fetch);
+    let mut open = Vec::new();
+    for path in ["/by-toml", "/by-dotenv", "/by-environment"] {
+        let status = visitor.fetch(path).await.status;
+        assert!(matches!(status, 401 | 404), "{path}: {status}");
+        if status == 404 {
+            open.push(path);
+        }
+    }
+    let robots = visitor.fetch("/robots.txt").await.text();
+    child.stop();
+    (open, robots)
+}
+
+#[tokio::test]
+async fn the_environment_beats_dotenv_and_dotenv_beats_leptos_toml() {
     let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join(".env"), "LINK_MAX_AGE=never\nRESEND_WAIT=never\n").unwrap();
-    fs::write(folder.path().join("Leptos.toml"), "[package.metadata.leptos]\noutput-name = \"postern\"\n[postern]\nsession_idle = \"never\"\nlink_max_age = \"ages\"\n").unwrap();
-    let settings = [("LEPTOS_OUTPUT_NAME", "postern"), ("RESEND_WAIT", "1s"), ("SECRET_KEY", "x")];
-    let output = run_in(folder.path(), &[], &settings);
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(78), "{text}");
-    assert!(text.contains("LINK_MAX_AGE is `never`") && text.contains("SESSION_IDLE is `never`"), "{text}");
-    assert!(!text.contains("RESEND_WAIT"), "{text}");
+    let folder = folder.path();
+    for source in ["toml", "dotenv", "environment"] {
+        fs::create_dir(folder.join(source)).unwrap();
+        fs::write(folder.join(source).join("robots.txt"), source).unwrap();
+    }
+    let toml = "[postern]\nexempt_paths = \"/by-toml\"\n[package.metadata.leptos]\nsite-root = \"toml\"\n";
+    fs::write(folder.join("Leptos.toml"), toml).unwrap();
+    assert_eq!(seen_from_outside(folder, &[]).await, (vec!["/by-toml"], "toml".into()));
+    fs::write(folder.join(".env"), "EXEMPT_PATHS=/by-dotenv\nLEPTOS_SITE_ROOT=dotenv\n").unwrap();
+    assert_eq!(seen_from_outside(folder, &[]).await, (vec!["/by-dotenv"], "dotenv".into()));
+    let environment = [("EXEMPT_PATHS", "/by-environment"), ("LEPTOS_SITE_ROOT", "environment")];
+    let seen = seen_from_outside(folder, &environment).await;
+    assert_eq!(seen, (vec!["/by-environment"], "environment".into()));
+    let empty = [("EXEMPT_PATHS", ""), ("LEPTOS_SITE_ROOT", " ")];
+    let seen = seen_from_outside(folder, &empty).await;
+    assert_eq!(seen, (vec!["/by-dotenv"], "dotenv".into()), "an empty value counts as unset");
 }
 
 #[test]

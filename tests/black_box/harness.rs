@@ -14,7 +14,7 @@ pub use child::{Child, SECRET_KEY, run_in};
 pub use mail::Mail;
 pub use mail_server::{MailServer, Reception};
 pub use proxy::{Proxied, ProxyKind};
-pub use server::{Postern, leptos_options};
+pub use server::Postern;
 
 use std::time::Duration;
 

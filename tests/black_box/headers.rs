@@ -111,6 +111,17 @@ async fn each_page_has_a_nonce_of_its_own_and_every_script_bears_it() {
 }
 
 #[tokio::test]
+async fn only_cargo_leptos_watch_opens_a_socket_to_pages() {
+    let watched = Postern::start_with(&[("LEPTOS_WATCH", "true"), ("LEPTOS_RELOAD_PORT", "3101")]).await;
+    for (postern, sockets) in [(watched, true), (Postern::start().await, false)] {
+        let page = postern.browser(Manner::Form).open("/login").await;
+        let policy = page.header("content-security-policy");
+        assert_eq!(policy.contains("ws://localhost:3101"), sockets, "{policy}");
+        assert_eq!(policy.contains("ws:"), sockets, "{policy}");
+    }
+}
+
+#[tokio::test]
 async fn no_page_has_anything_that_its_policy_forbids() {
     let postern = Postern::start().await;
     let visitor = postern.browser(Manner::Form);

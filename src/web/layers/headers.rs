@@ -12,7 +12,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use leptos::{config::LeptosOptions, nonce::Nonce};
+use leptos::nonce::Nonce;
 
 use crate::state::AppState;
 
@@ -56,13 +56,10 @@ pub async fn add(State(state): State<AppState>, request: Request, next: Next) ->
 
 /// The policy of a page: its own scripts by nonce, its own files, its own forms.
 ///
-/// `cargo leptos watch` reloads the page over a socket of its own; only then is that socket allowed.
-pub fn page_policy(nonce: &Nonce, options: &LeptosOptions) -> String {
-    let reload = match std::env::var_os("LEPTOS_WATCH") {
-        Some(_) => {
-            let port = options.reload_external_port.unwrap_or(options.reload_port);
-            format!(" ws://localhost:{port} ws://127.0.0.1:{port}")
-        }
+/// `cargo leptos watch` reloads the page over a socket of its own, on the port `live_reload`.
+pub fn page_policy(nonce: &Nonce, live_reload: Option<u32>) -> String {
+    let reload = match live_reload {
+        Some(port) => format!(" ws://localhost:{port} ws://127.0.0.1:{port}"),
         None => String::new(),
     };
     format!(

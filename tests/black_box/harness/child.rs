@@ -61,7 +61,7 @@ impl Child {
     pub fn serve_on(port: u16, folder: &Path, more: &[(&str, &str)]) -> Option<(Self, u16)> {
         let (address, public_url) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}"));
         let settings = [
-            ("LEPTOS_OUTPUT_NAME", "postern"),
+            ("LEPTOS_HASH_FILES", "false"),
             ("LEPTOS_SITE_ADDR", &address),
             ("PUBLIC_URL", &public_url),
             ("SECRET_KEY", SECRET_KEY),

@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use axum_server::Handle;
-use leptos::config::{Env, LeptosOptions};
 use postern::{
     clock::Clock,
     config::{Config, Sources},
@@ -24,14 +23,10 @@ const START: UnixTime = UnixTime::from_secs(1_790_000_000);
 pub struct Postern {
     pub state: AppState,
     port: u16,
+    /// Its files, and all that it knows of this machine.
     folder: Arc<TempDir>,
-    sources: BTreeMap<String, String>,
+    environment: BTreeMap<String, String>,
     server: JoinHandle<()>,
-}
-
-/// What Leptos needs to know, with its files under `site_root`.
-pub fn leptos_options(env: Env, site_root: &str) -> LeptosOptions {
-    LeptosOptions::builder().output_name("postern").env(env).site_root(site_root.to_owned()).build()
 }
 
 impl Postern {
@@ -42,61 +37,65 @@ impl Postern {
 
     /// As [`Self::start`], with other settings on top.
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
-        Self::start_in(Env::DEV, settings).await
+        Self::start_in(settings).await
     }
 
     /// A production server at https://login.example.test behind a proxy that ends TLS. Its mail server does not exist.
     pub async fn in_production(settings: &[(&str, &str)]) -> Self {
         let production = [
+            ("LEPTOS_ENV", "PROD"),
             ("PUBLIC_URL", "https://login.example.test"),
             ("EMAIL_BACKEND", "smtp"),
             ("EMAIL_HOST", "127.0.0.1"),
             ("EMAIL_PORT", "9"),
             ("DEFAULT_FROM_EMAIL", "Postern <postern@example.test>"),
         ];
-        Self::start_in(Env::PROD, &[&production, settings].concat()).await
+        Self::start_in(&[&production, settings].concat()).await
     }
 
-    async fn start_in(env: Env, settings: &[(&str, &str)]) -> Self {
+    async fn start_in(settings: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let in_folder = |name: &str| folder.path().join(name).display().to_string();
-        let mut sources = BTreeMap::from([
-            ("PUBLIC_URL".to_owned(), format!("http://127.0.0.1:{port}")),
-            ("SECRET_KEY".to_owned(), "the secret key of the black-box tests".to_owned()),
-            ("CREDENTIALS".to_owned(), r#"["ada@example.com", "bob@example.com"]"#.to_owned()),
-            ("DATABASE_URL".to_owned(), format!("sqlite://{}", in_folder("postern.sqlite3"))),
-            ("EMAIL_BACKEND".to_owned(), "file".to_owned()),
-            ("EMAIL_FILE_PATH".to_owned(), in_folder("mail")),
-            ("DEFAULT_FROM_EMAIL".to_owned(), "Postern <postern@example.test>".to_owned()),
-        ]);
+        let public_url = format!("http://127.0.0.1:{port}");
+        let mut environment: BTreeMap<String, String> = [
+            ("LEPTOS_SITE_ROOT", "site"),
+            ("LEPTOS_HASH_FILES", "false"),
+            ("PUBLIC_URL", &public_url),
+            ("SECRET_KEY", "the secret key of the black-box tests"),
+            ("CREDENTIALS", r#"["ada@example.com", "bob@example.com"]"#),
+            ("DATABASE_URL", "sqlite://postern.sqlite3"),
+            ("EMAIL_BACKEND", "file"),
+            ("EMAIL_FILE_PATH", "mail"),
+            ("DEFAULT_FROM_EMAIL", "Postern <postern@example.test>"),
+        ]
+        .map(|(name, text)| (name.to_owned(), text.to_owned()))
+        .into();
         // Claims about limits set their own.
         for name in ["GAP", "SHORT", "LONG", "CODES"] {
-            sources.insert(format!("LIMIT_ADDRESS_{name}"), "off".to_owned());
+            environment.insert(format!("LIMIT_ADDRESS_{name}"), "off".to_owned());
         }
         for name in ["LIMIT_NETWORK", "LIMIT_MAILS"] {
-            sources.insert(name.to_owned(), "off".to_owned());
+            environment.insert(name.to_owned(), "off".to_owned());
         }
-        sources.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        environment.extend(settings.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
         put_files(&folder.path().join("site"));
-        Self::open(env, listener, Arc::new(folder), sources, Clock::manual(START)).await
+        Self::open(listener, Arc::new(folder), environment, Clock::manual(START)).await
     }
 
     async fn open(
-        env: Env,
         listener: TcpListener,
         folder: Arc<TempDir>,
-        sources: BTreeMap<String, String>,
+        environment: BTreeMap<String, String>,
         clock: Clock,
     ) -> Self {
         let port = listener.local_addr().unwrap().port();
-        let leptos = leptos_options(env, &folder.path().join("site").display().to_string());
-        let config = Config::from_sources(&Sources::from_pairs(sources.clone()), leptos).unwrap();
+        let sources = Sources::read(folder.path(), environment.clone()).unwrap();
+        let config = Config::from_sources(&sources).unwrap();
         let state = AppState::open_with_clock(config, clock).await.unwrap();
         let serving = postern::server::listen(listener, state.clone(), Handle::new());
         let server = tokio::spawn(async move { serving.await.unwrap() });
-        Self { state, port, folder, sources, server }
+        Self { state, port, folder, environment, server }
     }
 
     /// Ends this server and starts another one on the same database, at the same hour, with some settings changed.
@@ -104,11 +103,11 @@ impl Postern {
     /// It listens on another port; [`Browser::at`] takes a browser there.
     pub async fn restart_with(self, settings: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (env, clock) = (self.state.config.leptos.env.clone(), self.state.clock.clone());
-        let (folder, mut sources) = (Arc::clone(&self.folder), self.sources.clone());
+        let (folder, clock) = (Arc::clone(&self.folder), self.state.clock.clone());
+        let mut environment = self.environment.clone();
         drop(self);
-        sources.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        Self::open(env, listener, folder, sources, clock).await
+        environment.extend(settings.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+        Self::open(listener, folder, environment, clock).await
     }
 
     /// Somebody with an empty cookie jar who calls server functions in that manner.
