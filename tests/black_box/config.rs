@@ -323,6 +323,46 @@ fn relative_paths_begin_in_the_folder_of_the_settings() {
 }
 
 #[test]
+fn exempt_paths_are_plain_paths() {
+    let read = |paths: &str| production(&[("EXEMPT_PATHS", paths)]);
+    let fine = ["/public", "/public/", "/a-b_c.d~e/f", "/..a/b..", "/apidocs", "/ap", "/x/api"];
+    assert_eq!(read(&fine.join(", ")).unwrap().exempt_paths, fine);
+    for wrong in [
+        "public",
+        "*",
+        "//public",
+        "/public//x",
+        "/.",
+        "/public/..",
+        "/./public",
+        "/public/../x",
+        "/public?x",
+        "/public#x",
+        "/public/*",
+        "/p%75blic",
+        "/public\\x",
+        "/pub\u{7}lic",
+        "/pub lic",
+        "/b\u{fc}cher",
+    ] {
+        let mistakes = read(&format!("/fine,{wrong}")).unwrap_err();
+        assert_eq!(mistakes.settings(), ["EXEMPT_PATHS"], "{wrong}");
+        assert!(mistakes.to_string().contains(&format!("the entry `{wrong}`")), "{mistakes}");
+    }
+    assert_eq!(read("a,/b,c").unwrap_err().settings().len(), 2, "each entry is named");
+}
+
+#[test]
+fn no_exempt_path_opens_a_server_function() {
+    for wrong in ["/", "/api", "/api/", "/api/whoami", "/api/whoami/x"] {
+        let mistakes = production(&[("EXEMPT_PATHS", wrong)]).unwrap_err();
+        assert_eq!(mistakes.settings(), ["EXEMPT_PATHS"], "{wrong}");
+        let text = mistakes.to_string();
+        assert!(text.contains("server functions: they say for themselves who may call them"), "{text}");
+    }
+}
+
+#[test]
 fn a_database_url_names_a_file_and_keeps_its_parameters() {
     let folder = TempDir::new().unwrap();
     let odd = folder.path().join("100%?");

@@ -108,9 +108,9 @@ async fn what_a_stranger_needs_is_open() {
 
 #[tokio::test]
 async fn exempt_paths_cover_whole_segments_only() {
-    let postern = Postern::start_with(&[("EXEMPT_PATHS", "/public, /api/health")]).await;
+    let postern = Postern::start_with(&[("EXEMPT_PATHS", "/public, /status/health")]).await;
     let stranger = postern.browser(Manner::Fetch);
-    for path in ["/public", "/public/", "/public/a/b", "/api/health"] {
+    for path in ["/public", "/public/", "/public/a/b", "/status/health"] {
         assert_eq!(stranger.fetch(path).await.status, 404, "{path} is open, and nothing is there");
     }
     for path in [
@@ -118,7 +118,8 @@ async fn exempt_paths_cover_whole_segments_only() {
         "/public-notes",
         "/PUBLIC",
         "/a/public",
-        "/api/healthy",
+        "/status/healthy",
+        "/status",
         "/login-admin",
         "/login/nothing",
         "/loginx",
