@@ -1,24 +1,27 @@
 //! Reads the configuration and serves. The rest is in `server`.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use postern::{
-    config::{Config, Mistake, Mistakes, Sources},
+    config::{Config, Mistake, Mistakes, Sources, settings},
     server::{self, log},
 };
 
 const USAGE: &str = "\
 postern: a passwordless front door
 
-Usage: postern            serve, configured by Leptos.toml, .env and the environment
-       postern --help     show this text
-       postern --version  show the version
-
-docs/configuration.md lists every setting.";
+Usage: postern             serve, configured by Leptos.toml, .env and the environment
+       postern --settings  list every setting, with its default
+       postern --help      show this text
+       postern --version   show the version";
 
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         None => serve(),
+        Some("--settings") => say(settings::list().trim_end()),
         Some("--help" | "-h") => say(USAGE),
         Some("--version" | "-V") => say(concat!("postern ", env!("CARGO_PKG_VERSION"))),
         Some(unknown) => {
@@ -29,20 +32,9 @@ fn main() -> ExitCode {
 }
 
 fn say(text: &str) -> ExitCode {
-    println!("{text}");
+    // `postern --settings | head` closes the pipe early, which is no failure.
+    let _ = writeln!(io::stdout(), "{text}");
     ExitCode::SUCCESS
-}
-
-/// The configuration of this process: the files in the working directory, then the environment.
-fn configure() -> Result<Config, Mistakes> {
-    let folder = std::env::current_dir().map_err(|error| {
-        let fix = "start Postern in the folder of its Leptos.toml and .env";
-        Mistake::new("The working directory", format!("cannot be used ({error})"), fix)
-    })?;
-    // What is not UTF-8 is no setting.
-    let environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Config::from_sources(&Sources::read(&folder, environment)?)
 }
 
 fn serve() -> ExitCode {
@@ -61,4 +53,16 @@ fn serve() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The configuration of this process: the files in the working directory, then the environment.
+fn configure() -> Result<Config, Mistakes> {
+    let folder = std::env::current_dir().map_err(|error| {
+        let fix = "start Postern in the folder of its Leptos.toml and .env";
+        Mistake::new("The working directory", format!("cannot be used ({error})"), fix)
+    })?;
+    // What is not UTF-8 is no setting.
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Config::from_sources(&Sources::read(&folder, environment)?)
 }

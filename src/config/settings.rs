@@ -1,5 +1,5 @@
-//! The table of settings: one line each. The code that reads a setting and the test that compares
-//! docs/configuration.md with the code both use this table.
+//! The table of settings: one line each. The code that reads a setting, `postern --settings` and the test that
+//! compares docs/configuration.md with the code all use this table.
 
 use std::fmt;
 
@@ -146,6 +146,13 @@ settings! {
     RUST_LOG, Postern, Text("info"), "what is logged: a level, or levels by target";
     LOG_FORMAT, Postern, Text("text"), "text for people, json for machines";
     NO_COLOR, Process, Nothing, "any value keeps colour codes out of the log";
+}
+
+/// All settings for people to read, one a line.
+pub fn list() -> String {
+    ALL.iter()
+        .map(|Setting { name, meaning, default, .. }| format!("{name:28} {meaning}; default: {default}\n"))
+        .collect()
 }
 
 #[cfg(test)]

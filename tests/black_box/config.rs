@@ -452,6 +452,9 @@ fn the_binary_says_what_it_is_and_what_it_does_not_know() {
         concat!("postern ", env!("CARGO_PKG_VERSION"))
     );
     assert!(run_in(folder.path(), &["--help"], &[]).status.success());
+    let settings = run_in(folder.path(), &["--settings"], &[]);
+    let text = String::from_utf8(settings.stdout).unwrap();
+    assert!(settings.status.success() && text.contains("LINK_MAX_AGE") && text.contains("`5m`"), "{text}");
     let unknown = run_in(folder.path(), &["--frobnicate"], &[]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("--frobnicate"));

@@ -48,6 +48,19 @@ fn a_starred_domain_lets_in_any_depth_below_but_not_the_domain() {
 }
 
 #[test]
+fn two_lists_together_let_in_whom_either_names_and_neither_denies() {
+    let both =
+        list(&["ada@example.com", "!eve@example.com"]).union(list(&["@example.com", "!bob@example.com"]));
+    for (email, allowed) in [("ada", true), ("zoe", true), ("eve", false), ("bob", false)] {
+        assert_eq!(
+            both.allows(&EmailAddress::parse(&format!("{email}@example.com")).unwrap()),
+            allowed,
+            "{email}"
+        );
+    }
+}
+
+#[test]
 fn a_denial_wins_over_everything_in_any_order() {
     for entries in [["ada@example.com", "!ada@example.com"], ["! ada@example.com", "ada@example.com"]] {
         assert!(!allows(&entries, "ada@example.com"));
