@@ -56,6 +56,7 @@ fn serve() -> ExitCode {
 }
 
 /// The configuration of this process: the files in the working directory, then the environment.
+#[allow(clippy::disallowed_methods, reason = "this is the edge where folder and environment are looked up")]
 fn configure() -> Result<Config, Mistakes> {
     let folder = std::env::current_dir().map_err(|error| {
         let fix = "start Postern in the folder of its Leptos.toml and .env";
