@@ -40,6 +40,7 @@ impl AllowlistSource {
     }
 }
 
+/// The allowlist of both settings together.
 pub fn read(reader: &mut Reader) -> Result<AllowlistSource, Noted> {
     let file = reader.optional_path(settings::CREDENTIALS_FILE);
     let listed = read_list(reader, file.is_some());

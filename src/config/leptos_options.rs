@@ -15,6 +15,7 @@ pub fn read_site_addr(reader: &mut Reader) -> Result<SocketAddr, Noted> {
     reader.parsed(settings::LEPTOS_SITE_ADDR, fix, |text| text.parse().ok())
 }
 
+/// The options that Leptos and its axum integration are given. The folder of the site is an absolute path.
 pub fn read(reader: &mut Reader, site_addr: Result<SocketAddr, Noted>) -> Result<LeptosOptions, Noted> {
     let site_root = reader.path(settings::LEPTOS_SITE_ROOT, "name a folder");
     let name = |text: &str| is_name(text).then(|| text.to_owned());

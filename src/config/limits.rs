@@ -23,6 +23,7 @@ pub struct Limits {
     pub address_codes: Limit,
 }
 
+/// All limits, each as LIMIT_* or `[limits]` says.
 pub fn read(reader: &mut Reader) -> Result<Limits, Noted> {
     let fix = MalformedLimit.to_string();
     let mut limit = |setting: Setting| reader.parsed(setting, &fix, |text| text.parse().ok());

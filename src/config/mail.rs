@@ -62,6 +62,7 @@ impl SmtpSecurity {
     }
 }
 
+/// The sender and the backend, which has to be a mail server in production.
 pub fn read(reader: &mut Reader) -> Result<MailConfig, Noted> {
     let backend = read_backend(reader);
     let fix = "write it like Postern <postern@example.com>";

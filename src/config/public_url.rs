@@ -57,6 +57,7 @@ impl fmt::Display for PublicUrl {
     }
 }
 
+/// PUBLIC_URL; in development, without it, the port of `site_addr` on this machine. Http needs ALLOW_HTTP in production.
 pub fn read(reader: &mut Reader, site_addr: Result<SocketAddr, Noted>) -> Result<PublicUrl, Noted> {
     let allow_http = reader.flag(settings::ALLOW_HTTP);
     let fix = "write the address that visitors type, like https://login.example.com";

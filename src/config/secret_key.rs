@@ -16,6 +16,7 @@ const SHORTEST: usize = 32;
 /// Where a development server without SECRET_KEY keeps the one that it makes.
 const DEVELOPMENT_KEY: &str = "data/secret_key";
 
+/// The keys that sign and verify. Production takes none shorter than 32 bytes; development makes one if none is set.
 pub fn read(reader: &mut Reader) -> Result<SecretKeys, Noted> {
     let primary = read_primary(reader);
     let fallbacks = read_fallbacks(reader);
