@@ -9,7 +9,10 @@ use super::{
     reader::{Noted, Reader},
     settings,
 };
-use crate::domain::{SecretKey, SecretKeys};
+use crate::{
+    domain::{SecretKey, SecretKeys},
+    random,
+};
 
 /// Bytes; HMAC-SHA256 gains nothing from less (RFC 2104, section 3).
 const SHORTEST: usize = 32;
@@ -67,8 +70,7 @@ fn development_key(path: &Path) -> io::Result<SecretKey> {
         Err(error) => return Err(error),
     }
     let mut bytes = [0u8; 48];
-    #[allow(clippy::disallowed_methods, reason = "this is the edge where the key is made")]
-    rand::rng().fill_bytes(&mut bytes);
+    random::rng().fill_bytes(&mut bytes);
     let key = URL_SAFE_NO_PAD.encode(bytes);
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
