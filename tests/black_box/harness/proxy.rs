@@ -246,6 +246,7 @@ fn documented(language: &str, substitutions: &[(&str, &str)]) -> String {
 }
 
 /// The installed program of that name, with an empty environment.
+#[allow(clippy::disallowed_methods, reason = "programs are found by PATH; Postern sees nothing of it")]
 fn program(name: &str) -> Command {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();
@@ -261,6 +262,7 @@ fn program(name: &str) -> Command {
 }
 
 /// Where script/bootstrap puts programs.
+#[allow(clippy::disallowed_methods, reason = "script/bootstrap reads the same variables")]
 fn tools() -> Option<PathBuf> {
     let folder = |name| env::var_os(name).filter(|folder| !folder.is_empty()).map(PathBuf::from);
     let caches = || folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")));
