@@ -206,23 +206,6 @@ async fn each_refusal_of_a_link_leads_to_a_page_that_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_link_opened_under_a_retired_key_still_works_while_the_key_is_kept_as_a_fallback() {
-    let key = "the secret key of the black-box tests";
-    let settings = [
-        ("SECRET_KEY", "a new key of thirty-two bytes or more"),
-        ("SECRET_KEY_FALLBACKS", &format!(r#"["{key}"]"#)),
-    ];
-    let postern = Postern::start_with(&settings).await;
-    let ada = postern.browser(Manner::Fetch);
-    ada.ask(ADA).await;
-    postern.mails().await;
-    let keys = postern::domain::SecretKeys::new(postern::domain::SecretKey::new(key), vec![]);
-    let email = postern::domain::EmailAddress::parse(ADA).unwrap();
-    let old = postern::domain::login_link::mint(&keys, &email, postern.state.clock.now());
-    ada.redeem_link(old.reveal()).await.assert_leads_to("/");
-}
-
-#[tokio::test]
 async fn a_page_with_a_slash_too_many_is_the_page() {
     let postern = Postern::start().await;
     let visitor = postern.browser(Manner::Form);

@@ -6,21 +6,6 @@ use crate::harness::{ADA, Manner, Postern, SECOND, STRANGER};
 
 const WAIT: Duration = Duration::from_secs(60);
 
-async fn another_mail_too_early_is_refused_with_the_time_to_wait(manner: Manner) {
-    let postern = Postern::start_with(&[("LIMIT_ADDRESS_GAP", "1 per 60s")]).await;
-    let ada = postern.browser(manner);
-    ada.ask(ADA).await;
-    postern.mails().await;
-    postern.wait(Duration::from_secs(20));
-    let early = ada.call("resend_link", &[]).await;
-    early.assert_refused("limited", 429);
-    assert_eq!(early.number(), 40);
-    if manner == Manner::Fetch {
-        assert_eq!(early.header("retry-after"), "40");
-    }
-    assert!(postern.mails().await.is_empty());
-}
-
 async fn another_mail_after_the_wait_signs_in_and_voids_the_first(manner: Manner) {
     let postern = Postern::start_with(&[("LIMIT_ADDRESS_GAP", "1 per 60s")]).await;
     let ada = postern.browser(manner);
@@ -60,7 +45,6 @@ async fn another_mail_for_a_stranger_is_answered_alike_and_never_sent(manner: Ma
 }
 
 in_both_manners!(
-    another_mail_too_early_is_refused_with_the_time_to_wait,
     another_mail_after_the_wait_signs_in_and_voids_the_first,
     another_mail_without_a_first_one_is_refused,
     another_mail_for_a_stranger_is_answered_alike_and_never_sent,

@@ -10,7 +10,7 @@ use tokio::{
     time::{self, Instant},
 };
 
-use crate::harness::{ADA, Manner, Postern};
+use crate::harness::{Manner, Postern};
 
 async fn connect(postern: &Postern) -> TcpStream {
     TcpStream::connect(("127.0.0.1", postern.port())).await.unwrap()
@@ -130,29 +130,4 @@ async fn an_address_over_8_kilobytes_is_refused() {
         assert_eq!(visitor.open(&path(8 * 1024 + 1)).await.status, 414, "{prefix}");
         assert_ne!(visitor.open(&path(8 * 1024)).await.status, 414, "{prefix}");
     }
-}
-
-#[tokio::test]
-async fn a_get_on_a_server_function_changes_nothing() {
-    let postern = Postern::start().await;
-    let ada = postern.browser(Manner::Form);
-    ada.ask(ADA).await;
-    let mail = postern.mail().await;
-    let token = mail.path().replace("/verify?token=", "");
-    for path in [
-        format!("/api/request_link?email={ADA}"),
-        "/api/resend_link".to_owned(),
-        format!("/api/redeem_link?token={token}"),
-        format!("/api/redeem_code?code={}", mail.code()),
-    ] {
-        for answer in [ada.open(&path).await, ada.fetch(&path).await] {
-            assert_eq!(answer.status, 405, "{path}");
-        }
-    }
-    assert_eq!((postern.rows("outbox").await, ada.whoami().await), (0, None));
-    ada.redeem_code(&mail.code()).await.assert_leads_to("/");
-    for path in ["/api/sign_out", "/api/whoami"] {
-        assert_eq!(ada.open(path).await.status, 405, "{path}");
-    }
-    assert_eq!(ada.whoami().await.as_deref(), Some(ADA), "no image on another site signs anybody out");
 }
