@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::state::AppState;
 
 pub use allowlist::reload;
-pub use outbox::run as run_outbox;
+pub use outbox::{MAX_PARALLEL_MAILS, run as run_outbox};
 
 /// Starts all workers.
 pub fn start(state: &AppState, stop: &CancellationToken) -> Vec<JoinHandle<()>> {

@@ -179,9 +179,7 @@ async fn a_mail_that_is_given_up_is_noted_with_the_reason() {
         (Reception::HangUp, LINK_MAX_AGE, "expired"),
     ] {
         let server = MailServer::start(&[reception]).await;
-        let settings = server.settings();
-        let settings: Vec<_> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let postern = Postern::start_with(&settings).await;
+        let postern = Postern::start_with(&server.settings()).await;
         postern.browser(Manner::Fetch).ask(ADA).await;
         postern.deliver().await;
         postern.wait(wait);

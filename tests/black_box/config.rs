@@ -406,7 +406,7 @@ fn the_binary_ends_with_78_and_prints_all_that_is_wrong() {
 /// What the real binary in `folder` shows of two settings: the exempt paths that are open, and the robots.txt of the
 /// site that it serves.
 async fn seen_from_outside(folder: &Path, environment: &[(&str, &str)]) -> (Vec<&'static str>, String) {
-    let (child, port) = Child::serve(folder, environment);
+    let (mut child, port) = Child::serve(folder, environment);
     let visitor = Browser::new(port, &format!("http://127.0.0.1:{port}"), Manner::Fetch);
     let mut open = Vec::new();
     for path in ["/by-toml", "/by-dotenv", "/by-environment"] {

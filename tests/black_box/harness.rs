@@ -12,7 +12,7 @@ mod server;
 pub use browser::{Answer, Browser, Manner, USER_AGENT, query_value};
 pub use child::{Child, SECRET_KEY, run_in};
 pub use mail::Mail;
-pub use mail_server::{MailServer, Reception};
+pub use mail_server::{MAIL_LOGIN, MailServer, Reception};
 pub use proxy::{Proxied, ProxyKind};
 pub use server::Postern;
 

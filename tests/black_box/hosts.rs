@@ -59,8 +59,7 @@ async fn development_sends_a_page_to_the_name_that_its_cookies_know() {
 #[tokio::test]
 async fn a_whole_sign_in_works_in_production() {
     let server = crate::harness::MailServer::start(&[]).await;
-    let port = server.port.to_string();
-    let postern = Postern::in_production(&[("EMAIL_PORT", &port)]).await;
+    let postern = Postern::in_production(&server.settings()).await;
     for manner in [Manner::Form, Manner::Fetch] {
         let ada = postern.browser(manner);
         ada.ask(ADA).await;

@@ -1,21 +1,9 @@
 //! The log of the real process, at its most talkative, holds no secret.
 
-use std::{fs, path::Path};
-
+use base64::{Engine, engine::general_purpose::STANDARD};
 use tempfile::TempDir;
 
-use crate::harness::{ADA, BOB, Browser, Child, Mail, Manner, SECRET_KEY};
-
-/// Waits for the next mail of this server and takes it out of the folder.
-fn mail(child: &mut Child, folder: &Path) -> Mail {
-    let sent =
-        |line: &str| line.contains("flow::login::deliver: sent") || line.contains(r#""message":"sent""#);
-    assert!(child.says(sent), "the server ended");
-    let file = fs::read_dir(folder.join("mail")).unwrap().next().unwrap().unwrap().path();
-    let mail = Mail::read(&fs::read(&file).unwrap());
-    fs::remove_file(file).unwrap();
-    mail
-}
+use crate::harness::{ADA, BOB, Browser, Child, MAIL_LOGIN, Mail, MailServer, Manner, SECRET_KEY};
 
 /// Whether a number stands by itself somewhere, not as a part of a time, a hash or another number.
 fn stands_alone(number: &str, log: &str) -> bool {
@@ -62,12 +50,9 @@ fn lines_with(text: &str, log: &str) -> String {
     log.lines().filter(|line| line.contains(text)).collect::<Vec<_>>().join("\n")
 }
 
-async fn challenges(folder: &Path) -> Vec<String> {
-    use sqlx::ConnectOptions;
-    let file = folder.join("data/postern.sqlite3");
-    let mut database = sqlx::sqlite::SqliteConnectOptions::new().filename(file).connect().await.unwrap();
-    let rows: Vec<String> =
-        sqlx::query_scalar("SELECT data FROM sessions").fetch_all(&mut database).await.unwrap();
+async fn challenges(child: &Child) -> Vec<String> {
+    let rows = sqlx::query_scalar::<_, String>("SELECT data FROM sessions");
+    let rows = rows.fetch_all(&mut child.database().await).await.unwrap();
     let challenge = |data: &String| {
         let data: serde_json::Value = serde_json::from_str(data).unwrap();
         data["pending"]["challenge"].as_str().map(str::to_owned)
@@ -75,17 +60,17 @@ async fn challenges(folder: &Path) -> Vec<String> {
     rows.iter().filter_map(challenge).collect()
 }
 
-async fn a_whole_login(more: &[(&str, &str)]) -> (String, Secrets) {
+/// Signs in by link and by code, with wrong ones before, and out again. Mails go into the folder, or to `mail_server`.
+async fn a_whole_login(more: &[(&str, &str)], mail_server: Option<&MailServer>) -> (String, Secrets) {
     let folder = TempDir::new().unwrap();
-    let talkative = [&[("RUST_LOG", "trace")], more].concat();
-    let (mut child, port) = Child::serve(folder.path(), &talkative);
+    let (mut child, port) = Child::serve(folder.path(), &[&[("RUST_LOG", "trace")], more].concat());
     let origin = format!("http://127.0.0.1:{port}");
     let mut secrets = Secrets { texts: vec![SECRET_KEY.to_owned()], codes: Vec::new() };
 
     let ada = Browser::new(port, &origin, Manner::Form);
     ada.ask(ADA).await;
     secrets.cookie(&ada);
-    let by_link = mail(&mut child, folder.path());
+    let by_link = mail(&mut child, mail_server).await;
     secrets.mail(&by_link);
     ada.open(&by_link.path()).await;
     Browser::new(port, &origin, Manner::Fetch).redeem_link(&by_link.token()).await;
@@ -96,7 +81,7 @@ async fn a_whole_login(more: &[(&str, &str)]) -> (String, Secrets) {
     let bob = Browser::new(port, &origin, Manner::Fetch);
     bob.ask(BOB).await;
     secrets.cookie(&bob);
-    let by_code = mail(&mut child, folder.path());
+    let by_code = mail(&mut child, mail_server).await;
     secrets.mail(&by_code);
     secrets.codes.push(by_code.wrong_code(0));
     bob.redeem_code(&by_code.wrong_code(0)).await.assert_refused("wrong_code", 422);
@@ -104,7 +89,7 @@ async fn a_whole_login(more: &[(&str, &str)]) -> (String, Secrets) {
     bob.redeem_code(&by_code.code()).await.assert_refused("used", 410);
     secrets.cookie(&bob);
 
-    let challenges = challenges(folder.path()).await;
+    let challenges = challenges(&child).await;
     assert_eq!(challenges.len(), 2);
     secrets.texts.extend(challenges);
     for browser in [ada, bob] {
@@ -116,18 +101,49 @@ async fn a_whole_login(more: &[(&str, &str)]) -> (String, Secrets) {
     (child.stop(), secrets)
 }
 
+async fn mail(child: &mut Child, mail_server: Option<&MailServer>) -> Mail {
+    match mail_server {
+        Some(mail_server) => mail_server.mail().await,
+        None => child.mail(),
+    }
+}
+
+/// The log says what happened, with everything that the libraries have to say; so a search that finds nothing proves
+/// something.
+#[track_caller]
+fn assert_talkative(log: &str) {
+    let events = ["asked", "sent", "refused", "signed_in", "signed_out"];
+    for event in events.map(|event| format!("event=\"{event}\"")) {
+        assert!(log.contains(&event), "{event} is missing: {log}");
+    }
+    for said in ["TRACE", "sqlx::query", "tower_sessions::", "/api/redeem_link", "/api/redeem_code", ADA] {
+        assert!(log.contains(said), "{said} is missing: {log}");
+    }
+}
+
 #[tokio::test]
 async fn the_log_of_a_whole_login_has_no_secret_in_it() {
-    let (log, secrets) = a_whole_login(&[]).await;
-    assert!(log.contains("TRACE") && log.contains("signed in"), "the log is talkative: {log}");
-    assert!(log.contains("/api/redeem_link") && log.contains(ADA), "and knows who did what");
+    let (log, secrets) = a_whole_login(&[], None).await;
+    assert_talkative(&log);
+    secrets.assert_absent(&log);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_has_the_log_where_mails_go_to_a_mail_server() {
+    let server = MailServer::start(&[]).await;
+    let (user, password) = MAIL_LOGIN;
+    let login =
+        [("EMAIL_HOST_USER", user), ("EMAIL_HOST_PASSWORD", password), ("EMAIL_ALLOW_PLAINTEXT", "true")];
+    let (log, mut secrets) = a_whole_login(&[&server.settings()[..], &login].concat(), Some(&server)).await;
+    assert_talkative(&log);
+    secrets.texts.extend([password.to_owned(), STANDARD.encode(format!("\0{user}\0{password}"))]);
     secrets.assert_absent(&log);
 }
 
 #[tokio::test]
 async fn neither_has_the_log_for_machines() {
-    let (log, secrets) = a_whole_login(&[("LOG_FORMAT", "json")]).await;
-    assert!(log.contains(r#""level":"TRACE""#), "{log}");
+    let (log, secrets) = a_whole_login(&[("LOG_FORMAT", "json")], None).await;
+    assert!(log.contains(r#""level":"TRACE""#) && log.contains(r#""event":"signed_in""#), "{log}");
     secrets.assert_absent(&log);
 }
 

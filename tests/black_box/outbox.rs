@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
+use postern::{
+    mail::mailer::MAIL_TIMEOUT,
+    server::workers::{MAX_PARALLEL_MAILS, run_outbox},
+};
+use tokio::time::timeout;
+
 use crate::harness::{ADA, BOB, Browser, LINK_MAX_AGE, Mail, MailServer, Manner, Postern, Reception, SECOND};
 
 /// Longer than the longest first pause, shorter than the shortest second one twice.
 const A_WHILE: Duration = Duration::from_secs(3);
 
 async fn postern_with(server: &MailServer) -> (Postern, Browser) {
-    let settings = server.settings();
-    let settings: Vec<_> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let postern = Postern::start_with(&settings).await;
+    let postern = Postern::start_with(&server.settings()).await;
     let ada = postern.browser(Manner::Fetch);
     ada.ask(ADA).await;
     (postern, ada)
@@ -169,9 +173,7 @@ async fn a_worker_that_died_before_the_mail_server_said_yes_leads_to_the_same_ma
     postern.wait(Duration::from_secs(60));
     postern.deliver().await;
     let second = only(server.mails());
-    assert_eq!(first.raw.lines().find(|line| line.starts_with("Message-ID")), {
-        second.raw.lines().find(|line| line.starts_with("Message-ID"))
-    });
+    assert_eq!(first.message_id, second.message_id);
     assert_eq!((first.token(), first.code()), (second.token(), second.code()));
     ada.redeem_link(&first.token()).await.assert_leads_to("/");
     ada.redeem_link(&second.token()).await.assert_refused("used", 410);
@@ -192,18 +194,21 @@ async fn a_mail_refused_for_good_holds_up_no_other() {
 #[tokio::test]
 async fn mails_that_hang_hold_up_no_other() {
     // One less than the worker has hands.
-    let server = MailServer::start(&[Reception::Silence; 7]).await;
+    let server = MailServer::start(&[Reception::Silence; MAX_PARALLEL_MAILS - 1]).await;
     let (postern, _) = postern_with(&server).await;
     let stop = tokio_util::sync::CancellationToken::new();
-    let worker = tokio::spawn(postern::server::workers::run_outbox(postern.state.clone(), stop));
-    server.is_silent().await;
-    for _ in 1..7 {
-        postern.browser(Manner::Fetch).ask(ADA).await;
-        server.is_silent().await;
-    }
+    let worker = tokio::spawn(run_outbox(postern.state.clone(), stop));
     let bob = postern.browser(Manner::Fetch);
-    bob.ask(BOB).await;
-    let mail = server.mail().await;
+    let reaches_bob = async {
+        server.is_silent().await;
+        for _ in 1..MAX_PARALLEL_MAILS - 1 {
+            postern.browser(Manner::Fetch).ask(ADA).await;
+            server.is_silent().await;
+        }
+        bob.ask(BOB).await;
+        server.mail().await
+    };
+    let mail = timeout(MAIL_TIMEOUT, reaches_bob).await.expect("before the first of the others is given up");
     assert_eq!(mail.to, BOB);
     bob.redeem_link(&mail.token()).await.assert_leads_to("/");
     worker.abort();

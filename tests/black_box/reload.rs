@@ -44,31 +44,6 @@ async fn the_new_list_rules_once_it_is_read() {
 }
 
 #[tokio::test]
-async fn somebody_removed_while_signed_in_is_out_at_the_next_request() {
-    let (postern, folder) = postern_with("ada@example.com\nbob@example.com\n").await;
-    let (ada, bob) = (postern.browser(Manner::Form), postern.browser(Manner::Fetch));
-    ada.sign_in(&postern, ADA).await;
-    bob.sign_in(&postern, BOB).await;
-    rewrite(&postern, &folder, "bob@example.com\n");
-    let turned_away = ada.open("/").await;
-    assert_eq!((turned_away.status, turned_away.location()), (303, "/login"));
-    assert_eq!(bob.whoami().await.as_deref(), Some(BOB));
-    rewrite(&postern, &folder, "ada@example.com\nbob@example.com\n");
-    assert_eq!(ada.whoami().await, None, "being put back does not revive an ended session");
-}
-
-#[tokio::test]
-async fn somebody_removed_between_mail_and_click_stays_outside() {
-    let (postern, folder) = postern_with("@example.com\n").await;
-    let ada = postern.browser(Manner::Fetch);
-    ada.ask(ADA).await;
-    let mail = postern.mail().await;
-    rewrite(&postern, &folder, "@example.com\n!ada@example.com\n");
-    ada.redeem_link(&mail.token()).await.assert_refused("not_allowed", 403);
-    ada.redeem_code(&mail.code()).await.assert_refused("not_allowed", 403);
-}
-
-#[tokio::test]
 async fn a_broken_file_keeps_the_list_before_it() {
     let (postern, folder) = postern_with("ada@example.com\n").await;
     let ada = postern.browser(Manner::Fetch);
@@ -128,32 +103,28 @@ fn serve(folder: &Path, people: &str) -> (Child, Browser) {
 }
 
 /// Signs in at the real binary, which puts its mails into a folder.
-async fn sign_in(child: &mut Child, folder: &Path, browser: &Browser, email: &str) {
+async fn sign_in(child: &mut Child, browser: &Browser, email: &str) {
     browser.ask(email).await;
-    assert!(child.says(|line| line.contains("flow::login::deliver: sent")));
-    let file = fs::read_dir(folder.join("mail")).unwrap().next().unwrap().unwrap().path();
-    let mail = crate::harness::Mail::read(&fs::read(&file).unwrap());
-    fs::remove_file(file).unwrap();
-    browser.redeem_link(&mail.token()).await.assert_leads_to("/");
+    browser.redeem_link(&child.mail().token()).await.assert_leads_to("/");
 }
 
 #[tokio::test]
 async fn the_binary_reads_the_file_again_when_it_is_told_to() {
     let folder = TempDir::new().unwrap();
     let (mut child, ada) = serve(folder.path(), "ada@example.com\n");
-    sign_in(&mut child, folder.path(), &ada, ADA).await;
+    sign_in(&mut child, &ada, ADA).await;
     replace(folder.path(), "bob@example.com\n");
     child.signal("HUP");
     assert!(child.says(|line| line.contains("the allowlist was read again")));
     assert_eq!(ada.whoami().await, None);
-    sign_in(&mut child, folder.path(), &ada, BOB).await;
+    sign_in(&mut child, &ada, BOB).await;
 }
 
 #[tokio::test]
 async fn the_binary_says_what_is_wrong_with_a_broken_file_and_goes_on() {
     let folder = TempDir::new().unwrap();
     let (mut child, ada) = serve(folder.path(), "ada@example.com\n");
-    sign_in(&mut child, folder.path(), &ada, ADA).await;
+    sign_in(&mut child, &ada, ADA).await;
     replace(folder.path(), "bob@example.com\neverybody\n");
     child.signal("HUP");
     assert!(child.says(|line| line.contains("the allowlist is broken")));

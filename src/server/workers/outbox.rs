@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How many mails are under way at the same time: a slow recipient holds up nobody else.
-const MAX_PARALLEL_MAILS: usize = 32;
+pub const MAX_PARALLEL_MAILS: usize = 32;
 /// How long the worker sleeps at most when nobody rings.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 

@@ -1,14 +1,19 @@
 //! The real binary, or another real program, as a process of its own.
 
 use std::{
+    fs,
     io::{BufRead, BufReader, Read},
     net::TcpListener,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     thread,
     time::Duration,
 };
+
+use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
+
+use super::Mail;
 
 /// So that a server that hangs fails a test instead of holding it up.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
@@ -32,21 +37,23 @@ pub struct Child {
     process: std::process::Child,
     lines: Receiver<String>,
     said: String,
+    /// Where it runs, with its database and the folder of its mails.
+    folder: PathBuf,
 }
 
 impl Child {
     /// Starts the server in `folder`, with those settings and no others.
     pub fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
-        Self::run(postern(folder, settings))
+        Self::run(folder, postern(folder, settings))
     }
 
-    /// Starts any program.
-    pub fn run(mut command: Command) -> Self {
+    /// Starts any program that works in `folder`.
+    pub fn run(folder: &Path, mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = channel();
         listen(process.stdout.take().unwrap(), sender.clone());
         listen(process.stderr.take().unwrap(), sender);
-        Self { process, lines, said: String::new() }
+        Self { process, lines, said: String::new(), folder: folder.to_owned() }
     }
 
     /// Starts a server that is ready, in `folder`, on a port that was free a moment ago. Mails go to the folder `mail`.
@@ -96,6 +103,23 @@ impl Child {
         Some(self.rest())
     }
 
+    /// Waits until a mail has been sent, and takes it out of the folder.
+    pub fn mail(&mut self) -> Mail {
+        let sent =
+            |line: &str| line.contains("flow::login::deliver: sent") || line.contains(r#""message":"sent""#);
+        assert!(self.says(sent), "the server ended");
+        let file = fs::read_dir(self.folder.join("mail")).unwrap().next().unwrap().unwrap().path();
+        let mail = Mail::read(&fs::read(&file).unwrap());
+        fs::remove_file(file).unwrap();
+        mail
+    }
+
+    /// A connection of our own to its database, whether or not it still runs.
+    pub async fn database(&self) -> SqliteConnection {
+        let file = self.folder.join("data/postern.sqlite3");
+        SqliteConnectOptions::new().filename(file).connect().await.unwrap()
+    }
+
     /// Sends the signal of that name.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status().unwrap();
@@ -103,13 +127,13 @@ impl Child {
     }
 
     /// Ends the process as a power cut would (SIGKILL).
-    pub fn kill(mut self) {
+    pub fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
 
     /// Ends the process as an operator would (SIGTERM) and gives everything that it said.
-    pub fn stop(mut self) -> String {
+    pub fn stop(&mut self) -> String {
         self.signal("TERM");
         let said = self.rest();
         assert!(self.process.wait().unwrap().success(), "it should stop in peace: {said}");

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     net::{TcpListener, TcpStream, tcp::OwnedReadHalf},
@@ -28,11 +29,16 @@ pub enum Reception {
     SilenceInData,
     /// The text is taken, and that is never said.
     SilenceAfterData,
+    /// The text is taken, and that is said once [`MailServer::go_on`] was called.
+    PauseAfterData,
 }
+
+/// Who may send here, where somebody insists on a password.
+pub const MAIL_LOGIN: (&str, &str) = ("postern", "the-password-of-the-mail-server-0123456789");
 
 /// A mail server on a port of its own.
 pub struct MailServer {
-    pub port: u16,
+    port_text: String,
     desk: Arc<Desk>,
 }
 
@@ -42,6 +48,7 @@ struct Desk {
     mails: Mutex<Vec<Mail>>,
     arrived: Notify,
     silent: Notify,
+    go_on: Notify,
 }
 
 impl MailServer {
@@ -51,7 +58,7 @@ impl MailServer {
 
     /// Begins to accept what knocks at `listener`.
     pub fn open(listener: TcpListener, receptions: &[Reception]) -> Self {
-        let port = listener.local_addr().unwrap().port();
+        let port_text = listener.local_addr().unwrap().port().to_string();
         let desk = Arc::new(Desk {
             receptions: Mutex::new(receptions.iter().copied().collect()),
             ..Desk::default()
@@ -63,13 +70,12 @@ impl MailServer {
                 tokio::spawn(async move { desk.serve(stream).await });
             }
         });
-        Self { port, desk }
+        Self { port_text, desk }
     }
 
     /// The settings that make Postern use this server.
-    pub fn settings(&self) -> [(String, String); 3] {
-        [("EMAIL_BACKEND", "smtp"), ("EMAIL_HOST", "127.0.0.1"), ("EMAIL_PORT", &self.port.to_string())]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    pub fn settings(&self) -> [(&str, &str); 3] {
+        [("EMAIL_BACKEND", "smtp"), ("EMAIL_HOST", "127.0.0.1"), ("EMAIL_PORT", &self.port_text)]
     }
 
     /// Takes the mails that have arrived.
@@ -88,17 +94,30 @@ impl MailServer {
         }
     }
 
-    /// Returns once somebody waits for an answer that will not come.
+    /// Returns once somebody waits for an answer that will not come, or not yet.
     pub async fn is_silent(&self) {
         self.desk.silent.notified().await;
     }
+
+    /// Ends a [`Reception::PauseAfterData`].
+    pub fn go_on(&self) {
+        self.desk.go_on.notify_one();
+    }
+}
+
+/// The line with which a client of ours logs in (RFC 4616).
+fn auth_plain() -> String {
+    let (user, password) = MAIL_LOGIN;
+    format!("AUTH PLAIN {}", STANDARD.encode(format!("\0{user}\0{password}")))
 }
 
 impl Desk {
     /// Takes the next reception off the list if it is such a one.
     fn next(&self, such: impl Fn(Reception) -> bool) -> Option<Reception> {
         let mut receptions = self.receptions.lock().unwrap();
-        receptions.front().copied().filter(|next| such(*next)).inspect(|_| _ = receptions.pop_front())
+        let next = receptions.front().copied().filter(|next| such(*next))?;
+        receptions.pop_front();
+        Some(next)
     }
 
     /// Says nothing more, for ever.
@@ -125,6 +144,9 @@ impl Desk {
                     self.take_mail(&mut lines).await?;
                     "250 taken"
                 }
+                (_, "EHLO") => "250-mail.example.test\r\n250 AUTH PLAIN",
+                (_, "AUTH") if line == auth_plain() => "235 welcome",
+                (_, "AUTH") => "535 who are you?",
                 (_, "QUIT") => "221 bye",
                 _ => "250 ok",
             };
@@ -152,8 +174,13 @@ impl Desk {
         }
         self.mails.lock().unwrap().push(Mail::read(text.as_bytes()));
         self.arrived.notify_one();
-        if reception == Some(Reception::SilenceAfterData) {
-            self.fall_silent().await;
+        match reception {
+            Some(Reception::SilenceAfterData) => self.fall_silent().await,
+            Some(Reception::PauseAfterData) => {
+                self.silent.notify_one();
+                self.go_on.notified().await;
+            }
+            _ => {}
         }
         Some(())
     }

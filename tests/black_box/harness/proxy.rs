@@ -77,10 +77,10 @@ impl Proxied {
         let free_port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let (port, plain_port) = (free_port(), free_port());
         let mail_server = MailServer::start(&[]).await;
-        let (public_url, email_port) = (format!("https://{HOST}:{port}"), mail_server.port.to_string());
-        let production =
-            [("PUBLIC_URL", &*public_url), ("EMAIL_PORT", &email_port), ("TRUSTED_PROXIES", "127.0.0.1")];
-        let postern = Postern::in_production(&[&production, settings].concat()).await;
+        let public_url = format!("https://{HOST}:{port}");
+        let production = [("PUBLIC_URL", &*public_url), ("TRUSTED_PROXIES", "127.0.0.1")];
+        let mail = mail_server.settings();
+        let postern = Postern::in_production(&[&production, &mail[..], settings].concat()).await;
 
         let folder = TempDir::new().unwrap();
         let certified = rcgen::generate_simple_self_signed([HOST.to_owned()]).unwrap();
@@ -90,7 +90,7 @@ impl Proxied {
             ProxyKind::Nginx => nginx(folder.path(), port, plain_port, postern.port()),
             ProxyKind::Caddy => caddy(folder.path(), port, plain_port, postern.port()),
         };
-        let (process, certificate) = (Child::run(command), certified.cert.der().clone());
+        let (process, certificate) = (Child::run(folder.path(), command), certified.cert.der().clone());
         let proxied = Self { postern, mail_server, port, plain_port, process, certificate, folder };
         proxied.ready().await
     }
@@ -161,8 +161,8 @@ impl Proxied {
 
     /// Ends the proxy and gives its access log and everything that it said itself (errors are there).
     pub async fn stop(self) -> (String, String) {
-        let process = self.process;
-        let said = spawn_blocking(|| process.stop()).await.unwrap();
+        let mut process = self.process;
+        let said = spawn_blocking(move || process.stop()).await.unwrap();
         // Caddy's documented log goes where its own words go.
         let access = read_to_string(self.folder.path().join("postern.log"));
         (access.unwrap_or_else(|_| said.clone()), said)
