@@ -1,5 +1,9 @@
 //! A copy of the database signs nobody in.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sqlx::{Connection, SqliteConnection};
+use tower_sessions::session::Id;
+
 use crate::harness::{ADA, BOB, Manner, Postern};
 
 /// Everything in the database, as it lies on the disk.
@@ -11,33 +15,91 @@ fn occurs(text: &str, bytes: &[u8]) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
+/// Every value of every column of every table: numbers as digits, texts and blobs as their bytes.
+async fn values(database: &mut SqliteConnection) -> Vec<Vec<u8>> {
+    let columns = "SELECT t.name, c.name FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c \
+                   WHERE t.type = 'table' ORDER BY t.name, c.cid";
+    let columns: Vec<(String, String)> = sqlx::query_as(columns).fetch_all(&mut *database).await.unwrap();
+    let mut values = Vec::new();
+    for (table, column) in columns {
+        let all = format!(r#"SELECT CAST("{column}" AS BLOB) FROM "{table}" WHERE "{column}" IS NOT NULL"#);
+        let all = sqlx::query_scalar::<_, Vec<u8>>(sqlx::AssertSqlSafe(all));
+        values.extend(all.fetch_all(&mut *database).await.unwrap());
+    }
+    values
+}
+
+/// Whether a value is that code, as a text or as a number without its leading zeros, or holds it as a word of its own.
+fn holds_code(value: &[u8], code: &str) -> bool {
+    let number = code.trim_start_matches('0');
+    // A number this small may be a count or an id.
+    if number.len() > 3 && value == number.as_bytes() {
+        return true;
+    }
+    let part = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let places = value.windows(code.len()).enumerate().filter(|(_, window)| *window == code.as_bytes());
+    places.into_iter().any(|(at, _)| {
+        !part(at.checked_sub(1).and_then(|before| value.get(before))) && !part(value.get(at + code.len()))
+    })
+}
+
 #[tokio::test]
 async fn neither_cookie_nor_token_nor_code_is_at_rest() {
     let postern = Postern::start().await;
     let (ada, bob) = (postern.browser(Manner::Fetch), postern.browser(Manner::Fetch));
-    let mut secrets = Vec::new();
-    ada.ask(ADA).await;
-    secrets.push(ada.cookie_value());
-    let to_ada = postern.mail().await;
-    ada.redeem_link(&to_ada.token()).await.assert_leads_to("/");
-    secrets.push(ada.cookie_value());
-    bob.ask(BOB).await;
-    let to_bob = postern.mail().await;
-    bob.redeem_code(&to_bob.wrong_code(0)).await;
-    bob.redeem_code(&to_bob.code()).await.assert_leads_to("/");
-    secrets.push(bob.cookie_value());
-    for mail in [to_ada, to_bob] {
-        let token = mail.token();
-        secrets.push(token.rsplit_once(':').unwrap().1.to_owned());
-        secrets.push(token);
-        secrets.push(mail.code());
+    // What stands in the tables is looked at after each step: a row may be gone after the next one.
+    let (mut kept, mut texts, mut codes) = (Vec::new(), Vec::new(), Vec::new());
+    for (visitor, email) in [(&ada, ADA), (&bob, BOB)] {
+        visitor.ask(email).await;
+        kept.extend(values(&mut postern.database().await).await);
+        texts.push(visitor.cookie_value());
+        let mail = postern.mail().await;
+        kept.extend(values(&mut postern.database().await).await);
+        visitor.redeem_code(&mail.wrong_code(0)).await.assert_refused("wrong_code", 422);
+        kept.extend(values(&mut postern.database().await).await);
+        match email {
+            ADA => visitor.redeem_link(&mail.token()).await.assert_leads_to("/"),
+            _ => visitor.redeem_code(&mail.code()).await.assert_leads_to("/"),
+        }
+        kept.extend(values(&mut postern.database().await).await);
+        texts.extend([visitor.cookie_value(), mail.token()]);
+        texts.push(mail.token().rsplit_once(':').unwrap().1.to_owned());
+        codes.extend([mail.code(), mail.wrong_code(0)]);
     }
     let bytes = bytes(&postern);
-    assert!(occurs(ADA, &bytes), "the search finds what is there");
-    for secret in secrets {
-        // Six digits may stand in a number by chance: a code is looked for as text of its own.
-        let needle = if secret.len() == 6 { format!("\"{secret}\"") } else { secret };
-        assert!(!occurs(&needle, &bytes), "{needle}");
+    assert!(
+        occurs(ADA, &bytes) && kept.iter().any(|value| value == ADA.as_bytes()),
+        "what is there is found"
+    );
+    for text in texts {
+        assert!(!occurs(&text, &bytes) && !kept.iter().any(|value| occurs(&text, value)), "{text}");
+    }
+    for code in codes {
+        // In groups, as it stands in the mail, it may be looked for on the disk as well.
+        let grouped = format!("{} {}", &code[..3], &code[3..]);
+        assert!(!occurs(&grouped, &bytes), "{grouped}");
+        let found = kept.iter().find(|value| holds_code(value, &code));
+        assert_eq!(found.map(|value| String::from_utf8_lossy(value)), None, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn the_search_finds_a_code_in_a_column_of_any_kind() {
+    let mut database = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    for kept in
+        ["'123456'", "123456", "'{\"code\":\"123456\"}'", "'{\"code\":123456}'", "CAST('123456' AS BLOB)"]
+    {
+        let table = format!(
+            "DROP TABLE IF EXISTS t; CREATE TABLE t (other INTEGER, c); INSERT INTO t VALUES (NULL, {kept})"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(table)).execute(&mut database).await.unwrap();
+        let values = values(&mut database).await;
+        assert!(values.iter().any(|value| holds_code(value, "123456")), "{kept}");
+        assert!(!values.iter().any(|value| holds_code(value, "234567")), "{kept}");
+    }
+    assert!(holds_code(b"1234", "001234"), "a number has no leading zeros");
+    for other in [&b"1790123456"[..], b"x123456", b"1234567", b"1", b""] {
+        assert!(!holds_code(other, "123456"), "{}", String::from_utf8_lossy(other));
     }
 }
 
@@ -58,12 +120,26 @@ async fn what_is_kept_of_a_session_is_the_hash_of_its_cookie() {
 #[tokio::test]
 async fn what_is_kept_of_a_session_is_no_cookie() {
     let postern = Postern::start().await;
-    postern.browser(Manner::Fetch).sign_in(&postern, ADA).await;
-    let kept: String = sqlx::query_scalar("SELECT lower(hex(id_hash)) FROM sessions")
+    let ada = postern.browser(Manner::Fetch);
+    ada.sign_in(&postern, ADA).await;
+    let kept: Vec<u8> = sqlx::query_scalar("SELECT id_hash FROM sessions")
         .fetch_one(&mut postern.database().await)
         .await
         .unwrap();
-    let thief = postern.browser(Manner::Fetch);
-    let request = thief.post("/api/whoami").header("cookie", format!("postern={kept}"));
-    assert_eq!(thief.send(request).await.status, 401);
+    let status = async |cookie: &str| {
+        let thief = postern.browser(Manner::Fetch);
+        let request = thief.post("/api/whoami").header("cookie", format!("postern={cookie}"));
+        thief.send(request).await.status
+    };
+    assert_eq!(status(&ada.cookie_value()).await, 200, "a cookie that is one lets its bearer in");
+    // An id is 16 bytes in base64. All that a thief could make of what is kept is sent, so that none of it is refused
+    // for its shape alone.
+    for part in kept.windows(16) {
+        let cookie = URL_SAFE_NO_PAD.encode(part);
+        assert!(cookie.parse::<Id>().is_ok(), "{cookie} has the shape of an id");
+        assert_eq!(status(&cookie).await, 401, "{cookie}");
+    }
+    if let Ok(text) = String::from_utf8(kept) {
+        assert_eq!(status(&text).await, 401, "{text}");
+    }
 }
