@@ -29,6 +29,16 @@ pub const STRANGER: &str = "eve@elsewhere.example";
 pub const LINK_MAX_AGE: Duration = Duration::from_secs(300);
 pub const SECOND: Duration = Duration::from_secs(1);
 
+/// Every limit as it is shipped: an empty value counts as unset. Elsewhere the tests switch them off.
+pub const SHIPPED_LIMITS: [(&str, &str); 6] = [
+    ("LIMIT_ADDRESS_GAP", ""),
+    ("LIMIT_ADDRESS_SHORT", ""),
+    ("LIMIT_ADDRESS_LONG", ""),
+    ("LIMIT_ADDRESS_CODES", ""),
+    ("LIMIT_NETWORK", ""),
+    ("LIMIT_MAILS", ""),
+];
+
 /// Makes two tests of each claim: one by form, one by fetch.
 macro_rules! in_both_manners {
     ($($claim:ident),+ $(,)?) => {
