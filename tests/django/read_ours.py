@@ -1,9 +1,8 @@
 """Has Django read the tokens that src/domain/signer.rs makes.
 
-Run:  cargo test --lib --features ssr tokens_for_django_to_read -- --nocapture \
-          | venv/bin/python tests/django/read_ours.py
-Takes lines of JSON {"key", "salt", "value", "signed_at", "token"} among others on stdin. Exits 1 if there are none, or
-if Django reads anything else out of a token.
+Run:  cargo run -q --no-default-features --features ssr --example tokens_for_django | python3 tests/django/read_ours.py
+script/test does so where python3 has Django. Takes lines of JSON {"key", "salt", "value", "signed_at", "token"} among
+others on stdin. Exits 1 if there are none, or if Django reads anything else out of a token.
 """
 
 import json

@@ -92,23 +92,6 @@ fn what_django_refuses_we_refuse() {
     }
 }
 
-/// Pipe this one's output into `tests/django/read_ours.py`, as that script says, and Django reads our tokens.
-#[test]
-fn tokens_for_django_to_read() {
-    for (key, salt, value, secs) in [
-        ("a key of thirty-two bytes or more", "postern.login", "ada@example.com", 1_790_000_000),
-        ("schlüssel mit umlaut, lang genug für alle", "postern.login", "ada+tag@xn--bcher-kva.example", 0),
-        ("k", "another salt", "colons: are: fine", 253_402_300_799),
-        ("k", "s", "", i64::MAX),
-        ("k", "s", "日本語 \n\u{1f511}", -1),
-    ] {
-        let token = signer(key, &[], salt).sign(value, UnixTime::from_secs(secs));
-        let line =
-            serde_json::json!({"key": key, "salt": salt, "value": value, "signed_at": secs, "token": token});
-        println!("\n{line}");
-    }
-}
-
 #[test]
 fn a_token_is_good_until_its_last_second_and_not_after() {
     let token = login_signer().sign("ada@example.com", NOON);
