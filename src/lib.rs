@@ -1,7 +1,7 @@
 //! Postern: type your e-mail, click the link that arrives, and you are in.
 //!
-//! The rooms, from the street to the cellar. A room imports only from rooms below it in this list; `tests/black_box/rooms.rs`
-//! reads the imports and fails otherwise.
+//! The rooms, from the street to the cellar. A room imports only from rooms below it in this list;
+//! `tests/black_box/rooms.rs` reads the imports and fails otherwise.
 //!
 //! 1. [`server`]: a process: it listens, works in the background and stops.
 //! 2. [`web`]: everything HTTP: the router and its layers, pages, answers, files, probes.

@@ -1,6 +1,6 @@
 //! Every way to say no: one closed list of kinds, each with its status and at most one number.
 //!
-//! No sentence stands here: `web::words` draws them, in the visitor's language.
+//! No sentence stands here: `words` draws them, and `web::answers` sends them.
 
 use std::str::FromStr;
 

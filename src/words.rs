@@ -1,4 +1,4 @@
-//! What visitors are told, in sentences: the one place for them, in English.
+//! The sentences of refusals and notices, in English: the one place for them. What a page always says stands in its view.
 //!
 //! Everything else speaks of refusals in closed kinds and numbers. Each sentence says what to do next.
 
