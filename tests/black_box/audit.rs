@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sqlx::Row;
 
+use crate::docs::documented_events;
 use crate::harness::{ADA, BOB, LINK_MAX_AGE, Manner, Postern, SECOND, STRANGER, USER_AGENT};
 
 /// One row of the trail.
@@ -34,7 +35,15 @@ async fn trail(postern: &Postern) -> Vec<Noted> {
         network: row.get("network"),
         user_agent: row.get("user_agent"),
     };
-    rows.iter().map(noted).collect()
+    let trail: Vec<_> = rows.iter().map(noted).collect();
+    let documented = documented_events();
+    for noted in &trail {
+        let reasons =
+            documented.get(&noted.event).unwrap_or_else(|| panic!("not in docs/logging.md: {noted:?}"));
+        let named = noted.reason.as_ref().is_none_or(|reason| reasons.contains(reason));
+        assert!(named, "docs/logging.md does not have this reason: {noted:?}");
+    }
+    trail
 }
 
 /// The newest row, as event and reason.

@@ -1,0 +1,48 @@
+//! A migration that was released never changes.
+
+use std::{fs, path::Path};
+
+use sha2::{Digest, Sha256};
+
+/// The SHA-256 of each file under migrations/. A new file gets a new line.
+const RELEASED: [(&str, &str); 2] = [
+    ("0001_sign_in.sql", "74960f711ff2a5f0e645d94c165825b85481b2e88952fb9d0facecf888e4d9e6"),
+    ("0002_limits_and_audit.sql", "2a9548678777056a6926c983fa3cb67cb535a62e67b91f5f2abae530708d83c1"),
+];
+
+#[test]
+fn no_migration_changes_once_it_is_there() {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")];
+    let root = folders[0].clone();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+                let sum = Sha256::digest(fs::read(&path).unwrap());
+                found.push((name, sum.iter().map(|byte| format!("{byte:02x}")).collect::<String>()));
+            }
+        }
+    }
+    found.sort();
+    for (name, sum) in &found {
+        let released = RELEASED.iter().find(|(released, _)| released == name);
+        let (_, released) = released.unwrap_or_else(|| {
+            panic!("migrations/{name} is new: add it to RELEASED in tests/black_box/migrations.rs, as {sum}")
+        });
+        assert_eq!(
+            sum, released,
+            "migrations/{name} has changed. A server whose database has run it would not start any more: take the \
+             change back and write a new migration. (Only a file that no release had may change; its new sum goes \
+             into tests/black_box/migrations.rs.)"
+        );
+    }
+    assert_eq!(
+        found.len(),
+        RELEASED.len(),
+        "a migration is gone, and databases that have run it would not start"
+    );
+}
