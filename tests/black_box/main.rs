@@ -21,6 +21,7 @@ mod colours;
 mod config;
 mod crash;
 mod cross_site;
+mod defaults;
 mod docs;
 mod guard;
 mod headers;
