@@ -58,7 +58,7 @@ pub struct Config {
     pub limits: Limits,
     /// How long the audit trail remembers.
     pub audit_kept: Duration,
-    /// Proxies whose word on the client's address is taken.
+    /// Proxies whose X-Forwarded-For and Forwarded are believed.
     pub trusted_proxies: Vec<IpNet>,
     pub mail: MailConfig,
     /// A session ends after this long without a request.

@@ -7,7 +7,8 @@ use std::{str::FromStr, time::Duration};
 
 use super::UnixTime;
 
-/// `count` at once, recovering one by one over `period`; so up to twice `count` in the worst window of one period.
+/// Allows a burst of `count`, then one more every `period / count`. A window of length `period` can hold up to
+/// 2 x `count`.
 ///
 /// Written `5 per 15m`, or `off`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
