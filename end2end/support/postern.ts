@@ -14,7 +14,7 @@ export type Settings = Record<string, string | undefined>;
 
 /**
  * Many tests share one server and one network, so the limits that stop a flood are out of the way.
- * Here and in tests/limits.spec.ts are the only places that know these names.
+ * Only here and in the tests about limits are these names known.
  */
 const WIDE_LIMITS: Settings = {
   LIMIT_ADDRESS_GAP: 'off',

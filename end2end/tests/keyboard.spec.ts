@@ -1,5 +1,5 @@
 import { expect, test } from '../support/test.ts';
-import { wrongCode } from '../support/visitor.ts';
+import { REFUSAL, wrongCode } from '../support/visitor.ts';
 
 test('a visitor signs in and out with the keyboard alone', async ({ visitor, mailbox }) => {
   const { keyboard } = visitor.page;
@@ -54,11 +54,11 @@ test('after a wrong code the focus is in the field', async ({ visitor, mailbox }
   await expect(visitor.codeField).toBeFocused();
 });
 
-test('after a refused link the focus is on its heading', { tag: '@with-javascript' }, async ({ visitor, anotherBrowser, mailbox }) => {
+test('after a refused link the focus is on the heading that says why', async ({ visitor, anotherBrowser, mailbox }) => {
   await visitor.asksForALink();
   const other = await anotherBrowser();
   other.watch.expectRefusal(409);
   await other.clicksTheLinkIn(await mailbox.next(visitor.address));
-  await expect(other.page.getByRole('heading', { level: 1 })).toHaveText(/^Open this link/);
-  await expect(other.page.getByRole('heading', { level: 1 })).toBeFocused();
+  await other.isRefused(REFUSAL.otherBrowser);
+  await expect(other.heading(REFUSAL.otherBrowser)).toBeFocused();
 });

@@ -10,6 +10,7 @@ test('a link opened in another browser is refused there and still works where it
   other.watch.expectRefusal(409);
   await other.clicksTheLinkIn(mail);
   await other.isRefused(REFUSAL.otherBrowser);
+  await other.isAt('/verify?refusal=other_browser'); // The link is gone from the address bar.
   await other.isNotSignedIn();
 
   await visitor.clicksTheLinkIn(mail);
@@ -72,6 +73,18 @@ test('the second use of a link is refused, with a way on for the one who is in',
   await visitor.clicksTheLinkIn(mail);
   await visitor.isRefused(REFUSAL.used);
   await visitor.link('Continue').click();
+  await visitor.isIn();
+});
+
+test('a link pressed while something is wrong on our side stays good', { tag: '@with-javascript' }, async ({ visitor, mailbox }) => {
+  await visitor.asksForALink();
+  const sentence = 'Something went wrong on our side. Wait a moment, then try again.';
+  const notReady = { status: 503, json: { refusal: 'not_ready', message: sentence } };
+  await visitor.page.route('**/api/redeem_link', (route) => route.fulfill(notReady), { times: 1 });
+  visitor.watch.expectRefusal(503);
+  await visitor.clicksTheLinkIn(await mailbox.next(visitor.address));
+  await expect(visitor.page.getByRole('alert')).toHaveText(sentence);
+  await visitor.button('Sign in').click();
   await visitor.isIn();
 });
 
