@@ -33,14 +33,16 @@ pub const OPEN_TO_STRANGERS: [&str; 4] =
 
 /// Asks for a sign-in mail to `email`. The answer is the same whether or not the address may sign in.
 ///
-/// `next`: the local path to open after the sign-in; anything else than a local path is ignored.
+/// `next`: the local path to open after the sign-in; anything else than a local path is ignored. `form`: what the form was
+/// drawn with; two presses of one form are known by it for the same browser, before it has a cookie.
 ///
 /// # Errors
 /// `malformed_address`, `limited`, or `not_recognized` where the operator chose to reveal that.
 #[server(endpoint = "request_link")]
-pub async fn request_link(email: String, next: Option<String>) -> Result<(), Refused> {
+pub async fn request_link(email: String, next: Option<String>, form: Option<String>) -> Result<(), Refused> {
     let call = Call::current()?;
-    let asked = login::request::request(&call.state, &call.visitor, &email, next.as_deref()).await;
+    let (next, form) = (next.as_deref(), form.as_deref());
+    let asked = login::request::request(&call.state, &call.visitor, &email, next, form).await;
     call.answer(asked.map(|()| redirect("/login/sent")))
 }
 
@@ -52,7 +54,10 @@ pub async fn request_link(email: String, next: Option<String>) -> Result<(), Ref
 pub async fn resend_link() -> Result<(), Refused> {
     let call = Call::current()?;
     let asked = login::request::resend(&call.state, &call.visitor).await;
-    call.answer(asked.map(|()| redirect("/login/sent?notice=sent_again")))
+    call.answer(asked.map(|lead| match lead {
+        Some(next) => redirect(next.as_str()),
+        None => redirect("/login/sent?notice=sent_again"),
+    }))
 }
 
 /// Signs in with the token of a mailed link, once, in time, and only in the browser that asked.

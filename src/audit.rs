@@ -3,9 +3,8 @@
 use strum::{EnumIter, IntoStaticStr};
 
 use crate::{
-    clock::Clock,
-    domain::{ClientNetwork, EmailAddress},
-    store::{Store, audit::Entry},
+    domain::{ClientNetwork, EmailAddress, UnixTime},
+    store::{Step, StoreError, audit::Entry},
 };
 
 /// User agents are noted up to this many characters: enough to tell devices apart.
@@ -73,26 +72,19 @@ impl<'a> Note<'a> {
 }
 
 /// The choke point through which every event goes.
-#[derive(Clone, Debug)]
-pub struct Audit {
-    store: Store,
-    clock: Clock,
-}
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Audit;
 
 impl Audit {
-    pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock }
-    }
-
-    /// Notes an event in log and trail.
+    /// Notes an event in the trail, as a part of `step`: what did not happen is not noted, and what is not noted did not
+    /// happen. The log has it once the step has committed.
     ///
-    /// A trail that cannot be written is reported in the log and stops nobody: locking everybody out because of
-    /// a full disk would be the worse failure.
-    pub async fn note(&self, note: Note<'_>) {
-        let event: &str = note.event.into();
+    /// # Errors
+    /// If the database fails.
+    pub async fn note(self, step: &mut Step, now: UnixTime, note: Note<'_>) -> Result<(), StoreError> {
+        let event: &'static str = note.event.into();
         let network = note.client.map(|client| client.network.to_string());
         let email = note.email.map(EmailAddress::as_str);
-        tracing::info!(event, reason = note.reason, email, network, "audit");
         let entry = Entry {
             event,
             reason: note.reason,
@@ -100,8 +92,9 @@ impl Audit {
             network: network.as_deref(),
             user_agent: note.client.map(|client| client.user_agent.as_str()),
         };
-        if let Err(error) = self.store.record(self.clock.now(), &entry).await {
-            tracing::error!(%error, event, "the audit trail could not be written");
-        }
+        step.record(now, &entry).await?;
+        let (reason, email) = (note.reason.map(str::to_owned), email.map(str::to_owned));
+        step.after_commit(move || tracing::info!(event, reason, email, network, "audit"));
+        Ok(())
     }
 }

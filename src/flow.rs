@@ -9,7 +9,7 @@ pub mod signed_in;
 mod visitor;
 
 pub use signed_in::SignedIn;
-pub use visitor::Visitor;
+pub use visitor::{Asking, Visitor};
 
 use crate::{refusal::Refusal, session::SessionError, store::StoreError};
 

@@ -1,25 +1,41 @@
-//! The session of a browser, by intent. Nobody else knows a session key.
+//! The session of a browser, by intent. Nobody else knows what a session keeps.
 //!
-//! [`LoginSession`] reads and writes, and does nothing else. `adapter` keeps sessions in the database for tower-sessions,
-//! [`cookie`] sends their ids to browsers.
+//! [`LoginSession`] is what the door has read of it; [`Stored`] is the same inside a step, where it may change.
+//! `adapter` and [`cookie`] let tower-sessions read and send the id.
 
 mod adapter;
 pub mod cookie;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
-use tower_sessions::{Session, session::Error};
+use tower_sessions::{
+    Session,
+    session::{Error, Id},
+};
 
-use crate::domain::{EmailAddress, ReturnPath, SignIn};
+use crate::{
+    config::Config,
+    domain::{EmailAddress, ReturnPath, SecretKey, SignIn, UnixTime},
+    store::{
+        Step, Store, StoreError,
+        sessions::{HashedSessionId, SessionRow},
+    },
+};
 
-/// The key of the signed-in address; the adapter copies it into a column of its own.
-const AUTHENTICATED_USER: &str = "authenticated_user";
-const PENDING: &str = "pending";
-const REFUSED_FORM: &str = "draft";
+/// How long a session without a person lives beyond the link that it waits for.
+const ANONYMOUS_SPARE: Duration = Duration::from_secs(3_600);
+/// How stale `last_seen_at` may get, so that not every request writes.
+const SEEN_EVERY: Duration = Duration::from_secs(60);
 
 /// A session could not be read or written.
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct SessionError(#[from] Error);
+pub enum SessionError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Cookie(#[from] Error),
+}
 
 /// The sign-in that a browser has asked for, and the path to open afterwards. A newer request replaces it, and so
 /// voids its link and code. In JSON one flat object.
@@ -37,51 +53,285 @@ pub struct RefusedForm {
     pub next: ReturnPath,
 }
 
-/// The session of the browser that sent a request. Every function fails if the database does.
-#[derive(Clone, Debug)]
-pub struct LoginSession(Session);
+/// What a session says.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Says {
+    /// What this browser has asked for, redeemed or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_form: Option<RefusedForm>,
+    /// Where the sign-in that began this session was to lead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<ReturnPath>,
+}
 
-impl LoginSession {
-    pub fn new(session: Session) -> Self {
-        Self(session)
+/// How long sessions live: the earlier one of the idle and the absolute limit (OWASP Session Management, "Session
+/// Expiration"); one that waits for a link an hour longer than the link.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    idle: Duration,
+    absolute: Duration,
+    anonymous: Duration,
+}
+
+impl Lifetimes {
+    pub fn of(config: &Config) -> Self {
+        Self {
+            idle: config.session_idle,
+            absolute: config.session_absolute,
+            anonymous: config.link_max_age + ANONYMOUS_SPARE,
+        }
     }
 
-    /// What this browser has asked for, redeemed or not.
+    fn expiry(self, signed_in: bool, created_at: UnixTime, now: UnixTime) -> UnixTime {
+        if signed_in {
+            now.plus(self.idle).min(created_at.plus(self.absolute))
+        } else {
+            now.plus(self.anonymous)
+        }
+    }
+}
+
+/// A session with what it says.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    row: SessionRow,
+    pub says: Says,
+}
+
+impl Stored {
+    /// A new session under `id`, which the browser does not know yet.
+    pub fn new(id: &Id, now: UnixTime) -> Self {
+        let row = SessionRow {
+            id: hashed(id),
+            email: None,
+            data: String::new(),
+            created_at: now,
+            last_seen_at: now,
+            expires_at: now,
+            seen: false,
+            challenge: None,
+            mail_left: false,
+            code_tries: 0,
+            successor: None,
+        };
+        Self { row, says: Says::default() }
+    }
+
+    /// The session with that id, if it lives.
     ///
     /// # Errors
-    /// If the database fails, as for every function here.
-    pub async fn pending(&self) -> Result<Option<Pending>, SessionError> {
-        Ok(self.0.get(PENDING).await?)
+    /// If the database fails.
+    pub async fn find(step: &mut Step, id: &Id, now: UnixTime) -> Result<Option<Self>, StoreError> {
+        let row = step.session(hashed(id), now).await?;
+        Ok(row.map(Self::read))
     }
 
-    /// Remembers that this browser asks.
-    pub async fn set_pending(&self, pending: &Pending) -> Result<(), SessionError> {
-        Ok(self.0.insert(PENDING, pending).await?)
+    /// Ends the session with that id; `false` if it had ended before.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn end(step: &mut Step, id: &Id) -> Result<bool, StoreError> {
+        step.end_session(hashed(id)).await
     }
 
-    /// Signs in. The id is renewed, so that an id from before the sign-in is worth nothing
-    /// (OWASP Session Management, "Renew the Session ID After Any Privilege Level Change").
-    pub async fn begin(&self, email: &EmailAddress) -> Result<(), SessionError> {
-        self.0.cycle_id().await?;
-        Ok(self.0.insert(AUTHENTICATED_USER, email).await?)
+    /// What cannot be read says nothing: the person signs in again.
+    fn read(row: SessionRow) -> Self {
+        let says = serde_json::from_str(&row.data).unwrap_or_default();
+        Self { row, says }
     }
 
-    /// The address that this session was begun for. Whether it may still sign in is not looked at:
-    /// `flow::signed_in` does.
-    pub async fn email(&self) -> Result<Option<EmailAddress>, SessionError> {
-        Ok(self.0.get(AUTHENTICATED_USER).await?)
+    /// The address that this session was begun for. Whether it may still sign in is not looked at: `flow::signed_in`
+    /// does.
+    pub fn email(&self) -> Option<EmailAddress> {
+        self.row.email.as_deref().and_then(|email| EmailAddress::parse(email).ok())
     }
 
-    /// Ends the session, on the server and in the browser.
-    pub async fn end(&self) -> Result<(), SessionError> {
-        Ok(self.0.flush().await?)
+    /// Waits for a sign-in; one that was waited for before is void.
+    pub fn wait_for(&mut self, pending: Pending) {
+        self.row.challenge = Some(pending.sign_in.challenge.hashed());
+        self.row.mail_left = false;
+        self.row.code_tries = 0;
+        self.row.successor = None;
+        self.says = Says { pending: Some(pending), refused_form: None, next: self.says.next.take() };
     }
 
-    pub async fn keep_refused_form(&self, form: &RefusedForm) -> Result<(), SessionError> {
-        Ok(self.0.insert(REFUSED_FORM, form).await?)
+    /// Whether the mail that this browser waits for was handed over.
+    pub fn mail_left(&self) -> bool {
+        self.row.mail_left
     }
 
-    pub async fn refused_form(&self) -> Result<Option<RefusedForm>, SessionError> {
-        Ok(self.0.get(REFUSED_FORM).await?)
+    /// Wrong codes for the login that this browser waits for.
+    pub fn code_tries(&self) -> u32 {
+        self.row.code_tries
     }
+
+    pub fn count_wrong_code(&mut self) {
+        self.row.code_tries += 1;
+    }
+
+    /// Whether this login has begun a session already.
+    pub fn is_redeemed(&self) -> bool {
+        self.row.successor.is_some()
+    }
+
+    /// Keeps the session.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn save(
+        &mut self,
+        step: &mut Step,
+        lifetimes: Lifetimes,
+        now: UnixTime,
+    ) -> Result<(), StoreError> {
+        if self.row.email.is_none() {
+            // A session that waits for a link lives on from its newest request.
+            self.row.expires_at = lifetimes.expiry(false, now, now);
+        }
+        self.row.data =
+            serde_json::to_string(&self.says).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        step.put_session(&self.row).await
+    }
+
+    /// Signs in: begins a session under `id` for the login that this one waits for; `false` if its mail is used up.
+    ///
+    /// The id is new, so that an id from before the sign-in is worth nothing (OWASP Session Management, "Renew the Session
+    /// ID After Any Privilege Level Change"). This session stays behind, nobody's, for as long as it would have lived:
+    /// until the browser has sent the new cookie back, the same link or code may be redeemed again from here, and the
+    /// session that was never seen ends. So a lost answer costs nothing, and one mail never has two live sessions.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn redeem(
+        &mut self,
+        step: &mut Step,
+        id: &Id,
+        lifetimes: Lifetimes,
+        now: UnixTime,
+    ) -> Result<bool, StoreError> {
+        let Some(pending) = self.says.pending.clone() else { return Ok(false) };
+        if let Some(successor) = self.row.successor {
+            match step.session(successor, now).await? {
+                Some(unseen) if !unseen.seen => _ = step.end_session(successor).await?,
+                _ => return Ok(false),
+            }
+        }
+        let mut begun = Self::new(id, now);
+        begun.row.email = Some(pending.sign_in.email.as_str().to_owned());
+        begun.row.expires_at = lifetimes.expiry(true, now, now);
+        begun.says.next = Some(pending.next);
+        begun.save(step, lifetimes, now).await?;
+        self.row.email = None;
+        self.row.successor = Some(begun.row.id);
+        self.save(step, lifetimes, now).await?;
+        Ok(true)
+    }
+}
+
+/// The session of the browser that sent a request, as it was at the door.
+#[derive(Clone, Debug)]
+pub struct LoginSession {
+    cookie: Session,
+    stored: Option<Stored>,
+}
+
+impl LoginSession {
+    /// Reads the session that the cookie names.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn read(cookie: Session, store: &Store, now: UnixTime) -> Result<Self, SessionError> {
+        let row = match cookie.id() {
+            Some(id) => store.session(hashed(&id), now).await?,
+            None => None,
+        };
+        Ok(Self { cookie, stored: row.map(Stored::read) })
+    }
+
+    /// The id in the browser's cookie, if it named a session that lived.
+    pub fn id(&self) -> Option<Id> {
+        self.cookie.id().filter(|_| self.stored.is_some())
+    }
+
+    /// What the session says; nothing, if there is none.
+    pub fn says(&self) -> Says {
+        self.stored.as_ref().map(|stored| stored.says.clone()).unwrap_or_default()
+    }
+
+    /// The address that this session was begun for.
+    pub fn email(&self) -> Option<EmailAddress> {
+        self.stored.as_ref().and_then(Stored::email)
+    }
+
+    /// Whether the browser has never sent this cookie before.
+    pub fn is_new(&self) -> bool {
+        self.stored.as_ref().is_some_and(|stored| !stored.row.seen)
+    }
+
+    /// Whether it was last seen so long ago that it should be noted again.
+    pub fn is_stale(&self, lifetimes: Lifetimes, now: UnixTime) -> bool {
+        let seen = self.stored.as_ref().map(|stored| stored.row.last_seen_at);
+        seen.is_some_and(|seen| now.since(seen) >= SEEN_EVERY.min(lifetimes.idle / 10))
+    }
+
+    /// Notes that the browser has sent this cookie, which also keeps the session alive; `false` if it has ended.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn see(
+        &self,
+        store: &Store,
+        lifetimes: Lifetimes,
+        now: UnixTime,
+    ) -> Result<bool, SessionError> {
+        let Some(row) = self.stored.as_ref().map(|stored| &stored.row) else { return Ok(false) };
+        let (id, expires_at) = (row.id, lifetimes.expiry(row.email.is_some(), row.created_at, now));
+        Ok(store.step(move |step| Box::pin(step.see_session(id, now, expires_at))).await?)
+    }
+
+    /// As [`Self::see`], without waiting: the answer does not depend on it.
+    pub fn see_later(&self, store: &Store, lifetimes: Lifetimes, now: UnixTime) {
+        if let Some(row) = self.stored.as_ref().map(|stored| &stored.row) {
+            let (id, expires_at) = (row.id, lifetimes.expiry(row.email.is_some(), row.created_at, now));
+            store.later(move |step| {
+                Box::pin(async move { step.see_session(id, now, expires_at).await.map(drop) })
+            });
+        }
+    }
+
+    /// Gives the browser the cookie of a session that a step has begun. Call it after the commit.
+    ///
+    /// # Errors
+    /// Never in practice: nothing is written.
+    pub async fn hand_out(&self, id: Id) -> Result<(), SessionError> {
+        self.cookie.cycle_id().await?;
+        Ok(self.cookie.insert(adapter::NEW_ID, id.to_string()).await?)
+    }
+
+    /// Takes the cookie away from the browser. Call it after the commit that ended the session.
+    ///
+    /// # Errors
+    /// Never in practice: nothing is written.
+    pub async fn forget(&self) -> Result<(), SessionError> {
+        Ok(self.cookie.flush().await?)
+    }
+}
+
+/// The id of the session that a form begins, so that two presses of one form, each without a cookie, share one session.
+/// `form`: what the form brought along; without it the id is random.
+pub fn id_for(key: &SecretKey, form: Option<&str>) -> Id {
+    match form.filter(|form| !form.is_empty() && form.len() <= 64) {
+        Some(form) => {
+            let [bytes @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
+                key.derive("postern.form", form);
+            Id(i128::from_le_bytes(bytes))
+        }
+        None => Id::default(),
+    }
+}
+
+fn hashed(id: &Id) -> HashedSessionId {
+    HashedSessionId::of(&id.to_string())
 }

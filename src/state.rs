@@ -1,5 +1,7 @@
 //! What all requests and workers of a process share.
 
+pub mod under_way;
+
 use std::{
     ops::Deref,
     sync::{Arc, PoisonError, RwLock},
@@ -13,8 +15,11 @@ use crate::{
     config::{Config, MailBackend},
     domain::Allowlist,
     mail::{MailError, dev_inbox::DevInbox, mailer::Mailer},
+    session::Lifetimes,
     store::{Store, StoreError},
 };
+
+use under_way::UnderWay;
 
 /// What could not be opened at the start.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +42,8 @@ pub struct Shared {
     pub allowlist: CurrentAllowlist,
     pub store: Store,
     pub audit: Audit,
+    pub lifetimes: Lifetimes,
+    pub under_way: UnderWay,
     pub mail: Mailer,
     /// The mails of a development server; production has none.
     pub inbox: Option<DevInbox>,
@@ -63,7 +70,9 @@ impl AppState {
         let shows_mails = !config.is_production() && !matches!(config.mail.backend, MailBackend::Smtp(_));
         Ok(Self(Arc::new(Shared {
             allowlist: CurrentAllowlist::new(config.credentials.allowlist.clone()),
-            audit: Audit::new(store.clone(), clock.clone()),
+            audit: Audit,
+            lifetimes: Lifetimes::of(&config),
+            under_way: UnderWay::default(),
             store,
             mail,
             inbox: shows_mails.then(DevInbox::default),

@@ -1,21 +1,23 @@
 //! The database: one layer of SQL between a flow and its rows. Each statement stands once, with `$1` placeholders.
 //!
-//! [`outbox`] for `flow::login::request` and `flow::login::deliver`, [`redemptions`] for `flow::login::redeem`, [`limits`] for
-//! `flow::login::limits`, [`audit`] for all of them, [`cleanup`] for what has expired.
-//! The table of sessions belongs to [`crate::session`].
+//! Whatever writes is a method of [`Step`], and a step commits as a whole or not at all ([`Store::step`]): no flow can
+//! write half of something, and no statement can swallow the error of a commit, because none commits. What only reads
+//! is a method of [`Store`], on connections that cannot write.
+//!
+//! [`sqlite`] opens the database; `writer` runs steps, several to a commit. Then a file a table: [`sessions`], [`outbox`],
+//! [`limits`], [`audit`]; [`cleanup`] for what has expired.
 
 pub mod audit;
 pub mod cleanup;
 pub mod limits;
 pub mod outbox;
-pub mod redemptions;
+pub mod sessions;
+pub mod sqlite;
+mod writer;
 
-use std::{str::FromStr, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc};
 
-use sqlx::{
-    SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::{SqliteConnection, SqlitePool};
 
 /// The database could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -26,40 +28,75 @@ pub enum StoreError {
     Migrate(#[from] sqlx::migrate::MigrateError),
     #[error("its folder cannot be made: {0}")]
     Folder(#[from] std::io::Error),
+    /// The transaction around a step failed, for this step and all that shared its commit.
+    #[error("the commit failed: {0}")]
+    Commit(Arc<sqlx::Error>),
+    /// The step was not begun in time; nothing was written.
+    #[error("the database is busy: no step could begin within {0} s")]
+    Busy(u64),
+    /// The step broke off in the middle; nothing was written.
+    #[error("a step of the database panicked")]
+    Panicked,
 }
 
-/// A pool of connections to a migrated database.
+/// A migrated database; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pub(crate) pool: SqlitePool,
+    readers: SqlitePool,
+    writer: writer::Writer,
 }
 
+/// A transaction under way: everything that may be written.
+pub struct Step {
+    connection: SqliteConnection,
+    after_commit: Vec<AfterCommit>,
+}
+
+/// What a step wants done once it has committed.
+type AfterCommit = Box<dyn FnOnce() + Send>;
+
+impl Step {
+    /// Has something done after the commit, by whoever waits for the step; not at all, if it fails.
+    pub fn after_commit(&mut self, act: impl FnOnce() + Send + 'static) {
+        self.after_commit.push(Box::new(act));
+    }
+}
+
+/// What a step does; boxed, because the writer holds steps of many kinds.
+pub type StepFuture<'s, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 's>>;
+
 impl Store {
-    /// Opens the SQLite file that `url` names, makes it where it is missing, and brings its tables up to date.
+    /// Runs `work` as one transaction and returns after its commit. A refusal is a result like any other: what the step
+    /// wrote for it stays.
+    ///
+    /// A step that has begun is not cancelled: whoever waits for it may go away. Steps run one after the other, so what
+    /// one reads no other changes before it has committed.
     ///
     /// # Errors
-    /// If it cannot be opened, or was migrated by a newer Postern.
-    pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(url)?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A request that was answered survives a power cut, not only a crash.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(10));
-        if let Some(folder) = options.get_filename().parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-        sqlx::migrate!("./migrations").run(&pool).await?;
-        Ok(Self { pool })
+    /// If a statement or the commit fails, or no step could begin for some seconds. Then nothing was written.
+    pub async fn step<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Send + 'static,
+    {
+        self.writer.run(work).await
     }
 
-    /// Whether the database answers.
+    /// Has `work` done soon, as a step of its own, without waiting for it: for bookkeeping that a busy or broken database
+    /// may leave out.
+    pub fn later<W>(&self, work: W)
+    where
+        W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, ()> + Send + 'static,
+    {
+        self.writer.push(work);
+    }
+
+    /// Whether the database answers a reader. Says nothing of writing: `flow` finds that out by itself.
     ///
     /// # Errors
     /// If it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        sqlx::query("SELECT 1").execute(&self.readers).await?;
         Ok(())
     }
 }

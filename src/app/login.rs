@@ -8,27 +8,33 @@ use crate::api::{Refused, RequestLink, request_link};
 
 #[component]
 pub fn LoginPage(login: Login) -> impl IntoView {
-    let Login { typed, next, notice, refused, unreachable } = login;
+    let Login { typed, next, form, notice, refused, unreachable } = login;
     view! {
         <Title text="Sign in · Postern"/>
         <section class="card">
             <h1>"Sign in"</h1>
             <NoticeLine notice/>
             <p class="lead">"Type your e-mail address. We send you a link that signs you in: no password."</p>
-            <LoginForm typed next refused unreachable=unreachable.to_owned()/>
+            <LoginForm typed next form refused unreachable=unreachable.to_owned()/>
         </section>
     }
 }
 
 /// The form that asks for a link.
 #[island]
-fn LoginForm(typed: String, next: String, refused: Option<Refused>, unreachable: String) -> impl IntoView {
+fn LoginForm(
+    typed: String,
+    next: String,
+    form: String,
+    refused: Option<Refused>,
+    unreachable: String,
+) -> impl IntoView {
     let ask = Submission::new(refused, 0, unreachable);
     let field = NodeRef::<Input>::new();
-    let wanted = next.clone();
+    let (wanted, known_by) = (next.clone(), form.clone());
     let submit = ask.on_submit(move || {
         let address = field.get_untracked().map(|field| field.value());
-        request_link(address.unwrap_or_default(), Some(wanted.clone()))
+        request_link(address.unwrap_or_default(), Some(wanted.clone()), Some(known_by.clone()))
     });
     Effect::new(move |before: Option<()>| {
         // The first run is about what a plain form was told; autofocus has seen to that.
@@ -43,6 +49,7 @@ fn LoginForm(typed: String, next: String, refused: Option<Refused>, unreachable:
         // novalidate: one way of saying what is wrong, for every browser and reader.
         <form method="post" action=RequestLink::url() novalidate on:submit=submit>
             <input type="hidden" name="next" value=next/>
+            <input type="hidden" name="form" value=form/>
             <label for="email">"E-mail address"</label>
             <input
                 node_ref=field

@@ -38,6 +38,8 @@ pub struct Login {
     pub typed: String,
     /// The local path to open after the sign-in.
     pub next: String,
+    /// What this form is known by when it is posted twice; a secret between it and the server.
+    pub form: String,
     pub notice: Option<&'static str>,
     pub refused: Option<Refused>,
     pub unreachable: &'static str,

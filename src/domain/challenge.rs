@@ -36,6 +36,11 @@ impl Challenge {
 }
 
 impl HashedChallenge {
+    /// The hash that [`Self::as_bytes`] gave.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The 32 bytes of the hash.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

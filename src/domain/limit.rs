@@ -44,6 +44,15 @@ impl Limit {
         }
     }
 
+    /// The theoretical arrival time in milliseconds at `now`, given the stored one.
+    ///
+    /// What no sequence of events can have made is cut off: a clock that was ahead and is set back, or a limit that was
+    /// made wider, must not freeze a budget.
+    pub fn arrival(self, stored: Option<i64>, now: UnixTime) -> i64 {
+        let now_ms = now.secs() * 1_000;
+        stored.unwrap_or(now_ms).clamp(now_ms, now_ms + self.tolerance_ms() + self.interval_ms())
+    }
+
     /// Whole seconds, at least one, until an event is let through, given the theoretical arrival time.
     pub fn retry_after(self, arrival_ms: i64, now: UnixTime) -> u64 {
         let wait = arrival_ms - self.tolerance_ms() - now.secs() * 1_000;

@@ -41,6 +41,11 @@ impl SecretKey {
         self.bytes().is_empty()
     }
 
+    /// 32 bytes that only this key makes of `message`, for the purpose that `salt` names.
+    pub fn derive(&self, salt: &str, message: &str) -> [u8; 32] {
+        self.mac(salt).chain_update(message).finalize().into_bytes().into()
+    }
+
     /// A MAC under SHA-256(`salt` + this key), as Django's `salted_hmac` derives it. One salt per purpose, none of
     /// them the beginning of another.
     pub(super) fn mac(&self, salt: &str) -> HmacSha256 {

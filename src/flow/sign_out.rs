@@ -3,6 +3,7 @@
 use super::{Error, Visitor};
 use crate::{
     audit::{Event, Note},
+    session::Stored,
     state::AppState,
 };
 
@@ -11,8 +12,23 @@ use crate::{
 /// # Errors
 /// `SignedOut` if nobody is signed in.
 pub async fn sign_out(state: &AppState, visitor: &Visitor) -> Result<(), Error> {
-    let person = visitor.signed_in()?;
-    visitor.session.end().await?;
-    state.audit.note(Note::of(Event::SignedOut).email(person.email()).client(&visitor.client)).await;
+    let email = visitor.signed_in()?.email().clone();
+    let id = visitor.session.id();
+    let (audit, client, now) = (state.audit, visitor.client.clone(), state.clock.now());
+    state
+        .store
+        .step(move |step| {
+            Box::pin(async move {
+                // Pressed twice, it is noted once.
+                if let Some(id) = id
+                    && Stored::end(step, &id).await?
+                {
+                    audit.note(step, now, Note::of(Event::SignedOut).email(&email).client(&client)).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    visitor.session.forget().await?;
     Ok(())
 }

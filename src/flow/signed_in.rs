@@ -4,7 +4,7 @@ use super::Error;
 use crate::{
     audit::{Event, Note},
     domain::EmailAddress,
-    session::LoginSession,
+    session::{LoginSession, Stored},
     state::AppState,
 };
 
@@ -22,14 +22,43 @@ impl SignedIn {
 /// Finds out who is signed in. An address that has left the allowlist is signed out here, and noted as `revoked`.
 ///
 /// # Errors
-/// If the session cannot be read or ended.
+/// If a session that should end cannot be ended. One that cannot be noted as seen is let in all the same.
 pub async fn find(state: &AppState, session: &LoginSession) -> Result<Option<SignedIn>, Error> {
-    match session.email().await? {
-        Some(email) if !state.allowlist.get().allows(&email) => {
-            session.end().await?;
-            state.audit.note(Note::of(Event::Revoked).reason("not_on_the_allowlist").email(&email)).await;
-            Ok(None)
-        }
-        email => Ok(email.map(SignedIn)),
+    let Some(email) = session.email() else { return Ok(None) };
+    if !state.allowlist.get().allows(&email) {
+        revoke(state, session, email).await?;
+        return Ok(None);
     }
+    let (lifetimes, now) = (state.lifetimes, state.clock.now());
+    if session.is_new() {
+        // From here on the mail is used up; a step that redeems it once more may have been quicker.
+        match session.see(&state.store, lifetimes, now).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(None),
+            Err(error) => tracing::warn!(%error, "a session could not be noted as seen"),
+        }
+    } else if session.is_stale(lifetimes, now) {
+        session.see_later(&state.store, lifetimes, now);
+    }
+    Ok(Some(SignedIn(email)))
+}
+
+async fn revoke(state: &AppState, session: &LoginSession, email: EmailAddress) -> Result<(), Error> {
+    let Some(id) = session.id() else { return Ok(()) };
+    let (audit, now) = (state.audit, state.clock.now());
+    state
+        .store
+        .step(move |step| {
+            Box::pin(async move {
+                // Of several requests at once, one ends it and notes so.
+                if Stored::end(step, &id).await? {
+                    let note = Note::of(Event::Revoked).reason("not_on_the_allowlist").email(&email);
+                    audit.note(step, now, note).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    session.forget().await?;
+    Ok(())
 }

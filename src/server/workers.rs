@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::state::AppState;
 
 pub use allowlist::reload;
+pub use cleanup::remove_expired;
 pub use outbox::{MAX_PARALLEL_MAILS, run as run_outbox};
 
 /// Starts all workers.

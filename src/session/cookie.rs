@@ -1,4 +1,4 @@
-//! The cookie of a session, and repairs of tower-sessions 0.15.
+//! The cookie of a session, and a repair of tower-sessions 0.15.
 
 use axum::{
     extract::Request,
@@ -6,21 +6,21 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use tower_sessions::{Expiry, Session, SessionManagerLayer, cookie::SameSite};
+use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
-use super::adapter::Sessions;
-use crate::{clock::Clock, config::Config, store::Store};
+use super::adapter::CookieOnly;
+use crate::config::Config;
 
 /// The name of the cookie. `__Host-` binds it to this host and to https (RFC 6265bis, section 4.1.3.2).
 fn name(config: &Config) -> &'static str {
     if config.public_url.is_https() { "__Host-postern" } else { "postern" }
 }
 
-/// The layer that hands each request its session, loaded when somebody looks.
-pub fn layer(config: &Config, store: &Store, clock: &Clock) -> SessionManagerLayer<Sessions> {
+/// The layer that reads the id of a session from the cookie, and sends a cookie where a request has begun or ended one.
+pub fn layer(config: &Config) -> SessionManagerLayer<CookieOnly> {
     // The server ends sessions; the browser may keep the cookie for as long as one could last.
     let kept = time::Duration::seconds(config.session_absolute.as_secs() as i64);
-    SessionManagerLayer::new(Sessions::new(store.clone(), clock.clone(), config))
+    SessionManagerLayer::new(CookieOnly)
         .with_name(name(config))
         .with_secure(config.public_url.is_https())
         .with_http_only(true)
@@ -30,28 +30,9 @@ pub fn layer(config: &Config, store: &Store, clock: &Clock) -> SessionManagerLay
         .with_expiry(Expiry::OnInactivity(kept))
 }
 
-/// On the response to a request that neither wrote nor ended its session.
-#[derive(Clone, Copy)]
-struct SessionUntouched;
-
-/// The inner half of the repair, between [`layer`] and the handler: only here is it known whether a request touched
-/// its session.
-pub async fn mark_untouched(session: Session, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    if !session.is_modified() {
-        response.extensions_mut().insert(SessionUntouched);
-    }
-    response
-}
-
-/// The outer half of the repair. Only a request that ended its session may remove the cookie, or the loser of a race
-/// would sign out the winner: two tabs with the same link share one cookie. And removing a `__Host-` cookie needs
-/// `Secure`, or browsers ignore it.
+/// Adds `Secure` where tower-sessions removes a `__Host-` cookie without it: browsers would ignore that.
 pub async fn repair(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    if response.extensions().get::<SessionUntouched>().is_some() {
-        response.headers_mut().remove(SET_COOKIE);
-    }
     for cookie in
         response.headers_mut().iter_mut().filter(|(name, _)| *name == SET_COOKIE).map(|(_, value)| value)
     {

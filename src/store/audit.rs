@@ -1,13 +1,13 @@
 //! The audit trail: what happened, to whom, from where. Never a token, code or cookie.
 
-use super::{Store, StoreError};
+use super::{Step, StoreError};
 use crate::domain::UnixTime;
 
 /// One thing that happened.
 #[derive(Clone, Debug, Default)]
 pub struct Entry<'a> {
-    /// One of a closed set: asked, sent, gave_up, signed_in, refused, signed_out, revoked, limited.
-    pub event: &'static str,
+    /// One of the names of `audit::Event`.
+    pub event: &'a str,
     /// Why it was refused, limited or given up; in our words, never the visitor's.
     pub reason: Option<&'a str>,
     pub email: Option<&'a str>,
@@ -15,12 +15,12 @@ pub struct Entry<'a> {
     pub user_agent: Option<&'a str>,
 }
 
-impl Store {
+impl Step {
     /// Writes one entry.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn record(&self, at: UnixTime, entry: &Entry<'_>) -> Result<(), StoreError> {
+    pub async fn record(&mut self, at: UnixTime, entry: &Entry<'_>) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO audit (at, event, reason, email, network, user_agent) VALUES ($1, $2, $3, $4, $5, $6)",
         )
@@ -30,7 +30,7 @@ impl Store {
         .bind(entry.email)
         .bind(entry.network)
         .bind(entry.user_agent)
-        .execute(&self.pool)
+        .execute(&mut self.connection)
         .await?;
         Ok(())
     }

@@ -1,68 +1,64 @@
 //! Counts what may happen only so often. Kept in the database, so that a restart forgets nothing.
 
-use super::{Store, StoreError};
+use super::{Step, StoreError};
 use crate::domain::{Limit, UnixTime};
 
-/// The verdict on one event.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Verdict {
-    /// Let through. `used`: how much of the limit is used up now, 0 to 1.
-    Passed { used: f64 },
-    /// One too many. `retry_after`: whole seconds.
-    Limited { retry_after: u64 },
-}
-
-impl Store {
-    /// Counts one event against `limit`, unless it is one too many; then nothing is counted.
-    ///
-    /// Any number of events race for the last place: condition and count are one statement. Reading the wait
-    /// afterwards may race, but only makes it a little longer.
-    ///
-    /// # Errors
-    /// If the database fails; the event must then not happen.
-    pub async fn count(&self, counted: &str, limit: Limit, now: UnixTime) -> Result<Verdict, StoreError> {
-        if limit == Limit::Off {
-            return Ok(Verdict::Passed { used: 0.0 });
-        }
-        let now_ms = now.secs() * 1_000;
-        let arrival: Option<i64> = sqlx::query_scalar(
-            "INSERT INTO limits (counted, arrival_ms) VALUES ($1, $2 + $3) \
-             ON CONFLICT (counted) DO UPDATE SET \
-               arrival_ms = CASE WHEN limits.arrival_ms > $2 THEN limits.arrival_ms ELSE $2 END + $3 \
-             WHERE limits.arrival_ms <= $2 + $4 \
-             RETURNING arrival_ms",
-        )
-        .bind(counted)
-        .bind(now_ms)
-        .bind(limit.interval_ms())
-        .bind(limit.tolerance_ms())
-        .fetch_optional(&self.pool)
-        .await?;
-        if let Some(arrival) = arrival {
-            return Ok(Verdict::Passed { used: limit.used(arrival, now) });
-        }
-        let arrival = self.arrival(counted).await?.unwrap_or(now_ms);
-        Ok(Verdict::Limited { retry_after: limit.retry_after(arrival, now) })
-    }
-
-    /// Takes one event back that turned out not to count.
+impl Step {
+    /// Seconds to wait until `limit` lets one more event through, or `None` if it does now. `pending`: events that were
+    /// let through and are not counted yet.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn uncount(&self, counted: &str, limit: Limit) -> Result<(), StoreError> {
+    pub async fn wait_for(
+        &mut self,
+        counted: &str,
+        limit: Limit,
+        pending: u32,
+        now: UnixTime,
+    ) -> Result<Option<u64>, StoreError> {
         if limit == Limit::Off {
-            return Ok(());
+            return Ok(None);
         }
-        sqlx::query("UPDATE limits SET arrival_ms = arrival_ms - $2 WHERE counted = $1")
-            .bind(counted)
-            .bind(limit.interval_ms())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        let arrival = self.arrival(counted, limit, now).await? + limit.interval_ms() * i64::from(pending);
+        let wait = arrival > now.secs() * 1_000 + limit.tolerance_ms();
+        Ok(wait.then(|| limit.retry_after(arrival, now)))
     }
 
-    async fn arrival(&self, counted: &str) -> Result<Option<i64>, StoreError> {
-        let arrival = sqlx::query_scalar("SELECT arrival_ms FROM limits WHERE counted = $1");
-        Ok(arrival.bind(counted).fetch_optional(&self.pool).await?)
+    /// Counts one event that has happened; how much of the limit is used up now, 0 to 1 and beyond.
+    ///
+    /// # Errors
+    /// If the database fails; the step, and so the event, does then not happen.
+    pub async fn count(&mut self, counted: &str, limit: Limit, now: UnixTime) -> Result<f64, StoreError> {
+        if limit == Limit::Off {
+            return Ok(0.0);
+        }
+        let arrival = self.arrival(counted, limit, now).await? + limit.interval_ms();
+        self.set_arrival(counted, arrival).await?;
+        Ok(limit.used(arrival, now))
+    }
+
+    async fn arrival(&mut self, counted: &str, limit: Limit, now: UnixTime) -> Result<i64, StoreError> {
+        let stored: Option<i64> = sqlx::query_scalar("SELECT arrival_ms FROM limits WHERE counted = $1")
+            .bind(counted)
+            .fetch_optional(&mut self.connection)
+            .await?;
+        let arrival = limit.arrival(stored, now);
+        if stored.is_some_and(|stored| stored > arrival) {
+            // Written down, or it would be as far ahead at the next look.
+            self.set_arrival(counted, arrival).await?;
+        }
+        Ok(arrival)
+    }
+
+    async fn set_arrival(&mut self, counted: &str, arrival: i64) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO limits (counted, arrival_ms) VALUES ($1, $2) \
+             ON CONFLICT (counted) DO UPDATE SET arrival_ms = $2",
+        )
+        .bind(counted)
+        .bind(arrival)
+        .execute(&mut self.connection)
+        .await?;
+        Ok(())
     }
 }

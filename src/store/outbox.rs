@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::{Store, StoreError};
+use super::{Step, Store, StoreError};
 use crate::domain::{EmailAddress, SignIn, UnixTime};
 
 /// A mail to be made and sent. Holds no link and no code: they are made when it is sent.
 #[derive(Clone, Debug)]
 pub struct OutboxRow {
     pub sign_in: SignIn,
-    /// How often it was tried, this time included.
+    /// How often it was tried before.
     pub tries: u32,
 }
 
-impl Store {
-    /// Puts the mail for a sign-in into the outbox; it is durable when this returns.
+impl Step {
+    /// Puts the mail for a sign-in into the outbox.
     ///
     /// `expires_at` is only for the cleanup, which deletes even a row that cannot be read. The worker asks
     /// [`SignIn::expires_at`] instead, as the redeeming step does: `LINK_MAX_AGE` may change between restarts, and
@@ -24,7 +24,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn enqueue(&self, sign_in: &SignIn, expires_at: UnixTime) -> Result<(), StoreError> {
+    pub async fn enqueue(&mut self, sign_in: &SignIn, expires_at: UnixTime) -> Result<(), StoreError> {
         let challenge =
             serde_json::to_string(&sign_in.challenge).map_err(|error| sqlx::Error::Encode(error.into()))?;
         sqlx::query(
@@ -36,40 +36,53 @@ impl Store {
         .bind(challenge)
         .bind(sign_in.issued_at.secs())
         .bind(expires_at.secs())
-        .execute(&self.pool)
+        .execute(&mut self.connection)
         .await?;
         Ok(())
     }
 
-    /// Takes the next due mail for `lease`; a worker that dies gives it back by letting the lease run out.
+    /// The mails that are due, the oldest first, at most `most` of them.
     ///
-    /// Two workers race for the same row: the condition on `due_at` stands in the update itself, so the second
-    /// one finds nothing to update.
+    /// # Errors
+    /// If the database fails, or holds a row that cannot be read.
+    pub async fn due(&mut self, now: UnixTime, most: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT email, challenge, issued_at, tries FROM outbox WHERE due_at <= $1 \
+             ORDER BY due_at, issued_at LIMIT $2",
+        )
+        .bind(now.secs())
+        .bind(i64::from(most))
+        .fetch_all(&mut self.connection)
+        .await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// Takes a mail for `lease`, and counts the try. A worker that dies gives it back by letting the lease run out.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn claim_due(&self, now: UnixTime, lease: Duration) -> Result<Option<OutboxRow>, StoreError> {
-        let row = sqlx::query(
-            "UPDATE outbox SET tries = tries + 1, due_at = $2 \
-             WHERE due_at <= $1 AND message_id = \
-               (SELECT message_id FROM outbox WHERE due_at <= $1 ORDER BY due_at, issued_at LIMIT 1) \
-             RETURNING email, challenge, issued_at, tries",
-        )
-        .bind(now.secs())
-        .bind(now.plus(lease).secs())
-        .fetch_optional(&self.pool)
-        .await?;
-        row.map(|row| read(&row)).transpose()
+    pub async fn claim(
+        &mut self,
+        sign_in: &SignIn,
+        now: UnixTime,
+        lease: Duration,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET tries = tries + 1, due_at = $2 WHERE message_id = $1")
+            .bind(sign_in.message_id())
+            .bind(now.plus(lease).secs())
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
     }
 
     /// Makes every mail due, whoever claimed it.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn release_claims(&self, now: UnixTime) -> Result<(), StoreError> {
+    pub async fn release_claims(&mut self, now: UnixTime) -> Result<(), StoreError> {
         sqlx::query("UPDATE outbox SET due_at = $1 WHERE due_at > $1")
             .bind(now.secs())
-            .execute(&self.pool)
+            .execute(&mut self.connection)
             .await?;
         Ok(())
     }
@@ -78,11 +91,11 @@ impl Store {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn postpone(&self, message_id: &str, due_at: UnixTime) -> Result<(), StoreError> {
+    pub async fn postpone(&mut self, sign_in: &SignIn, due_at: UnixTime) -> Result<(), StoreError> {
         sqlx::query("UPDATE outbox SET due_at = $2 WHERE message_id = $1")
-            .bind(message_id)
+            .bind(sign_in.message_id())
             .bind(due_at.secs())
-            .execute(&self.pool)
+            .execute(&mut self.connection)
             .await?;
         Ok(())
     }
@@ -91,18 +104,23 @@ impl Store {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn settle(&self, message_id: &str) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM outbox WHERE message_id = $1").bind(message_id).execute(&self.pool).await?;
+    pub async fn settle(&mut self, sign_in: &SignIn) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM outbox WHERE message_id = $1")
+            .bind(sign_in.message_id())
+            .execute(&mut self.connection)
+            .await?;
         Ok(())
     }
+}
 
+impl Store {
     /// When the next mail is due; `None` if the outbox is empty.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn next_due(&self) -> Result<Option<UnixTime>, StoreError> {
         let due: Option<i64> =
-            sqlx::query_scalar("SELECT MIN(due_at) FROM outbox").fetch_one(&self.pool).await?;
+            sqlx::query_scalar("SELECT MIN(due_at) FROM outbox").fetch_one(&self.readers).await?;
         Ok(due.map(UnixTime::from_secs))
     }
 }

@@ -100,7 +100,7 @@ async fn show(
     request: Request,
 ) -> Response {
     let visit = Visit { state: &state, visitor: &visitor, query: &query };
-    match load(place.page, &visit).await {
+    match load(place.page, &visit) {
         Ok(Loaded::Page(page)) => draw(&state, StatusCode::OK, page, place.has_islands, request).await,
         Ok(Loaded::Refused(status, page)) => draw(&state, status, page, place.has_islands, request).await,
         Ok(Loaded::Redirect(to)) => Redirect::to(&to).into_response(),
@@ -108,11 +108,11 @@ async fn show(
     }
 }
 
-async fn load(page: PageName, visit: &Visit<'_>) -> Result<Loaded, Error> {
+fn load(page: PageName, visit: &Visit<'_>) -> Result<Loaded, Error> {
     match page {
         PageName::Home => home::load(visit),
-        PageName::Login => login::load(visit).await,
-        PageName::Sent => sent::load(visit).await,
+        PageName::Login => Ok(login::load(visit)),
+        PageName::Sent => Ok(sent::load(visit)),
         PageName::Verify => Ok(verify::load(visit)),
         PageName::Logout => logout::load(visit),
         PageName::DevInbox | PageName::DevMail => Ok(dev_inbox::load(visit)),

@@ -54,8 +54,7 @@ pub fn build(state: AppState) -> Router {
     let inside = ServiceBuilder::new()
         .layer(from_fn(panics::fill_empty_500))
         .layer(from_fn(cookie::repair))
-        .layer(cookie::layer(&state.config, &state.store, &state.clock))
-        .layer(from_fn(cookie::mark_untouched))
+        .layer(cookie::layer(&state.config))
         .layer(from_fn_with_state(state.clone(), identify::identify))
         .layer(from_fn_with_state(state.clone(), guard::guard));
     let guarded = Router::new()

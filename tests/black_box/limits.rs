@@ -98,7 +98,7 @@ async fn neither_a_resend_nor_a_sign_in_resets_a_counter(manner: Manner) {
     ada.sign_in(&postern, ADA).await;
     assert_limited(&ask(&postern, manner, ADA).await, manner, 60);
     postern.wait(Duration::from_secs(60));
-    ada.call("resend_link", &[]).await.assert_leads_to("/login/sent?notice=sent_again");
+    ada.ask(ADA).await;
     ada.redeem_link(&postern.mail().await.token()).await.assert_leads_to("/");
     ada.call("sign_out", &[]).await;
     assert_limited(&ask(&postern, manner, ADA).await, manner, 60);
@@ -112,7 +112,6 @@ async fn a_refused_request_leaves_the_link_before_it_alive(manner: Manner) {
     let ada = postern.browser(manner);
     ada.ask(ADA).await;
     let mail = postern.mail().await;
-    assert_limited(&ada.call("request_link", &[("email", ADA)]).await, manner, 60);
     assert_limited(&ada.call("resend_link", &[]).await, manner, 60);
     ada.redeem_link(&mail.token()).await.assert_leads_to("/");
 }
@@ -221,8 +220,9 @@ async fn a_form_is_sent_to_a_page_that_says_how_long_to_wait() {
     let postern = Postern::start_with(&[GAP, ("LIMIT_ADDRESS_SHORT", "2 per 15m")]).await;
     let ada = postern.browser(Manner::Form);
     ada.ask(ADA).await;
-    let asked = ada.call("request_link", &[("email", ADA)]).await;
-    let page = ada.open(asked.location()).await;
+    let other = postern.browser(Manner::Form);
+    let asked = other.call("request_link", &[("email", ADA)]).await;
+    let page = other.open(asked.location()).await;
     assert!(page.text().contains("That was too often. Wait 60 seconds, then try again."), "{page:?}");
     assert!(page.text().contains(&format!(r#"value="{ADA}""#)), "the address need not be typed again");
     let again = ada.call("resend_link", &[]).await;

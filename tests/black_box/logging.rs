@@ -85,8 +85,10 @@ async fn a_whole_login(more: &[(&str, &str)], mail_server: Option<&MailServer>) 
     secrets.mail(&by_code);
     secrets.codes.push(by_code.wrong_code(0));
     bob.redeem_code(&by_code.wrong_code(0)).await.assert_refused("wrong_code", 422);
+    let old = bob.copy();
     bob.redeem_code(&by_code.code()).await.assert_leads_to("/");
-    bob.redeem_code(&by_code.code()).await.assert_refused("used", 410);
+    assert_eq!(bob.whoami().await.as_deref(), Some(BOB));
+    old.redeem_code(&by_code.code()).await.assert_refused("used", 410);
     secrets.cookie(&bob);
 
     let challenges = challenges(&child).await;

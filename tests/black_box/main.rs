@@ -44,3 +44,4 @@ mod return_paths;
 mod rooms;
 mod sessions;
 mod slow;
+mod steps;

@@ -38,8 +38,8 @@ async fn a_hundred_parallel_uses_of_a_link_give_exactly_one_session(manner: Mann
     ada.ask(ADA).await;
     let token = postern.mail().await.token();
     let calls = a_hundred_at_once(&ada, "redeem_link", "token", vec![token]).await;
-    assert_eq!(calls.iter().filter(|(_, answer)| answer.location() == "/").count(), 1);
-    assert!(calls.iter().all(|(_, answer)| answer.status < 500), "{calls:?}");
+    // Until a cookie has come back, each press begins a session and ends the one before.
+    assert!(calls.iter().all(|(_, answer)| answer.location() == "/"), "{calls:?}");
     assert_eq!(signed_in(&calls).await, 1);
     assert_eq!(postern.rows("sessions WHERE email IS NOT NULL").await, 1);
 }
@@ -50,8 +50,8 @@ async fn a_hundred_parallel_uses_of_a_code_give_exactly_one_session(manner: Mann
     ada.ask(ADA).await;
     let code = postern.mail().await.code();
     let calls = a_hundred_at_once(&ada, "redeem_code", "code", vec![code]).await;
-    assert_eq!(calls.iter().filter(|(_, answer)| answer.location() == "/").count(), 1);
-    assert!(calls.iter().all(|(_, answer)| answer.status < 500), "{calls:?}");
+    // Until a cookie has come back, each press begins a session and ends the one before.
+    assert!(calls.iter().all(|(_, answer)| answer.location() == "/"), "{calls:?}");
     assert_eq!(signed_in(&calls).await, 1);
     assert_eq!(postern.rows("sessions WHERE email IS NOT NULL").await, 1);
 }
@@ -98,7 +98,9 @@ async fn the_loser_of_a_race_does_not_take_the_cookie_from_the_winner() {
     // The second call left the browser before the answer to the first one came.
     let second = ada.post("/api/redeem_link").form(&[("token", &token)]);
     ada.redeem_link(&token).await.assert_leads_to("/");
-    assert!(ada.send(second).await.status >= 400);
+    let old = ada.copy();
+    assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
+    assert_eq!(old.send(second).await.status, 410);
     assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
 }
 

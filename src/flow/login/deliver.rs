@@ -1,6 +1,7 @@
 //! Second step: a worker makes the mail and hands it over, again and again until the link would have expired.
 //!
-//! Nothing here is seen by the visitor who waits. Link and code exist only from here on.
+//! Nothing here is seen by the visitor who waits. Link and code exist only from here on. A mail is claimed in one step,
+//! sent outside of every step, and settled in another; what cannot be written is not sent.
 
 use std::time::Duration;
 
@@ -12,87 +13,177 @@ use crate::{
     domain::UnixTime,
     mail::{MailError, mailer::MAIL_TIMEOUT, message},
     random,
-    state::AppState,
-    store::{StoreError, outbox::OutboxRow},
+    state::{AppState, under_way::End},
+    store::{Step, StoreError, outbox::OutboxRow},
 };
 
 /// How long a mail belongs to the worker that took it.
-pub const LEASE: Duration = MAIL_TIMEOUT.saturating_add(Duration::from_secs(15));
+const LEASE: Duration = MAIL_TIMEOUT.saturating_add(Duration::from_secs(15));
 /// The longest pause between two tries of a mail.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+/// Due mails that one claiming step looks at.
+const LOOKED_AT: u32 = 64;
+
+/// What there is to do next.
+pub enum Next {
+    /// Send this mail; it is claimed.
+    Send(OutboxRow),
+    /// Nothing may be sent for so long.
+    Wait(Duration),
+    /// Nothing is due.
+    Nothing,
+}
 
 /// Sends everything that is due now and waits for it. Tests call this instead of sleeping.
 ///
 /// # Errors
-/// If the outbox cannot be read.
+/// If the outbox cannot be read or written.
 pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
-    while let Some(row) = state.store.claim_due(state.clock.now(), LEASE).await? {
-        deliver(state, row).await;
+    while let Next::Send(row) = claim(state).await? {
+        deliver(state, row).await?;
     }
     Ok(())
 }
 
-/// Brings one mail to its end, or puts it back for later.
-pub async fn deliver(state: &AppState, row: OutboxRow) {
-    let message_id = row.sign_in.message_id();
-    let settled = if state.clock.now() >= expiry(state, &row) {
-        give_up(state, &row, "expired").await
-    } else if !state.allowlist.get().allows(&row.sign_in.email) {
-        give_up(state, &row, "not_on_the_allowlist").await
-    } else if let Ok(Some(wait)) = limits::count_sent(state).await {
-        let again = state.clock.now().plus(Duration::from_secs(wait));
-        state.store.postpone(&message_id, again).await
-    } else {
-        send(state, &row).await
-    };
-    if let Err(error) = settled {
-        // The claim runs out and the mail is tried again: at least once, never lost.
-        tracing::error!(%error, message_id, "the outbox could not be updated");
+/// Writes what could not be written before, gives up what is of no use any more, and claims the next mail.
+///
+/// # Errors
+/// If the database fails; then nothing is claimed.
+pub async fn claim(state: &AppState) -> Result<Next, StoreError> {
+    settle_again(state).await?;
+    let (now, max_age, limits) = (state.clock.now(), state.config.link_max_age, state.config.limits);
+    let (allowlist, audit) = (state.allowlist.get(), state.audit);
+    let under_way = state.under_way.message_ids();
+    let next = state
+        .store
+        .step(move |step| {
+            Box::pin(async move {
+                for row in step.due(now, LOOKED_AT + under_way.len() as u32).await? {
+                    if under_way.contains(&row.sign_in.message_id()) {
+                        continue;
+                    }
+                    let useless = if now >= row.sign_in.expires_at(max_age) {
+                        Some("expired")
+                    } else {
+                        (!allowlist.allows(&row.sign_in.email)).then_some("not_on_the_allowlist")
+                    };
+                    if let Some(reason) = useless {
+                        let note = Note::of(Event::GaveUp).reason(reason).email(&row.sign_in.email);
+                        audit.note(step, now, note).await?;
+                        step.settle(&row.sign_in).await?;
+                        continue;
+                    }
+                    if let Some(wait) =
+                        limits::wait_to_send(step, &limits, under_way.len() as u32, now).await?
+                    {
+                        report_limit(step, wait, now).await?;
+                        return Ok(Next::Wait(Duration::from_secs(wait)));
+                    }
+                    step.claim(&row.sign_in, now, LEASE).await?;
+                    return Ok(Next::Send(row));
+                }
+                Ok(Next::Nothing)
+            })
+        })
+        .await?;
+    if let Next::Send(row) = &next {
+        state.under_way.take(row);
     }
+    Ok(next)
 }
 
-async fn send(state: &AppState, row: &OutboxRow) -> Result<(), StoreError> {
+/// Sends a claimed mail and writes how that ended.
+///
+/// # Errors
+/// If the end cannot be written. It is kept, and the mail is not claimed again; [`claim`] writes it first of all.
+pub async fn deliver(state: &AppState, row: OutboxRow) -> Result<(), StoreError> {
+    let end = send(state, &row).await;
+    let settled = settle(state, row.clone(), end.clone()).await;
+    match &settled {
+        Ok(()) => state.under_way.put_down(&row),
+        Err(error) => {
+            let message_id = row.sign_in.message_id();
+            tracing::error!(%error, message_id, "the outbox could not be updated");
+            state.under_way.keep_unsettled(row, end);
+        }
+    }
+    settled
+}
+
+async fn send(state: &AppState, row: &OutboxRow) -> End {
     let mail = message::sign_in(&row.sign_in, &state.config);
-    let (message_id, tries) = (&row.sign_in.message_id(), row.tries);
+    let (message_id, tries) = (row.sign_in.message_id(), row.tries + 1);
     match state.mail.send(&mail).await {
         Ok(()) => {
-            tracing::info!(message_id, tries, "sent");
-            state.audit.note(Note::of(Event::Sent).email(&row.sign_in.email)).await;
             if let Some(inbox) = &state.inbox {
                 inbox.put(mail);
             }
-            state.store.settle(message_id).await
+            End::Sent
         }
         Err(MailError::Temporary(reason)) => {
-            limits::uncount_sent(state).await?;
             let again = state.clock.now().plus(backoff(tries));
-            if again < expiry(state, row) {
+            if again < row.sign_in.expires_at(state.config.link_max_age) {
                 tracing::warn!(message_id, tries, reason, "not sent yet: trying again");
-                state.store.postpone(message_id, again).await
+                End::Later(again)
             } else {
                 tracing::warn!(message_id, tries, reason, "the last try failed: the link would have expired");
-                give_up(state, row, "expired").await
+                End::GivenUp("expired")
             }
         }
         Err(MailError::Permanent(reason) | MailError::Setup(reason)) => {
-            limits::uncount_sent(state).await?;
             tracing::warn!(message_id, tries, reason, "the mail was refused for good");
-            give_up(state, row, "refused_by_the_mail_server").await
+            End::GivenUp("refused_by_the_mail_server")
         }
     }
 }
 
-async fn give_up(state: &AppState, row: &OutboxRow, reason: &str) -> Result<(), StoreError> {
-    state.audit.note(Note::of(Event::GaveUp).reason(reason).email(&row.sign_in.email)).await;
-    state.store.settle(&row.sign_in.message_id()).await
+async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreError> {
+    let (now, limits, audit) = (state.clock.now(), state.config.limits, state.audit);
+    let settling = state.store.step(move |step| {
+        Box::pin(async move {
+            let sign_in = &row.sign_in;
+            match end {
+                End::Sent => {
+                    limits::count_sent(step, &limits, now).await?;
+                    audit.note(step, now, Note::of(Event::Sent).email(&sign_in.email)).await?;
+                    step.settle(sign_in).await?;
+                    step.let_code_count(&sign_in.challenge.hashed()).await?;
+                    let (message_id, tries) = (sign_in.message_id(), row.tries + 1);
+                    step.after_commit(move || tracing::info!(message_id, tries, "sent"));
+                }
+                End::Later(due_at) => step.postpone(sign_in, due_at).await?,
+                End::GivenUp(reason) => {
+                    let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email);
+                    audit.note(step, now, note).await?;
+                    step.settle(sign_in).await?;
+                }
+            }
+            Ok(())
+        })
+    });
+    settling.await
 }
 
-/// When the link expires, and with it the use of sending it.
-fn expiry(state: &AppState, row: &OutboxRow) -> UnixTime {
-    row.sign_in.expires_at(state.config.link_max_age)
+async fn settle_again(state: &AppState) -> Result<(), StoreError> {
+    while let Some((row, end)) = state.under_way.first_unsettled() {
+        settle(state, row.clone(), end).await?;
+        state.under_way.put_down(&row);
+    }
+    Ok(())
+}
+
+/// Tells the operator once a minute that mails wait.
+async fn report_limit(step: &mut Step, retry_after: u64, now: UnixTime) -> Result<(), StoreError> {
+    if limits::first_this_minute(step, "mails", now).await? {
+        step.after_commit(move || {
+            tracing::error!(retry_after, "the limit over all mails is reached: mails wait (LIMIT_MAILS)");
+        });
+    }
+    Ok(())
 }
 
 /// 2, 4, 8 … 60 seconds, each up to a quarter longer, so that a returning mail server is not met by all at once.
+/// `tries`: this one included.
 fn backoff(tries: u32) -> Duration {
     let base = Duration::from_secs(1 << tries.clamp(1, 6)).min(LONGEST_BACKOFF);
     base.mul_f64(random::rng().random_range(1.0..1.25))

@@ -1,14 +1,15 @@
 //! What a request must pass before any mail is thought of. Known and unknown addresses count alike.
+//!
+//! Everything here is a part of a step: what is counted commits with what it was counted for, or not at all.
 
 use std::time::Duration;
 
 use crate::{
     audit::{Event, Note},
-    domain::{EmailAddress, Limit},
-    flow::{Error, Visitor},
-    refusal::Refusal,
-    state::AppState,
-    store::{StoreError, limits::Verdict},
+    config::Limits,
+    domain::{EmailAddress, Limit, UnixTime},
+    flow::Asking,
+    store::{Step, StoreError},
 };
 
 /// The operator hears of it before the last mail of the hour is gone.
@@ -16,97 +17,114 @@ const WARN_AT: f64 = 0.8;
 /// A repeated refusal is noted once a minute, so that an attack cannot fill the disk.
 const REPEATS_NOTED: Limit = Limit::Rate { count: 1, period: Duration::from_secs(60) };
 
-/// Counts a request from the visitor's network, whatever it asks for and before anything is done for it.
-///
-/// # Errors
-/// `Limited`.
-pub async fn count_request(state: &AppState, visitor: &Visitor) -> Result<(), Error> {
-    let counted = format!("network:{}", visitor.client.network);
-    count_or_refuse(state, visitor, None, &counted, state.config.limits.network).await
+/// A budget: what is counted, under which name, against which limit, and for which address, if it is one's.
+pub struct Budget {
+    name: &'static str,
+    counted: String,
+    limit: Limit,
+    email: Option<EmailAddress>,
 }
 
-/// Counts a mail to `email`. Nothing resets a counter: not a resend, not a sign-in.
+/// Requests for a mail from one network, whatever they ask for.
+pub fn requests(asking: &Asking) -> Budget {
+    let limit = asking.limits.network;
+    Budget { name: "network", counted: format!("network:{}", asking.client.network), limit, email: None }
+}
+
+/// Mails to one address, in three spans.
+pub fn mails_to(limits: &Limits, email: &EmailAddress) -> [Budget; 3] {
+    [
+        ("address_gap", limits.address_gap),
+        ("address_short", limits.address_short),
+        ("address_long", limits.address_long),
+    ]
+    .map(|(name, limit)| of_address(name, limit, email))
+}
+
+/// Wrong codes for one address, over all its mails: asking for new ones does not buy new guesses.
+pub fn wrong_codes(limits: &Limits, email: &EmailAddress) -> Budget {
+    of_address("address_codes", limits.address_codes, email)
+}
+
+fn of_address(name: &'static str, limit: Limit, email: &EmailAddress) -> Budget {
+    Budget { name, counted: format!("{name}:{email}"), limit, email: Some(email.clone()) }
+}
+
+/// Spends one of each budget, or none: the seconds to wait if one is used up. That is noted, and nothing else counts.
 ///
 /// # Errors
-/// `Limited`.
-pub async fn count_mail(state: &AppState, visitor: &Visitor, email: &EmailAddress) -> Result<(), Error> {
-    let limits = &state.config.limits;
-    let spans = [
-        (format!("address_gap:{email}"), limits.address_gap),
-        (format!("address_short:{email}"), limits.address_short),
-        (format!("address_long:{email}"), limits.address_long),
-    ];
-    for (place, (counted, limit)) in spans.iter().enumerate() {
-        if let Err(error) = count_or_refuse(state, visitor, Some(email), counted, *limit).await {
-            // No mail goes out, so the shorter spans are given back: the wait that was named is the whole wait.
-            for (counted, limit) in &spans[..place] {
-                state.store.uncount(counted, *limit).await?;
+/// If the database fails.
+pub async fn spend(step: &mut Step, asking: &Asking, budgets: &[Budget]) -> Result<Option<u64>, StoreError> {
+    if let Some(wait) = wait_for(step, asking, budgets).await? {
+        return Ok(Some(wait));
+    }
+    for budget in budgets {
+        step.count(&budget.counted, budget.limit, asking.now).await?;
+    }
+    Ok(None)
+}
+
+/// As [`spend`], without spending.
+///
+/// # Errors
+/// If the database fails.
+pub async fn wait_for(
+    step: &mut Step,
+    asking: &Asking,
+    budgets: &[Budget],
+) -> Result<Option<u64>, StoreError> {
+    for budget in budgets {
+        if let Some(wait) = step.wait_for(&budget.counted, budget.limit, 0, asking.now).await? {
+            if first_this_minute(step, &budget.counted, asking.now).await? {
+                let note = Note::of(Event::Limited).reason(budget.name).client(&asking.client);
+                asking.audit.note(step, asking.now, budget.email.iter().fold(note, Note::email)).await?;
             }
-            return Err(error);
+            return Ok(Some(wait));
         }
+    }
+    Ok(None)
+}
+
+/// Seconds to wait until one more mail may leave, over all; `None` to go ahead. `under_way`: mails that are being sent.
+///
+/// Counted where mails leave and not where they are asked for, because a stranger could ask for unknown addresses until
+/// nobody gets a mail any more.
+///
+/// # Errors
+/// If the database fails.
+pub async fn wait_to_send(
+    step: &mut Step,
+    limits: &Limits,
+    under_way: u32,
+    now: UnixTime,
+) -> Result<Option<u64>, StoreError> {
+    step.wait_for("mails", limits.mails, under_way, now).await
+}
+
+/// Counts a mail that has left: one that did not, because the mail server was down, uses nothing up.
+///
+/// # Errors
+/// If the database fails.
+pub async fn count_sent(step: &mut Step, limits: &Limits, now: UnixTime) -> Result<(), StoreError> {
+    let used = step.count("mails", limits.mails, now).await?;
+    if used >= WARN_AT {
+        let used_percent = (used * 100.0).round();
+        step.after_commit(move || {
+            tracing::warn!(used_percent, "the limit over all mails is nearly reached");
+        });
     }
     Ok(())
-}
-
-/// Counts a mail that is about to be sent, over all: the seconds to wait, or `None` to go ahead.
-///
-/// Counted here and not when it is asked for, because a stranger could ask for unknown addresses until nobody
-/// gets a mail any more.
-///
-/// # Errors
-/// If the database fails.
-pub async fn count_sent(state: &AppState) -> Result<Option<u64>, StoreError> {
-    match state.store.count("mails", state.config.limits.mails, state.clock.now()).await? {
-        Verdict::Passed { used } => {
-            if used >= WARN_AT {
-                tracing::warn!(
-                    used_percent = (used * 100.0).round(),
-                    "the limit over all mails is nearly reached"
-                );
-            }
-            Ok(None)
-        }
-        Verdict::Limited { retry_after } => {
-            tracing::error!(retry_after, "the limit over all mails is reached: mails wait (LIMIT_MAILS)");
-            Ok(Some(retry_after))
-        }
-    }
-}
-
-/// Takes back what [`count_sent`] counted for a mail that did not leave: a mail server that is down must not use
-/// up the hour.
-///
-/// # Errors
-/// If the database fails.
-pub async fn uncount_sent(state: &AppState) -> Result<(), StoreError> {
-    state.store.uncount("mails", state.config.limits.mails).await
 }
 
 /// Whether an event of this `key` is the first in a minute, and so worth an entry in the audit trail.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn first_this_minute(state: &AppState, key: &str) -> Result<bool, StoreError> {
-    let noted = state.store.count(&format!("noted:{key}"), REPEATS_NOTED, state.clock.now()).await?;
-    Ok(matches!(noted, Verdict::Passed { .. }))
-}
-
-async fn count_or_refuse(
-    state: &AppState,
-    visitor: &Visitor,
-    email: Option<&EmailAddress>,
-    counted: &str,
-    limit: Limit,
-) -> Result<(), Error> {
-    match state.store.count(counted, limit, state.clock.now()).await? {
-        Verdict::Passed { .. } => Ok(()),
-        Verdict::Limited { retry_after } => {
-            if first_this_minute(state, counted).await? {
-                let name = counted.split(':').next().unwrap_or_default();
-                let note = Note::of(Event::Limited).reason(name).client(&visitor.client);
-                state.audit.note(email.into_iter().fold(note, Note::email)).await;
-            }
-            Err(Refusal::Limited { retry_after }.into())
-        }
+pub async fn first_this_minute(step: &mut Step, key: &str, now: UnixTime) -> Result<bool, StoreError> {
+    let counted = format!("noted:{key}");
+    if step.wait_for(&counted, REPEATS_NOTED, 0, now).await?.is_some() {
+        return Ok(false);
     }
+    step.count(&counted, REPEATS_NOTED, now).await?;
+    Ok(true)
 }

@@ -1,17 +1,19 @@
 //! Last step: the link is opened or the code is typed, in the browser that asked.
 
+use tower_sessions::session::Id;
+
 use super::limits;
 use crate::{
     audit::{Event, Note},
     domain::{
-        EmailAddress, LoginCode, ReturnPath, SignIn,
+        EmailAddress, LoginCode, ReturnPath, SecretKeys,
         login_link::{self, LinkClaim, LinkError},
     },
-    flow::{Error, Visitor},
+    flow::{Asking, Error, Visitor},
     refusal::Refusal,
-    session::Pending,
+    session::{Pending, Stored},
     state::AppState,
-    store::limits::Verdict,
+    store::{Step, StoreError},
 };
 
 /// Wrong codes per challenge (NIST SP 800-63B, section 3.2.2 asks for a limit; six digits make five sensible).
@@ -32,94 +34,183 @@ pub fn inspect_link(state: &AppState, token: &str) -> Result<LinkClaim, Refusal>
     })
 }
 
-/// Signs in by link. Gives the path that the visitor wanted in the first place.
+/// Signs in by link. Gives the path that the visitor wanted in the first place; so it does for whoever is signed in as
+/// that address already.
 ///
 /// # Errors
 /// `MalformedLink`, `Expired`, `OtherBrowser`, `Superseded`, `Used` or `NotAllowed`.
 pub async fn redeem_link(state: &AppState, visitor: &Visitor, token: &str) -> Result<ReturnPath, Error> {
-    let claim = match inspect_link(state, token) {
-        Ok(claim) => claim,
-        Err(refusal) => return refuse(state, visitor, None, refusal).await,
-    };
-    let pending = visitor.session.pending().await?.filter(|pending| pending.sign_in.email == claim.email);
-    let refusal = match pending {
-        Some(pending) if pending.sign_in.issued_at == claim.issued_at => {
-            return sign_in(state, visitor, pending).await;
-        }
-        Some(_) => Refusal::Superseded,
-        // This browser asked for nothing, or for somebody else.
-        None => Refusal::OtherBrowser,
-    };
-    refuse(state, visitor, Some(&claim.email), refusal).await
+    let claim = inspect_link(state, token);
+    let redeeming = Redeeming::by(state, visitor);
+    let step = redeeming.run(state, move |step, redeeming| {
+        Box::pin(async move {
+            let claim = match claim {
+                Ok(claim) => claim,
+                Err(refusal) => return redeeming.refuse(step, None, refusal).await,
+            };
+            let stored = redeeming.stored(step).await?;
+            let pending = stored.as_ref().and_then(|stored| stored.says.pending.clone());
+            match (stored, pending.filter(|pending| pending.sign_in.email == claim.email)) {
+                (Some(stored), Some(pending)) if pending.sign_in.issued_at == claim.issued_at => {
+                    redeeming.sign_in(step, stored, pending).await
+                }
+                (_, Some(_)) => redeeming.refuse(step, Some(&claim.email), Refusal::Superseded).await,
+                (Some(stored), None) if redeeming.signed_in.as_ref() == Some(&claim.email) => {
+                    Ok(Ok(Redeemed::already(&stored)))
+                }
+                // This browser asked for nothing, or for somebody else.
+                _ => redeeming.refuse(step, Some(&claim.email), Refusal::OtherBrowser).await,
+            }
+        })
+    });
+    finish(visitor, step.await?).await
 }
 
-/// Signs in by code. A wrong code is counted and leaves link and code as they are.
+/// Signs in by code. A wrong code is counted and leaves link and code as they are. Whoever is signed in and waits for
+/// nothing is led on.
 ///
 /// # Errors
 /// `MalformedCode`, `OtherBrowser`, `Expired`, `CodeLocked`, `Limited`, `WrongCode`, `Used` or `NotAllowed`.
 pub async fn redeem_code(state: &AppState, visitor: &Visitor, typed: &str) -> Result<ReturnPath, Error> {
-    let pending = visitor.session.pending().await?.ok_or(Refusal::OtherBrowser)?;
-    let code = LoginCode::parse(typed).map_err(|_| Refusal::MalformedCode)?;
-    match try_code(state, &pending.sign_in, &code).await {
-        Ok(()) => sign_in(state, visitor, pending).await,
-        Err(Error::Refused(refusal)) => refuse(state, visitor, Some(&pending.sign_in.email), refusal).await,
-        Err(broken) => Err(broken),
+    let typed = LoginCode::parse(typed);
+    let keys = state.config.keys.clone();
+    let redeeming = Redeeming::by(state, visitor);
+    let step = redeeming.run(state, move |step, redeeming| {
+        Box::pin(async move {
+            let Some(stored) = redeeming.stored(step).await? else { return Ok(Err(Refusal::OtherBrowser)) };
+            let Some(pending) = stored.says.pending.clone() else {
+                let already = redeeming.signed_in.is_some().then(|| Redeemed::already(&stored));
+                return Ok(already.ok_or(Refusal::OtherBrowser));
+            };
+            let Ok(code) = typed else { return Ok(Err(Refusal::MalformedCode)) };
+            redeeming.try_code(step, &keys, stored, pending, &code).await
+        })
+    });
+    finish(visitor, step.await?).await
+}
+
+/// Sends the new cookie, where there is one.
+async fn finish(visitor: &Visitor, redeemed: Redeemed) -> Result<ReturnPath, Error> {
+    if let Some(id) = redeemed.begun {
+        visitor.session.hand_out(id).await?;
+    }
+    Ok(redeemed.next)
+}
+
+/// What redeeming came to.
+struct Redeemed {
+    next: ReturnPath,
+    /// The new session; none, if the visitor was signed in already.
+    begun: Option<Id>,
+}
+
+impl Redeemed {
+    fn already(stored: &Stored) -> Self {
+        Self { next: stored.says.next.clone().unwrap_or_else(ReturnPath::home), begun: None }
     }
 }
 
-async fn try_code(state: &AppState, sign_in: &SignIn, code: &LoginCode) -> Result<(), Error> {
-    let (now, expires_at) = (state.clock.now(), sign_in.expires_at(state.config.link_max_age));
-    if now > expires_at {
-        return Err(Refusal::Expired.into());
-    }
-    // Both counted before the code is looked at, so that parallel guesses cannot exceed a limit. The first is over
-    // all challenges of the address: asking for new mails does not buy new guesses. Neither blocks the link.
-    let (counted, limit) = (format!("address_codes:{}", sign_in.email), state.config.limits.address_codes);
-    if let Verdict::Limited { retry_after } = state.store.count(&counted, limit, now).await? {
-        return Err(Refusal::Limited { retry_after }.into());
-    }
-    let tries = state.store.count_code_try(&sign_in.challenge.hashed(), CODE_TRIES, expires_at).await?;
-    let Some(tries) = tries else {
-        state.store.uncount(&counted, limit).await?;
-        return Err(Refusal::CodeLocked.into());
-    };
-    if code.matches(&state.config.keys, &sign_in.challenge, &sign_in.email) {
-        state.store.uncount(&counted, limit).await?;
-        return Ok(());
-    }
-    Err(Refusal::WrongCode { tries_left: CODE_TRIES - tries }.into())
+type Outcome = Result<Redeemed, Refusal>;
+
+/// A redeeming step: what it takes along.
+#[derive(Clone)]
+struct Redeeming {
+    asking: Asking,
+    session: Option<Id>,
+    signed_in: Option<EmailAddress>,
+    /// The id of the session that may begin.
+    begins: Id,
 }
 
-/// The one place where a session begins, for link and code alike: using one voids the other.
-async fn sign_in(state: &AppState, visitor: &Visitor, pending: Pending) -> Result<ReturnPath, Error> {
-    let (email, expires_at) = (&pending.sign_in.email, pending.sign_in.expires_at(state.config.link_max_age));
-    if !state.allowlist.get().allows(email) {
-        return refuse(state, visitor, Some(email), Refusal::NotAllowed).await;
+impl Redeeming {
+    fn by(state: &AppState, visitor: &Visitor) -> Self {
+        Self {
+            asking: Asking::by(state, visitor),
+            session: visitor.session.id(),
+            signed_in: visitor.signed_in.as_ref().map(|person| person.email().clone()),
+            begins: Id::default(),
+        }
     }
-    if !state.store.redeem_once(&pending.sign_in.challenge.hashed(), expires_at).await? {
-        return refuse(state, visitor, Some(email), Refusal::Used).await;
-    }
-    visitor.session.begin(email).await?;
-    state.audit.note(Note::of(Event::SignedIn).email(email).client(&visitor.client)).await;
-    Ok(pending.next)
-}
 
-async fn refuse(
-    state: &AppState,
-    visitor: &Visitor,
-    email: Option<&EmailAddress>,
-    refusal: Refusal,
-) -> Result<ReturnPath, Error> {
-    let (event, reason) = match refusal {
-        Refusal::Limited { .. } => (Event::Limited, "address_codes"),
-        _ => (Event::Refused, refusal.name()),
-    };
-    // Wrong codes are few by their own limit; everything else could be repeated without end.
-    let address = email.map(EmailAddress::as_str).unwrap_or_default();
-    let key = format!("{reason}:{address}:{}", visitor.client.network);
-    if matches!(refusal, Refusal::WrongCode { .. }) || limits::first_this_minute(state, &key).await? {
-        let note = Note::of(event).reason(reason).client(&visitor.client);
-        state.audit.note(email.into_iter().fold(note, Note::email)).await;
+    async fn run<W>(self, state: &AppState, work: W) -> Result<Redeemed, Error>
+    where
+        W: for<'s> FnOnce(&'s mut Step, Self) -> crate::store::StepFuture<'s, Outcome> + Send + 'static,
+    {
+        Ok(state.store.step(move |step| work(step, self)).await??)
     }
-    Err(refusal.into())
+
+    async fn stored(&self, step: &mut Step) -> Result<Option<Stored>, StoreError> {
+        match &self.session {
+            Some(id) => Stored::find(step, id, self.asking.now).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn try_code(
+        &self,
+        step: &mut Step,
+        keys: &SecretKeys,
+        mut stored: Stored,
+        pending: Pending,
+        code: &LoginCode,
+    ) -> Result<Outcome, StoreError> {
+        let (asking, sign_in) = (&self.asking, &pending.sign_in);
+        let email = Some(&sign_in.email);
+        if asking.now > sign_in.expires_at(asking.link_max_age) {
+            return self.refuse(step, email, Refusal::Expired).await;
+        }
+        if stored.code_tries() >= CODE_TRIES {
+            return self.refuse(step, email, Refusal::CodeLocked).await;
+        }
+        let budgets = [limits::wrong_codes(&asking.limits, &sign_in.email)];
+        if let Some(retry_after) = limits::wait_for(step, asking, &budgets).await? {
+            return Ok(Err(Refusal::Limited { retry_after }));
+        }
+        // A code counts only after its mail has left: before, nobody can know it who does not guess.
+        if stored.mail_left() && code.matches(keys, &sign_in.challenge, &sign_in.email) {
+            return self.sign_in(step, stored, pending).await;
+        }
+        limits::spend(step, asking, &budgets).await?;
+        stored.count_wrong_code();
+        stored.save(step, asking.lifetimes, asking.now).await?;
+        let tries_left = CODE_TRIES - stored.code_tries();
+        self.refuse(step, email, Refusal::WrongCode { tries_left }).await
+    }
+
+    /// The one place where a session begins, for link and code alike: using one voids the other.
+    async fn sign_in(
+        &self,
+        step: &mut Step,
+        mut stored: Stored,
+        pending: Pending,
+    ) -> Result<Outcome, StoreError> {
+        let (asking, email) = (&self.asking, &pending.sign_in.email);
+        if !asking.allowlist.allows(email) {
+            return self.refuse(step, Some(email), Refusal::NotAllowed).await;
+        }
+        if !stored.redeem(step, &self.begins, asking.lifetimes, asking.now).await? {
+            return self.refuse(step, Some(email), Refusal::Used).await;
+        }
+        let note = Note::of(Event::SignedIn).email(email).client(&asking.client);
+        asking.audit.note(step, asking.now, note).await?;
+        Ok(Ok(Redeemed { next: pending.next, begun: Some(self.begins) }))
+    }
+
+    /// Notes a refusal. Wrong codes are few by their own limit; everything else could be repeated without end.
+    async fn refuse(
+        &self,
+        step: &mut Step,
+        email: Option<&EmailAddress>,
+        refusal: Refusal,
+    ) -> Result<Outcome, StoreError> {
+        let (asking, reason) = (&self.asking, refusal.name());
+        let address = email.map(EmailAddress::as_str).unwrap_or_default();
+        let key = format!("{reason}:{address}:{}", asking.client.network);
+        let is_wrong_code = matches!(refusal, Refusal::WrongCode { .. });
+        if is_wrong_code || limits::first_this_minute(step, &key, asking.now).await? {
+            let note = Note::of(Event::Refused).reason(reason).client(&asking.client);
+            asking.audit.note(step, asking.now, email.into_iter().fold(note, Note::email)).await?;
+        }
+        Ok(Err(refusal))
+    }
 }

@@ -5,21 +5,30 @@
 
 use std::time::Duration;
 
+use tower_sessions::session::Id;
+
 use super::limits;
 use crate::{
     audit::{Event, Note},
     domain::{Challenge, EmailAddress, ReturnPath, SignIn},
-    flow::{Error, Visitor},
+    flow::{Asking, Error, Visitor},
     random,
     refusal::Refusal,
-    session::{Pending, RefusedForm},
+    session::{Pending, RefusedForm, Stored, id_for},
     state::AppState,
+    store::{Step, StoreError},
 };
 
 /// How much of a refused input is kept for the form: more than any address has.
 const LONGEST_KEPT: usize = 320;
 
-/// Parses what was typed, remembers it in this browser's session and puts a mail into the outbox.
+/// Parses what was typed, and then in one step: spends the budgets, remembers the sign-in in this browser's session and
+/// puts its mail into the outbox.
+///
+/// `form`: what the form brought along to be known by when it is posted twice.
+///
+/// A repeated press for an address that this browser waits for already, within the gap between two mails, changes nothing
+/// and is no error: the mail that is on its way works.
 ///
 /// # Errors
 /// `MalformedAddress`; `Limited`; `NotRecognized` where the operator reveals that.
@@ -28,28 +37,75 @@ pub async fn request(
     visitor: &Visitor,
     typed: &str,
     next: Option<&str>,
+    form: Option<&str>,
 ) -> Result<(), Error> {
-    limits::count_request(state, visitor).await?;
+    let asking = Asking::by(state, visitor);
     let next = ReturnPath::parse_or_home(next);
-    let asked = match EmailAddress::parse(typed) {
-        Ok(email) => send_login_mail(state, visitor, email, next.clone()).await,
-        Err(fault) => Err(Refusal::MalformedAddress { fault }.into()),
+    let kept = RefusedForm { email: typed.trim().chars().take(LONGEST_KEPT).collect(), next: next.clone() };
+    let email = EmailAddress::parse(typed).map_err(|fault| Refusal::MalformedAddress { fault });
+    let wanted = email.clone().map(|email| new_pending(&asking, email, next));
+    let (known, fresh) = (visitor.session.id(), id_for(&state.config.keys.primary, form));
+    let asked = state
+        .store
+        .step(move |step| {
+            Box::pin(async move {
+                let (id, mut stored) = session(step, known, fresh, &asking).await?;
+                let asked = match wanted {
+                    Ok(pending) => ask(step, &asking, &mut stored, pending, Again::IsFine).await?,
+                    Err(malformed) => {
+                        match limits::spend(step, &asking, &[limits::requests(&asking)]).await? {
+                            Some(retry_after) => Err(Refusal::Limited { retry_after }),
+                            None => Err(malformed),
+                        }
+                    }
+                };
+                if asked.is_err() {
+                    stored.says.refused_form = Some(kept);
+                    stored.save(step, asking.lifetimes, asking.now).await?;
+                }
+                Ok(asked.map(|()| id).map_err(|refusal| (refusal, id)))
+            })
+        })
+        .await?;
+    let (result, id) = match asked {
+        Ok(id) => (Ok(()), id),
+        Err((refusal, id)) => (Err(refusal.into()), id),
     };
-    if let Err(Error::Refused(_)) = asked {
-        let email = typed.trim().chars().take(LONGEST_KEPT).collect();
-        visitor.session.keep_refused_form(&RefusedForm { email, next }).await?;
+    if known != Some(id) {
+        visitor.session.hand_out(id).await?;
     }
-    asked
+    state.outbox_bell.notify_one();
+    result
 }
 
-/// Asks again for the address that this browser has asked for.
+/// Asks again for the address that this browser has asked for. Whoever is signed in and waits for nothing is led on:
+/// `Some` path.
 ///
 /// # Errors
 /// `OtherBrowser` if it has not asked; `Limited` before the wait is over.
-pub async fn resend(state: &AppState, visitor: &Visitor) -> Result<(), Error> {
-    limits::count_request(state, visitor).await?;
-    let pending = visitor.session.pending().await?.ok_or(Refusal::OtherBrowser)?;
-    send_login_mail(state, visitor, pending.sign_in.email, pending.next).await
+pub async fn resend(state: &AppState, visitor: &Visitor) -> Result<Option<ReturnPath>, Error> {
+    let says = visitor.session.says();
+    if let (Some(_), None) = (&visitor.signed_in, &says.pending) {
+        return Ok(Some(says.next.unwrap_or_else(ReturnPath::home)));
+    }
+    let asking = Asking::by(state, visitor);
+    let id = visitor.session.id().ok_or(Refusal::OtherBrowser)?;
+    state
+        .store
+        .step(move |step| {
+            Box::pin(async move {
+                let stored = Stored::find(step, &id, asking.now).await?;
+                let pending = stored.as_ref().and_then(|stored| stored.says.pending.clone());
+                let (Some(mut stored), Some(pending)) = (stored, pending) else {
+                    return Ok(Err(Refusal::OtherBrowser));
+                };
+                let pending = new_pending(&asking, pending.sign_in.email, pending.next);
+                ask(step, &asking, &mut stored, pending, Again::IsLimited).await
+            })
+        })
+        .await??;
+    state.outbox_bell.notify_one();
+    Ok(None)
 }
 
 /// Seconds until this browser may ask again.
@@ -58,21 +114,66 @@ pub fn resend_wait(state: &AppState, pending: &Pending) -> u64 {
     pending.sign_in.issued_at.plus(Duration::from_secs(gap)).since(state.clock.now()).as_secs()
 }
 
-async fn send_login_mail(
-    state: &AppState,
-    visitor: &Visitor,
-    email: EmailAddress,
-    next: ReturnPath,
-) -> Result<(), Error> {
-    limits::count_mail(state, visitor, &email).await?;
-    state.audit.note(Note::of(Event::Asked).email(&email).client(&visitor.client)).await;
-    if state.config.reveal_unknown_emails && !state.allowlist.get().allows(&email) {
-        return Err(Refusal::NotRecognized.into());
+/// What a second request for the same address, within the gap between two mails, is taken for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// A second press of the same button.
+    IsFine,
+    /// The wish for another mail.
+    IsLimited,
+}
+
+/// The session to write to, and its id: that of the cookie if it still lives, else the one that this form begins.
+async fn session(
+    step: &mut Step,
+    known: Option<Id>,
+    fresh: Id,
+    asking: &Asking,
+) -> Result<(Id, Stored), StoreError> {
+    for id in known.into_iter().chain([fresh]) {
+        if let Some(stored) = Stored::find(step, &id, asking.now).await? {
+            return Ok((id, stored));
+        }
     }
+    Ok((fresh, Stored::new(&fresh, asking.now)))
+}
+
+async fn ask(
+    step: &mut Step,
+    asking: &Asking,
+    stored: &mut Stored,
+    pending: Pending,
+    again: Again,
+) -> Result<Result<(), Refusal>, StoreError> {
+    let email = &pending.sign_in.email;
+    if again == Again::IsFine && is_on_its_way(asking, stored, email) {
+        return Ok(Ok(()));
+    }
+    let mails = limits::mails_to(&asking.limits, email);
+    let [gap, short, long] = mails;
+    let budgets = [limits::requests(asking), gap, short, long];
+    if let Some(retry_after) = limits::spend(step, asking, &budgets).await? {
+        return Ok(Err(Refusal::Limited { retry_after }));
+    }
+    asking.audit.note(step, asking.now, Note::of(Event::Asked).email(email).client(&asking.client)).await?;
+    if asking.reveals_unknown && !asking.allowlist.allows(email) {
+        return Ok(Err(Refusal::NotRecognized));
+    }
+    step.enqueue(&pending.sign_in, pending.sign_in.expires_at(asking.link_max_age)).await?;
+    stored.wait_for(pending);
+    stored.save(step, asking.lifetimes, asking.now).await?;
+    Ok(Ok(()))
+}
+
+fn is_on_its_way(asking: &Asking, stored: &Stored, email: &EmailAddress) -> bool {
+    let gap = Duration::from_millis(asking.limits.address_gap.interval_ms().unsigned_abs());
+    stored.says.pending.as_ref().is_some_and(|pending| {
+        let since = asking.now.since(pending.sign_in.issued_at);
+        pending.sign_in.email == *email && !stored.is_redeemed() && since < gap
+    })
+}
+
+fn new_pending(asking: &Asking, email: EmailAddress, next: ReturnPath) -> Pending {
     let challenge = Challenge::random(&mut random::rng());
-    let sign_in = SignIn { email, issued_at: state.clock.now(), challenge };
-    visitor.session.set_pending(&Pending { sign_in: sign_in.clone(), next }).await?;
-    state.store.enqueue(&sign_in, sign_in.expires_at(state.config.link_max_age)).await?;
-    state.outbox_bell.notify_one();
-    Ok(())
+    Pending { sign_in: SignIn { email, issued_at: asking.now, challenge }, next }
 }

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::state::AppState;
+use crate::{state::AppState, store::StoreError};
 
 const CLEANUP_EVERY: Duration = Duration::from_secs(600);
 
 /// Cleans up at the start and every ten minutes, until `stop`.
 pub async fn run(state: AppState, stop: CancellationToken) {
     loop {
-        if let Err(error) = state.store.remove_expired(state.clock.now(), state.config.audit_kept).await {
+        if let Err(error) = remove_expired(&state).await {
             tracing::warn!(%error, "expired rows could not be removed; the next round tries again");
         }
         tokio::select! {
@@ -19,4 +19,13 @@ pub async fn run(state: AppState, stop: CancellationToken) {
             () = tokio::time::sleep(CLEANUP_EVERY) => {}
         }
     }
+}
+
+/// Deletes what has expired, in one step.
+///
+/// # Errors
+/// If the database fails.
+pub async fn remove_expired(state: &AppState) -> Result<(), StoreError> {
+    let (now, kept) = (state.clock.now(), state.config.audit_kept);
+    state.store.step(move |step| Box::pin(step.remove_expired(now, kept))).await
 }

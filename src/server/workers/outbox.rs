@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    flow::login::deliver::{LEASE, deliver},
+    flow::login::deliver::{Next, claim, deliver},
     state::AppState,
     store::StoreError,
 };
@@ -15,11 +15,14 @@ use crate::{
 pub const MAX_PARALLEL_MAILS: usize = 32;
 /// How long the worker sleeps at most when nobody rings.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
+/// How long it leaves a database alone that could not be written.
+const PAUSE: Duration = Duration::from_secs(3);
 
 /// Sends what is due until `stop`, then finishes the mails under way.
 pub async fn run(state: AppState, stop: CancellationToken) {
     // One process for each database: what is claimed now was in the hands of one that died.
-    if let Err(error) = state.store.release_claims(state.clock.now()).await {
+    let now = state.clock.now();
+    if let Err(error) = state.store.step(move |step| Box::pin(step.release_claims(now))).await {
         tracing::error!(%error, "what a dead process left half-sent must wait for its lease");
     }
     let mut under_way = JoinSet::new();
@@ -27,26 +30,46 @@ pub async fn run(state: AppState, stop: CancellationToken) {
         let nap = match take_due(&state, &mut under_way).await {
             Ok(nap) => nap,
             Err(error) => {
-                tracing::error!(%error, "the outbox cannot be read; trying again in a second");
-                Duration::from_secs(1)
+                tracing::error!(%error, "the outbox cannot be used; trying again in a moment");
+                pause(&stop).await;
+                continue;
             }
         };
         tokio::select! {
             () = stop.cancelled() => {}
             () = state.outbox_bell.notified() => {}
             () = tokio::time::sleep(nap) => {}
-            Some(_) = under_way.join_next() => {}
+            Some(ended) = under_way.join_next() => {
+                if !matches!(ended, Ok(Ok(()))) {
+                    pause(&stop).await;
+                }
+            }
         }
     }
     while under_way.join_next().await.is_some() {}
 }
 
+async fn pause(stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(PAUSE) => {}
+    }
+}
+
 /// Starts as many due mails as there is room for; tells how long nothing else will be due.
-async fn take_due(state: &AppState, under_way: &mut JoinSet<()>) -> Result<Duration, StoreError> {
+async fn take_due(
+    state: &AppState,
+    under_way: &mut JoinSet<Result<(), StoreError>>,
+) -> Result<Duration, StoreError> {
     while under_way.len() < MAX_PARALLEL_MAILS {
-        let Some(row) = state.store.claim_due(state.clock.now(), LEASE).await? else { break };
-        let state = state.clone();
-        under_way.spawn(async move { deliver(&state, row).await });
+        match claim(state).await? {
+            Next::Send(row) => {
+                let state = state.clone();
+                under_way.spawn(async move { deliver(&state, row).await });
+            }
+            Next::Wait(wait) => return Ok(wait.min(LONGEST_SLEEP)),
+            Next::Nothing => break,
+        }
     }
     let now = state.clock.now();
     Ok(match state.store.next_due().await? {

@@ -27,9 +27,13 @@ pub async fn identify(
     let network = request.extensions().get::<ClientNetwork>().copied().unwrap_or_default();
     let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
     let client = Client::new(network, user_agent.unwrap_or_default());
-    let session = LoginSession::new(session);
-    match signed_in::find(&state, &session).await {
-        Ok(signed_in) => {
+    let found = async {
+        let session = LoginSession::read(session, &state.store, state.clock.now()).await?;
+        let signed_in = signed_in::find(&state, &session).await?;
+        Ok((session, signed_in))
+    };
+    match found.await {
+        Ok((session, signed_in)) => {
             request.extensions_mut().insert(Visitor { session, client, signed_in });
             next.run(request).await
         }

@@ -6,19 +6,19 @@ use crate::{
         page::{Page, Sent},
         places::{HOME, LOGIN},
     },
-    flow::{Error, login::request::resend_wait},
+    flow::login::request::resend_wait,
     refusal::Refusal,
     web::answers::shown,
     words::{self, UNREACHABLE},
 };
 
 /// Without a mail to wait for there is nothing to show here.
-pub async fn load(visit: &Visit<'_>) -> Result<Loaded, Error> {
+pub fn load(visit: &Visit<'_>) -> Loaded {
     if visit.visitor.signed_in.is_some() {
-        return Ok(Loaded::Redirect(HOME.path.into()));
+        return Loaded::Redirect(HOME.path.into());
     }
-    let Some(pending) = visit.visitor.session.pending().await? else {
-        return Ok(Loaded::Redirect(format!("{}?notice=start_here", LOGIN.path)));
+    let Some(pending) = visit.visitor.session.says().pending else {
+        return Loaded::Redirect(format!("{}?notice=start_here", LOGIN.path));
     };
     // A limit is about the mail unless it says otherwise, everything else about the code.
     let about_mail = visit.query("at") != Some("code");
@@ -26,7 +26,7 @@ pub async fn load(visit: &Visit<'_>) -> Result<Loaded, Error> {
         Some(limited @ Refusal::Limited { .. }) if about_mail => (Some(limited), None),
         refusal => (None, refusal),
     };
-    Ok(Loaded::Page(Page::Sent(Sent {
+    Loaded::Page(Page::Sent(Sent {
         resend_in: resend_wait(visit.state, &pending),
         email: pending.sign_in.email.to_string(),
         lifetime: words::span(visit.state.config.link_max_age),
@@ -35,5 +35,5 @@ pub async fn load(visit: &Visit<'_>) -> Result<Loaded, Error> {
         code_refused: code_refused.as_ref().map(shown),
         has_inbox: visit.state.inbox.is_some(),
         unreachable: UNREACHABLE,
-    })))
+    }))
 }

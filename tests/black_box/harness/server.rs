@@ -120,6 +120,11 @@ impl Postern {
         self.state.clock.turn(span);
     }
 
+    /// Waits until everything has been written that was to be written by now: steps run one after the other.
+    pub async fn come_to_rest(&self) {
+        self.state.store.step(|_| Box::pin(async { Ok(()) })).await.unwrap();
+    }
+
     /// Hands over every mail that is due.
     pub async fn deliver(&self) {
         deliver_due(&self.state).await.unwrap();

@@ -1,0 +1,43 @@
+//! SQLite: one connection that writes, a few that read.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    Connection, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{Step, Store, StoreError, writer::Writer};
+
+/// How long a statement waits for another process that holds the lock of the database.
+const BUSY: Duration = Duration::from_secs(4);
+/// How long a request waits for a connection to read with.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// Connections that read. Readers never wait for the writer (WAL).
+const READERS: u32 = 4;
+
+impl Store {
+    /// Opens the SQLite file that `url` names, makes it where it is missing, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// If it cannot be opened, or was migrated by a newer Postern.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A request that was answered survives a power cut, not only a crash.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY);
+        if let Some(folder) = options.get_filename().parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        sqlx::migrate!("./migrations").run(&mut connection).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(LONGEST_WAIT)
+            .connect_with(options.pragma("query_only", "ON"))
+            .await?;
+        Ok(Self { readers, writer: Writer::start(Step { connection, after_commit: Vec::new() }) })
+    }
+}

@@ -1,0 +1,241 @@
+//! A step of a login is one transaction: what it writes commits together or not at all, and pressing twice costs nothing.
+
+use std::time::{Duration, Instant};
+
+use postern::{domain::LoginCode, store::StoreError};
+use sqlx::Executor;
+use tokio::task::JoinSet;
+
+use crate::harness::{ADA, Answer, BOB, Browser, Manner, Postern, SECOND};
+
+/// Far less than a step waits for its turn.
+const AT_ONCE: Duration = Duration::from_millis(1_500);
+
+/// The value that the form of /login is known by.
+async fn form(visitor: &Browser) -> String {
+    let page = visitor.open("/login").await.text();
+    let field = page.split("name=\"form\"").nth(1).unwrap();
+    field.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+async fn two_presses_by_the_old_cookie_sign_in_once_and_end_signed_in(manner: Manner) {
+    for by_code in [false, true] {
+        let postern = Postern::start().await;
+        let ada = postern.browser(manner);
+        ada.call("request_link", &[("email", ADA), ("next", "/reports")])
+            .await
+            .assert_leads_to("/login/sent");
+        let mail = postern.mail().await;
+        let press = async |browser: &Browser| match by_code {
+            true => browser.redeem_code(&mail.code()).await,
+            false => browser.redeem_link(&mail.token()).await,
+        };
+        let again = ada.copy();
+        press(&ada).await.assert_leads_to("/reports");
+        press(&again).await.assert_leads_to("/reports");
+        assert_ne!(ada.cookie(), again.cookie());
+        assert_eq!(again.whoami().await.as_deref(), Some(ADA));
+        assert_eq!(ada.whoami().await, None, "the session that was never seen has ended");
+        assert_eq!(postern.rows("sessions WHERE email IS NOT NULL").await, 1);
+    }
+}
+
+async fn once_its_cookie_has_come_back_a_mail_is_used_up(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    let old = ada.copy();
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+    assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
+    old.redeem_link(&mail.token()).await.assert_refused("used", 410);
+    old.redeem_code(&mail.code()).await.assert_refused("used", 410);
+    assert_eq!(old.whoami().await, None, "the old cookie alone is worth nothing");
+    assert_eq!(ada.whoami().await.as_deref(), Some(ADA), "and costs nobody anything");
+    ada.call("sign_out", &[]).await.assert_leads_to("/login?notice=signed_out");
+    old.redeem_link(&mail.token()).await.assert_refused("used", 410);
+}
+
+async fn whoever_is_signed_in_already_is_led_on(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.call("request_link", &[("email", ADA), ("next", "/reports")]).await.assert_leads_to("/login/sent");
+    let mail = postern.mail().await;
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/reports");
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/reports");
+    ada.redeem_code(&mail.code()).await.assert_leads_to("/reports");
+    ada.call("resend_link", &[]).await.assert_leads_to("/reports");
+    assert!(postern.mails().await.is_empty(), "nothing was mailed");
+    let bob = postern.browser(manner);
+    bob.sign_in(&postern, BOB).await;
+    bob.redeem_link(&mail.token()).await.assert_refused("other_browser", 409);
+}
+
+async fn two_presses_of_one_form_without_a_cookie_are_one_request(manner: Manner) {
+    let postern = Postern::start_with(&[("LIMIT_ADDRESS_GAP", "1 per 60s")]).await;
+    let (first, second) = (postern.browser(manner), postern.browser(manner));
+    let form = form(&first).await;
+    let fields = [("email", ADA), ("form", &form)];
+    let (one, two) = tokio::join!(first.call("request_link", &fields), second.call("request_link", &fields));
+    for answer in [one, two] {
+        answer.assert_leads_to("/login/sent");
+    }
+    assert_eq!(
+        first.cookie(),
+        second.cookie(),
+        "whichever answer comes last, the browser waits for the same mail"
+    );
+    let mail = postern.mail().await;
+    second.redeem_link(&mail.token()).await.assert_leads_to("/");
+}
+
+async fn asking_again_within_the_gap_is_no_error_and_sends_no_second_mail(manner: Manner) {
+    let postern = Postern::start_with(&[("LIMIT_ADDRESS_GAP", "1 per 60s")]).await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    ada.ask(ADA).await;
+    assert!(postern.mails().await.is_empty());
+    ada.redeem_code(&mail.code()).await.assert_leads_to("/");
+}
+
+async fn a_refused_request_never_loses_what_was_pending(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    let mut calls = JoinSet::new();
+    for n in 0..40 {
+        let (copy, typed) = (ada.copy(), if n % 2 == 0 { "no address" } else { "ada@" });
+        calls.spawn(async move { copy.call("request_link", &[("email", typed)]).await });
+    }
+    for answer in calls.join_all().await {
+        answer.assert_refused("malformed_address", 422);
+        assert!(answer.headers.get("set-cookie").is_none(), "{answer:?}");
+    }
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+}
+
+async fn a_code_counts_only_after_its_mail_has_left(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    let data: String = sqlx::query_scalar("SELECT data FROM sessions")
+        .fetch_one(&mut postern.database().await)
+        .await
+        .unwrap();
+    let data: serde_json::Value = serde_json::from_str(&data).unwrap();
+    let challenge = serde_json::from_value(data["pending"]["challenge"].clone()).unwrap();
+    let email = postern::domain::EmailAddress::parse(ADA).unwrap();
+    let code = LoginCode::derive(&postern.state.config.keys.primary, &challenge, &email).reveal();
+    ada.redeem_code(&code).await.assert_refused("wrong_code", 422);
+    assert_eq!(postern.mail().await.code(), code, "it is the right one");
+    ada.redeem_code(&code).await.assert_leads_to("/");
+}
+
+in_both_manners!(
+    two_presses_by_the_old_cookie_sign_in_once_and_end_signed_in,
+    once_its_cookie_has_come_back_a_mail_is_used_up,
+    whoever_is_signed_in_already_is_led_on,
+    two_presses_of_one_form_without_a_cookie_are_one_request,
+    asking_again_within_the_gap_is_no_error_and_sends_no_second_mail,
+    a_refused_request_never_loses_what_was_pending,
+    a_code_counts_only_after_its_mail_has_left,
+);
+
+/// How an answer came, and that it came at once.
+async fn at_once(answer: impl Future<Output = Answer>) -> Answer {
+    let began = Instant::now();
+    let answer = answer.await;
+    assert!(began.elapsed() < AT_ONCE, "{:?}: {answer:?}", began.elapsed());
+    answer
+}
+
+#[tokio::test]
+async fn a_frozen_writer_holds_up_no_reader() {
+    let postern = Postern::start().await;
+    let (ada, bob) = (postern.browser(Manner::Form), postern.browser(Manner::Fetch));
+    ada.sign_in(&postern, ADA).await;
+    assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
+    let mut other = postern.database().await;
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    // /readyz says that the process can answer, not that the disk can be written.
+    assert_eq!(at_once(bob.fetch("/readyz")).await.status, 200);
+    assert_eq!(at_once(ada.open("/")).await.status, 200);
+    assert_eq!(at_once(bob.open("/login")).await.status, 200);
+    let refused = bob.call("request_link", &[("email", BOB)]).await;
+    refused.assert_refused("not_ready", 503);
+    other.execute("ROLLBACK").await.unwrap();
+    assert_eq!(postern.rows("outbox").await, 0, "what was answered with 503 did not happen");
+    bob.ask(BOB).await;
+    bob.redeem_link(&postern.mail().await.token()).await.assert_leads_to("/");
+}
+
+#[tokio::test]
+async fn steps_that_share_a_commit_do_not_share_a_failure() {
+    let postern = Postern::start().await;
+    let mut steps = JoinSet::new();
+    for n in 0..60_i64 {
+        let store = postern.state.store.clone();
+        steps.spawn(async move {
+            store
+                .step(move |step| {
+                    Box::pin(async move {
+                        let limit = "1 per 1h".parse().unwrap();
+                        let now = postern::domain::UnixTime::from_secs(1_790_000_000);
+                        step.count(&format!("thing {n}"), limit, now).await?;
+                        match n % 3 {
+                            0 => Ok(true),
+                            1 => Err(StoreError::Busy(0)),
+                            _ => panic!("a step may break off"),
+                        }
+                    })
+                })
+                .await
+                .is_ok()
+        });
+    }
+    let kept = steps.join_all().await.into_iter().filter(|kept| *kept).count();
+    assert_eq!((kept, postern.rows("limits").await), (20, 20));
+}
+
+#[tokio::test]
+async fn a_step_is_carried_out_though_nobody_waits_for_its_answer() {
+    let postern = Postern::start().await;
+    let mut other = postern.database().await;
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let ada = postern.browser(Manner::Fetch);
+    let asking =
+        tokio::time::timeout(Duration::from_millis(300), ada.call("request_link", &[("email", ADA)]));
+    assert!(asking.await.is_err(), "the visitor hung up");
+    other.execute("ROLLBACK").await.unwrap();
+    postern.come_to_rest().await;
+    assert_eq!((postern.rows("outbox").await, postern.rows("sessions").await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_freezes_no_budget() {
+    let limits =
+        [("LIMIT_MAILS", "5 per 1h"), ("LIMIT_ADDRESS_GAP", "1 per 60s"), ("LIMIT_NETWORK", "30 per 5m")];
+    let postern = Postern::start_with(&limits).await;
+    postern.browser(Manner::Fetch).ask(ADA).await;
+    assert_eq!(postern.mails().await.len(), 1);
+    let ahead = "UPDATE limits SET arrival_ms = arrival_ms + 31536000000";
+    postern.database().await.execute(ahead).await.unwrap();
+    // A budget that lies a year ahead is one that is used up: it recovers like any other.
+    let mut waited = 0;
+    loop {
+        let answer = postern.browser(Manner::Fetch).call("request_link", &[("email", ADA)]).await;
+        if answer.status == 200 {
+            break;
+        }
+        answer.assert_refused("limited", 429);
+        waited += answer.number();
+        assert!(answer.number() <= 60 && waited <= 120, "{waited}: {answer:?}");
+        postern.wait(SECOND * answer.number() as u32);
+    }
+    assert!(postern.mails().await.is_empty());
+    postern.wait(Duration::from_secs(3_600 / 5));
+    postern.browser(Manner::Fetch).ask(ADA).await;
+    assert_eq!(postern.mails().await.len(), 1, "and mails leave again");
+}
