@@ -17,11 +17,16 @@ mod sent;
 mod submission;
 mod verify;
 
-use leptos::{attr::media, prelude::*};
+use leptos::{attr::media, nonce::use_nonce, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 
 use crate::palette;
 use page::Page;
+
+/// Lets each form be posted once by a page, before and beside hydration: a second press of a plain form would throw away
+/// the answer to the first. A form that an island sends by itself is not touched, nor is one that the back button brings
+/// back.
+const POST_ONCE: &str = include_str!("app/post_once.js");
 
 /// The HTML document around a page.
 ///
@@ -42,6 +47,7 @@ pub fn shell(options: LeptosOptions, live_reload: bool, page: Page, has_islands:
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 <HashedStylesheet id="leptos" options=options.clone()/>
                 <AutoReload disable_watch=!live_reload options=options.clone()/>
+                <script nonce=use_nonce() inner_html=POST_ONCE></script>
                 {has_islands.then(|| view! { <HydrationScripts options islands=true/> })}
                 <MetaTags/>
             </head>

@@ -1,6 +1,6 @@
 //! /verify?token=…: the page behind the mailed link. Drawing it consumes nothing.
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{html::Form, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
 use super::{navigate::replace_by_refusal, submission::Submission};
@@ -44,7 +44,13 @@ fn VerifyForm(token: String, unreachable: String) -> impl IntoView {
         move || redeem_link(token.clone())
     };
     let submit = redeem.on_submit(call.clone());
-    Effect::new(move |_| redeem.send(call()));
+    let form = NodeRef::<Form>::new();
+    Effect::new(move |_| {
+        // A visitor who pressed before this came alive has sent the form already.
+        if form.get_untracked().is_some_and(|form| !form.has_attribute("data-posted")) {
+            redeem.send(call());
+        }
+    });
     // What may pass leaves the button where it is; for everything else the server has a page.
     Effect::new(move |_| {
         if let Some(refused) = redeem.refused().filter(|refused| !refused.is_passing()) {
@@ -56,7 +62,7 @@ fn VerifyForm(token: String, unreachable: String) -> impl IntoView {
         <h1>"Almost there"</h1>
         <p class="lead scripted">"You are being signed in. If nothing happens, press the button."</p>
         <p class="lead unscripted">"Press the button, and you are in."</p>
-        <form method="post" action=RedeemLink::url() on:submit=submit>
+        <form node_ref=form method="post" action=RedeemLink::url() on:submit=submit>
             <input type="hidden" name="token" value=token/>
             <p class="error" role="alert">{trouble}</p>
             <button type="submit" class="button" aria-disabled=move || redeem.busy()>
