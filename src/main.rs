@@ -38,6 +38,8 @@ fn say(text: &str) -> ExitCode {
 }
 
 fn serve() -> ExitCode {
+    // Database, key and mails are their owner's alone, whatever the shell that starts us says.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let config = match configure() {
         Ok(config) => config,
         Err(mistakes) => {

@@ -17,8 +17,9 @@ use crate::{
 
 /// For the headers of a request, from its first byte to its last.
 const LONGEST_HEADERS: Duration = Duration::from_secs(10);
-/// Bytes; a link is 200, a browser's headers a few thousand. hyper answers 431 beyond.
-const LARGEST_HEADERS: usize = 32 * 1024;
+/// Bytes; a link is 200, a browser's headers a few thousand. hyper looks at the size between two reads, each up to twice
+/// the one before: what is larger than this may pass, what is larger than 32 KiB never does (431).
+const LARGEST_HEADERS: usize = 20 * 1024;
 /// How long open requests and mails may take once the process was asked to stop.
 const LONGEST_GOODBYE: Duration = Duration::from_secs(30);
 
@@ -74,7 +75,8 @@ pub async fn listen(
         .handle(connections)
         .first_request_timeout(LONGEST_HEADERS);
     server.http_builder().http1().header_read_timeout(LONGEST_HEADERS).max_buf_size(LARGEST_HEADERS);
-    server.http_builder().http2().max_header_list_size(LARGEST_HEADERS as u32);
+    // A proxy speaks HTTP/1.1 to us; of HTTP/2 in the clear nobody would end the idle connections.
+    let server = server.http1_only();
     server.serve(router::build(state).into_make_service_with_connect_info::<SocketAddr>()).await
 }
 

@@ -8,4 +8,5 @@ pub mod host;
 pub mod identify;
 pub mod panics;
 pub mod plain_path;
+pub mod read_body;
 pub mod trace;

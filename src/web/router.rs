@@ -12,7 +12,6 @@ use axum::{
 use leptos::{prelude::provide_context, server_fn};
 use tower::ServiceBuilder;
 use tower_http::{
-    limit::RequestBodyLimitLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     timeout::TimeoutLayer,
     trace::TraceLayer,
@@ -20,13 +19,11 @@ use tower_http::{
 
 use super::{
     answers, assets,
-    layers::{client_address, csrf, guard, headers, host, identify, panics, plain_path, trace},
+    layers::{client_address, csrf, guard, headers, host, identify, panics, plain_path, read_body, trace},
     pages, probes,
 };
 use crate::{session::cookie, state::AppState};
 
-/// Bytes; the longest form has an address and a path.
-const LARGEST_BODY: usize = 16 * 1024;
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 
 /// The whole server as one service.
@@ -44,10 +41,11 @@ pub fn build(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), headers::add))
         .layer(from_fn_with_state(state.clone(), client_address::find))
         .layer(panics::layer())
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))
+        .layer(from_fn(read_body::read))
         .layer(from_fn_with_state(state.clone(), host::check))
         .layer(from_fn(plain_path::require))
-        .layer(csrf)
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST));
+        .layer(csrf);
     let public = Router::new().merge(probes::routes()).merge(assets::routes(&state.config.leptos));
 
     // For whoever has a session, or wants one.
@@ -64,9 +62,7 @@ pub fn build(state: AppState) -> Router {
         .layer(inside)
         .with_state(state.clone());
 
-    // The limit changes the type of the body, so it cannot stand as the last one of `outside`.
-    let limit = RequestBodyLimitLayer::new(LARGEST_BODY);
-    public.fallback_service(guarded).layer(limit).layer(outside).with_state(state)
+    public.fallback_service(guarded).layer(outside).with_state(state)
 }
 
 /// One route for each registered server function, for its own method only.

@@ -45,3 +45,4 @@ mod rooms;
 mod sessions;
 mod slow;
 mod steps;
+mod wire;

@@ -25,6 +25,11 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
         return (StatusCode::URI_TOO_LONG, "The address is too long. Open the link again from the mail.\n")
             .into_response();
     }
+    if request.headers().get_all(HOST).iter().count() > 1 {
+        // RFC 9112, section 3.2: whoever reads the other one would see another site.
+        return (StatusCode::BAD_REQUEST, "The request names two hosts. Send one Host header.\n")
+            .into_response();
+    }
     let public_url = &state.config.public_url;
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let asked = request.uri().authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();

@@ -1,0 +1,34 @@
+//! The body of a request is read before anybody answers.
+//!
+//! An answer that leaves while a body is on its way makes the server close the connection, and a proxy that had taken it
+//! for reusable answers the next visitor with 502.
+
+use axum::{
+    body::{Body, HttpBody, to_bytes},
+    extract::Request,
+    http::{HeaderValue, StatusCode, header::CONNECTION},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+/// Bytes; the longest form has an address and a path.
+const LARGEST_BODY: usize = 16 * 1024;
+
+/// Reads the body, or refuses with 413 one that is too large: before it is read, and closing the connection openly.
+pub async fn read(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    if body.size_hint().lower() > LARGEST_BODY as u64 {
+        return too_large();
+    }
+    match to_bytes(body, LARGEST_BODY).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(_) => too_large(),
+    }
+}
+
+fn too_large() -> Response {
+    let advice = "The form is too large: 16 KiB are the most. Go back and shorten it.\n";
+    let mut response = (StatusCode::PAYLOAD_TOO_LARGE, advice).into_response();
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
