@@ -54,11 +54,12 @@ export const places: Place[] = [
   },
   {
     name: 'the refusal of a used link',
+    // Where a form that was posted once too often is sent, while its first answer has signed the visitor in.
     arrive: async (visitor, { mailbox }) => {
-      const mail = await visitor.asksAndSignsIn(mailbox);
-      visitor.watch.expectRefusal(410);
-      await visitor.clicksTheLinkIn(mail);
+      await visitor.asksAndSignsIn(mailbox);
+      await visitor.opens('/verify?refusal=used');
       await visitor.isRefused(REFUSAL.used);
+      await expect(visitor.link('Continue')).toHaveAttribute('href', '/');
     },
   },
   {

@@ -48,3 +48,16 @@ test('what was typed before the scripts came alive is still there and counts', {
   await visitor.isToldToCheckTheInbox();
   await expect(visitor.page.getByRole('main')).toContainText(visitor.address);
 });
+
+test('two presses before the scripts come alive send one mail', { tag: '@with-javascript' }, async ({ visitor, mailbox }) => {
+  const release = await holdScripts(visitor.page);
+  await visitor.opens('/login');
+  await visitor.addressField.fill(visitor.address);
+  await visitor.button('Send me a link').dblclick({ noWaitAfter: true });
+  await visitor.isToldToCheckTheInbox();
+  const mail = await mailbox.next(visitor.address);
+  release();
+  await visitor.clicksTheLinkIn(mail);
+  await visitor.isIn();
+  expect(mailbox.count(visitor.address)).toBe(1);
+});

@@ -32,16 +32,3 @@ test('asking for a second link too early leads back to the mail that is on its w
   await visitor.clicksTheLinkIn(mail);
   await visitor.isIn();
 });
-
-test('two presses before the scripts are there send one mail', { tag: '@with-javascript' }, async ({ visitor, mailbox }) => {
-  await visitor.page.route('**/*.wasm', (route) => route.abort());
-  await visitor.opens('/login');
-  await visitor.addressField.fill(visitor.address);
-  await visitor.button('Send me a link').dblclick({ noWaitAfter: true });
-  await visitor.isToldToCheckTheInbox();
-  const mail = await mailbox.next(visitor.address);
-  expect(mailbox.count(visitor.address)).toBe(1);
-  await visitor.page.unroute('**/*.wasm');
-  await visitor.clicksTheLinkIn(mail);
-  await visitor.isIn();
-});
