@@ -23,6 +23,7 @@ mod crash;
 mod cross_site;
 mod defaults;
 mod docs;
+mod full_disk;
 mod guard;
 mod headers;
 mod hosts;

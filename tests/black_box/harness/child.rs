@@ -42,9 +42,20 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts the server in `folder`, with those settings and no others.
+    /// Starts the server in `folder`, with those settings and no others. A write beyond [`Self::full_disk`] is an error to
+    /// it, as on a real disk, and not its end.
     pub fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
-        Self::run(folder, postern(folder, settings))
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\"", env!("CARGO_BIN_EXE_postern")]);
+        command.current_dir(folder).env_clear().envs(settings.iter().copied()).stdin(Stdio::null());
+        Self::run(folder, command)
+    }
+
+    /// Fills the disk, as far as this process can see: no file may grow; or gives it room again.
+    pub fn full_disk(&self, full: bool) {
+        let most = if full { "--fsize=0:" } else { "--fsize=unlimited:" };
+        let set = Command::new("prlimit").args(["--pid", &self.process.id().to_string(), most]).status();
+        assert!(set.expect("prlimit is missing; it is in Debian's util-linux").success());
     }
 
     /// Starts any program that works in `folder`.
