@@ -4,8 +4,7 @@ use std::{fs, io, path::Path};
 
 use super::{
     mistakes::{Mistake, Mistakes},
-    settings::{self, Place},
-    sources::Texts,
+    settings::{self, Place, Texts},
 };
 
 const LEPTOS_TOML: &str = "Leptos.toml";

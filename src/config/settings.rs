@@ -1,9 +1,12 @@
 //! The table of settings: one line each. The code that reads a setting, `postern --settings` and the test that
 //! compares docs/configuration.md with the code all use this table.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use DefaultValue::{Derived, Development, Nothing, Text};
+
+/// What was written for settings, by their names.
+pub(super) type Texts = BTreeMap<String, String>;
 
 /// One thing that an operator can set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

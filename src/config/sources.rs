@@ -1,7 +1,6 @@
 //! The one door for settings: the environment, then .env, then Leptos.toml. Nothing else in this program reads them.
 
 use std::{
-    collections::BTreeMap,
     fmt,
     path::{Path, PathBuf},
 };
@@ -9,14 +8,11 @@ use std::{
 use super::{
     leptos_toml,
     mistakes::{Mistake, Mistakes},
-    settings::{self, Setting},
+    settings::{self, Setting, Texts},
 };
 
 /// The environment file.
 const DOTENV: &str = ".env";
-
-/// Texts by the name of their setting.
-pub(super) type Texts = BTreeMap<String, String>;
 
 /// The settings as text, and the folder that they belong to. Holds secrets: its `Debug` shows none.
 #[derive(Clone)]

@@ -7,6 +7,8 @@ use tokio::{
     net::TcpStream,
 };
 
+use postern::app::places::{Access, PLACES};
+
 use crate::harness::{ADA, Browser, Manner, Postern};
 
 /// Pages that exist and need a session, with words that only they show.
@@ -27,6 +29,26 @@ pub(crate) const OPEN: [&str; 10] = [
 /// Ways to write "one level up".
 const UP: [&str; 11] =
     ["..", "%2e%2e", "%2E%2E", ".%2e", "%2e.", "..\\", "%2e%2e\\", "\\..", "./..", ".//..", "../."];
+
+#[test]
+fn every_page_that_needs_a_session_is_aimed_at() {
+    let guarded = PLACES.iter().filter(|place| place.access == Access::SignedIn).map(|place| place.path);
+    assert!(
+        guarded.eq(GUARDED.iter().map(|(path, _)| *path)),
+        "name the new page in GUARDED, with words of its own"
+    );
+}
+
+/// What stands behind a # never leaves a browser; hyper cuts it off before anybody looks, so there is one reading of it.
+#[tokio::test]
+async fn a_fragment_on_the_wire_opens_nothing() {
+    let postern = Postern::start().await;
+    for (target, status) in [("/logout#/login", 303), ("/login#/../logout", 200), ("/login#", 200)] {
+        let (found, text) = status_and_text(postern.port(), "GET", target, None).await;
+        assert!(found == status || found == 400, "{target}: {text}");
+        assert!(!text.contains("Stay signed in"), "{target}");
+    }
+}
 
 /// Sends a request line as it stands to the server itself.
 async fn status_and_text(port: u16, method: &str, target: &str, cookie: Option<&str>) -> (u16, String) {

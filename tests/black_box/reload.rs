@@ -20,7 +20,7 @@ async fn postern_with(people: &str) -> (Postern, TempDir) {
 /// Replaces the file as careful editors do, and has it read again.
 fn rewrite(postern: &Postern, folder: &TempDir, people: impl AsRef<[u8]>) {
     replace(folder.path(), people);
-    reload(&postern.state);
+    reload(&postern.state, false);
 }
 
 fn replace(folder: &Path, people: impl AsRef<[u8]>) {
@@ -59,7 +59,7 @@ async fn a_broken_file_keeps_the_list_before_it() {
         assert_eq!(ada.whoami().await.as_deref(), Some(ADA), "{broken:?}");
     }
     fs::remove_file(folder.path().join("people")).unwrap();
-    reload(&postern.state);
+    reload(&postern.state, false);
     assert_eq!(ada.whoami().await.as_deref(), Some(ADA), "a file that is gone is a broken one");
     rewrite(&postern, &folder, "bob@example.com\n");
     assert!(gets_a_mail(&postern, BOB).await, "and once it is mended it rules");
@@ -133,4 +133,25 @@ async fn the_binary_says_what_is_wrong_with_a_broken_file_and_goes_on() {
     replace(folder.path(), "# nobody but\nbob@example.com\n");
     assert!(child.says(|line| line.contains("the allowlist was read again")), "no signal is needed");
     assert_eq!(ada.whoami().await, None);
+}
+
+#[tokio::test]
+async fn a_list_that_lost_its_entries_changes_nothing_unless_the_operator_says_that_it_is_meant() {
+    let people: String = (0..30).map(|n| format!("person{n}@example.com\n")).collect();
+    let (postern, folder) = postern_with(&format!("{people}ada@example.com\n")).await;
+    let ada = postern.browser(Manner::Fetch);
+    ada.sign_in(&postern, ADA).await;
+    for lost in ["", "# the export failed\n", "person1@example.com\n"] {
+        rewrite(&postern, &folder, lost);
+        assert_eq!(ada.whoami().await.as_deref(), Some(ADA), "{lost:?}");
+    }
+    // Most of them, not all but a few at once: that is how people leave.
+    rewrite(&postern, &folder, people.split_once('\n').unwrap().1);
+    assert_eq!(ada.whoami().await, None, "one who left is out");
+    replace(folder.path(), "");
+    reload(&postern.state, true);
+    assert!(
+        !gets_a_mail(&postern, "person1@example.com").await,
+        "and asked for, an empty list lets nobody in"
+    );
 }

@@ -33,21 +33,38 @@ pub async fn run(state: AppState, stop: CancellationToken) {
         // Only what stood still for a whole look: an editor may be half-way through.
         if asked || (now != loaded && now == before) {
             loaded = now.clone();
-            reload(&state);
+            reload(&state, asked);
         }
         before = now;
     }
 }
 
-/// Reads the allowlist again. One that is broken changes nothing but the log.
-pub fn reload(state: &AppState) {
+/// Entries that may vanish at once, whatever their share of the list.
+const FEW: usize = 10;
+
+/// Reads the allowlist again. One that is broken changes nothing but the log; nor does one that has lost its entries, as a
+/// full disk or a failed export leaves it, unless the operator has `asked` for it by SIGHUP: everybody would be signed
+/// out, and putting the file back would not bring them back.
+pub fn reload(state: &AppState, asked: bool) {
     match state.config.credentials.reread() {
+        Ok(credentials) if !asked && lost_most(state.allowlist.get().len(), credentials.allowlist.len()) => {
+            tracing::error!(
+                before = state.allowlist.get().len(),
+                after = credentials.allowlist.len(),
+                "the allowlist has lost most of its entries: the one before stays in force. If this is meant, send SIGHUP"
+            );
+        }
         Ok(credentials) => {
             tracing::info!(entries = credentials.allowlist.len(), "the allowlist was read again");
             state.allowlist.replace(credentials.allowlist);
         }
         Err(mistakes) => tracing::error!(%mistakes, "the allowlist is broken: the one before stays in force"),
     }
+}
+
+/// All of them, or more than half where that is more than a few.
+fn lost_most(before: usize, after: usize) -> bool {
+    (after == 0 && before > 0) || (before > after + FEW && after * 2 < before)
 }
 
 fn fingerprint(path: &Path) -> Option<(u64, SystemTime)> {
