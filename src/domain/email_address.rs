@@ -11,8 +11,8 @@ const MAX_LOCAL: usize = 64;
 
 /// An address in its normal form: lower-case `local@domain`, at most 254 octets of ASCII.
 ///
-/// The local part is a dot-atom (RFC 5322, section 3.2.3), tags (`name+tag`) kept. The domain is in ASCII as IDNA
-/// (UTS 46) writes it, so `bücher.example` and `xn--bcher-kva.example` are equal. A string in JSON.
+/// The local part is a dot-atom (RFC 5322, section 3.2.3), tags (`name+tag`) kept, without the signs that some mail
+/// servers take for a route, a command or a file. The domain is in ASCII as IDNA (UTS 46) writes it, so `bücher.example` and `xn--bcher-kva.example` are equal. A string in JSON.
 // RFC 5321 lets a host tell `Ada` from `ada`. Hardly any does, and people type their name either way, so case is dropped.
 // Quoted local parts are legal too: they are refused, for they let one string be read as two addresses.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,7 +48,9 @@ pub enum AddressFault {
     MissingAt,
     #[error("it has a space")]
     Space,
-    #[error("the part before the @ is not a dot-atom of ASCII")]
+    #[error(
+        "the part before the @ is not a dot-atom of ASCII, or has a % or ! in it, or begins with |, / or -"
+    )]
     LocalPart,
     #[error("the part before the @ is longer than 64 octets")]
     LocalPartTooLong,
@@ -65,7 +67,8 @@ pub enum AddressFault {
 impl EmailAddress {
     /// Reads one address and normalises it; ASCII whitespace around it is dropped.
     ///
-    /// Follows RFC 5321 and 5322 without quoted local parts, comments, display names, lists and address literals.
+    /// Follows RFC 5321 and 5322 without quoted local parts, comments, display names, lists, address literals, `%` and
+    /// `!`, and a local part that begins with `|`, `/` or `-`.
     /// The domain needs a dot unless it is `localhost`. Limits in octets, after normalisation: 64 before the `@`,
     /// 63 per label, 253 for the domain (RFC 1035's 255 as written), 254 in all; input over 1000 is not looked at.
     ///
@@ -78,7 +81,7 @@ impl EmailAddress {
         let typed = input.trim_matches(|c: char| c.is_ascii_whitespace());
         refuse_what_is_not_one_address(typed)?;
         let (local, domain) = typed.split_once('@').ok_or(AddressFault::MissingAt)?;
-        if !is_dot_atom(local) {
+        if !is_dot_atom(local) || could_lead_elsewhere(local) {
             return Err(AddressFault::LocalPart);
         }
         if local.len() > MAX_LOCAL {
@@ -135,6 +138,16 @@ fn is_dot_atom(local: &str) -> bool {
         !atom.is_empty()
             && atom.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
     })
+}
+
+/// Whether some mail server may deliver to another place than the mailbox of that name.
+///
+/// With its defaults Postfix reads `eve%evil.example@example.com` and `evil.example!eve@example.com` as
+/// eve@evil.example where example.com is its own domain (`allow_percent_hack`, `swap_bangpath`; sendmail has the same
+/// habit), so eve would be signed in as somebody at example.com. Others have taken a first `|` for a command, `/` for
+/// a file, `-` for an option.
+fn could_lead_elsewhere(local: &str) -> bool {
+    local.contains(['%', '!']) || local.starts_with(['|', '/', '-'])
 }
 
 /// A domain in lower-case ASCII as strict IDNA (UTS 46) has it: letters, digits and hyphens, with a dot in it unless

@@ -228,3 +228,22 @@ async fn nobody_climbs_out_of_the_folder_with_the_files() {
         assert!(matches!(answer.status, 400..=404), "{path}: {}", answer.status);
     }
 }
+
+#[tokio::test]
+async fn an_address_that_names_a_route_is_refused_and_gets_no_mail() {
+    let postern = Postern::start_with(&[("CREDENTIALS", r#"["@example.test"]"#)]).await;
+    for manner in [Manner::Fetch, Manner::Form] {
+        let visitor = postern.browser(manner);
+        for typed in [
+            "stranger%evil.test@example.test",
+            "evil.test!stranger@example.test",
+            "a%b%evil.test@example.test",
+            "|id@example.test",
+            "/tmp/mail@example.test",
+            "-oQ@example.test",
+        ] {
+            visitor.call("request_link", &[("email", typed)]).await.assert_refused("malformed_address", 422);
+        }
+    }
+    assert_eq!(postern.rows("outbox").await, 0);
+}

@@ -150,6 +150,7 @@ fn a_malformed_address_or_domain_is_refused() {
         ("ada@example", AddressFault::MissingDot),
         ("Ada <ada@example.com>", AddressFault::DisplayName),
         ("ada@example.com, eve@example.com", AddressFault::SeveralAddresses),
+        ("eve%evil.example@example.com", AddressFault::LocalPart),
         ("@example.com.", AddressFault::TrailingDot),
         ("@", AddressFault::Domain),
         ("@*.", AddressFault::Domain),

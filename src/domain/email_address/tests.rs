@@ -39,8 +39,23 @@ fn a_tag_makes_another_address() {
 }
 
 #[test]
-fn every_character_of_an_atom_is_kept() {
-    assert_eq!(parsed("az09!#$%&'*+-/=?^_`{|}~@example.com"), "az09!#$%&'*+-/=?^_`{|}~@example.com");
+fn every_character_of_an_atom_that_names_no_route_is_kept() {
+    assert_eq!(parsed("az09#$&'*+-/=?^_`{|}~@example.com"), "az09#$&'*+-/=?^_`{|}~@example.com");
+}
+
+#[test]
+fn what_a_mail_server_may_take_for_another_place_is_refused() {
+    let inputs = [
+        "eve%evil.example@example.com",
+        "a%b%evil.example@example.com",
+        "evil.example!eve@example.com",
+        "ada%@example.com",
+        "!ada@example.com",
+        "|id@example.com",
+        "/tmp/ada@example.com",
+        "-oQ@example.com",
+    ];
+    refused(&inputs, AddressFault::LocalPart);
 }
 
 #[test]
