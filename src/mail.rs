@@ -1,8 +1,10 @@
-//! Mails: [`message`] says what stands in one, [`mailer`] hands it over, [`dev_inbox`] shows it in development.
+//! Mails: [`message`] says what stands in one, [`mailer`] hands it over (to a mail server by [`smtp`]),
+//! [`dev_inbox`] shows it in development.
 
 pub mod dev_inbox;
 pub mod mailer;
 pub mod message;
+mod smtp;
 
 /// Why a mail did not leave.
 #[derive(Debug, thiserror::Error)]
@@ -10,7 +12,12 @@ pub enum MailError {
     /// Another try may go better: no connection, a time-out, a 4xx answer (RFC 5321, section 4.2.1).
     #[error("{0}")]
     Temporary(String),
-    /// Another try would end the same way: a 5xx answer, or a mail that cannot be written.
+    /// The mail server refuses whatever we send, because of who we are or how we come: the operator has to mend it,
+    /// and then the mail goes out.
+    #[error("{reason}")]
+    NotAccepted { reason: String, remedy: &'static str },
+    /// Another try would end the same way: a 5xx answer about this recipient or this text, or a mail that cannot be
+    /// written.
     #[error("{0}")]
     Permanent(String),
     /// The transport cannot be set up.

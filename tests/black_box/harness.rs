@@ -4,6 +4,7 @@
 
 mod browser;
 mod child;
+mod log;
 mod mail;
 mod mail_server;
 mod proxy;
@@ -11,6 +12,7 @@ mod server;
 
 pub use browser::{Answer, Browser, Manner, USER_AGENT, query_value};
 pub use child::{Child, SECRET_KEY, run_in};
+pub use log::Log;
 pub use mail::Mail;
 pub use mail_server::{MAIL_LOGIN, MailServer, Reception};
 pub use proxy::{Proxied, ProxyKind};

@@ -8,13 +8,19 @@ use postern::{
 };
 use tokio::time::timeout;
 
-use crate::harness::{ADA, BOB, Browser, LINK_MAX_AGE, Mail, MailServer, Manner, Postern, Reception, SECOND};
+use crate::harness::{
+    ADA, BOB, Browser, LINK_MAX_AGE, Log, MAIL_LOGIN, Mail, MailServer, Manner, Postern, Reception, SECOND,
+};
 
 /// Longer than the longest first pause, shorter than the shortest second one twice.
 const A_WHILE: Duration = Duration::from_secs(3);
 
 async fn postern_with(server: &MailServer) -> (Postern, Browser) {
-    let postern = Postern::start_with(&server.settings()).await;
+    postern_with_settings(server, &[]).await
+}
+
+async fn postern_with_settings(server: &MailServer, more: &[(&str, &str)]) -> (Postern, Browser) {
+    let postern = Postern::start_with(&[&server.settings()[..], more].concat()).await;
     let ada = postern.browser(Manner::Fetch);
     ada.ask(ADA).await;
     (postern, ada)
@@ -91,15 +97,135 @@ async fn the_pauses_between_tries_grow() {
     }
 }
 
+/// Refuses Postern twice in that way, each time with an ERROR that says `advice`; then the mail must arrive.
+async fn outlives(reception: Reception, advice: &str) {
+    let server = MailServer::start(&[reception; 2]).await;
+    let (user, password) = MAIL_LOGIN;
+    let settings =
+        [("EMAIL_HOST_USER", user), ("EMAIL_HOST_PASSWORD", password), ("EMAIL_ALLOW_PLAINTEXT", "true")];
+    let (postern, ada) = postern_with_settings(&server, &settings).await;
+    for (tries, pause) in [(1, A_WHILE), (2, A_WHILE * 2)] {
+        let log = Log::listen();
+        postern.deliver().await;
+        let errors = log.errors();
+        assert_eq!(errors.len(), 1, "{}", log.text());
+        let says = |text: &str| assert!(errors[0].contains(text), "{text}: {errors:?}");
+        says("the mail server does not accept us");
+        says(&format!("tries={tries}"));
+        says(advice);
+        assert!(!log.text().contains(password));
+        assert_eq!((server.mails().len(), postern.rows("outbox").await), (0, 1), "{reception:?}");
+        postern.wait(pause);
+    }
+    let log = Log::listen();
+    postern.deliver().await;
+    assert!(log.errors().is_empty(), "{:?}", log.errors());
+    ada.redeem_link(&only(server.mails()).token()).await.assert_leads_to("/");
+}
+
 #[tokio::test]
-async fn a_mail_refused_for_good_is_given_up() {
-    let server = MailServer::start(&[Reception::Answer("550 no such person")]).await;
-    let (postern, _) = postern_with(&server).await;
+async fn a_mail_outlives_a_greeting_that_turns_us_away() {
+    outlives(Reception::Greeting("554 5.7.1 not from there"), "EMAIL_HOST").await;
+}
+
+#[tokio::test]
+async fn a_mail_outlives_an_ehlo_that_is_not_taken() {
+    outlives(Reception::AnswerTo("EHLO", "550 5.7.1 who are you"), "EMAIL_HOST").await;
+}
+
+#[tokio::test]
+async fn a_mail_outlives_a_wrong_password() {
+    outlives(Reception::AnswerTo("AUTH", "535 5.7.8 wrong"), "EMAIL_HOST_PASSWORD").await;
+}
+
+#[tokio::test]
+async fn a_mail_outlives_a_server_that_offers_no_auth() {
+    outlives(Reception::AnswerTo("EHLO", "250 mail.example.test"), "EMAIL_USE_TLS").await;
+}
+
+#[tokio::test]
+async fn a_mail_outlives_a_refused_sender() {
+    outlives(Reception::AnswerTo("MAIL", "550 5.1.8 not your name"), "DEFAULT_FROM_EMAIL").await;
+}
+
+#[tokio::test]
+async fn a_mail_outlives_a_data_command_that_is_refused() {
+    outlives(Reception::AnswerTo("DATA", "554 5.5.1 not now"), "relays for us").await;
+}
+
+#[tokio::test]
+async fn a_mail_outlives_what_the_server_has_against_us_and_says_at_the_recipient() {
+    for answer in [
+        "554 5.7.1 <ada@example.com>: Relay access denied",
+        "504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname",
+        "550 5.1.8 <postern@example.test>: Sender address rejected: Domain not found",
+        "530 sign in first",
+    ] {
+        outlives(Reception::Answer(answer), "relays for us").await;
+    }
+}
+
+#[tokio::test]
+async fn a_mail_outlives_a_quota_that_is_used_up() {
+    for reception in [
+        Reception::AnswerTo("MAIL", "550 5.4.5 daily limit"),
+        Reception::Answer("550 5.4.5 daily limit"),
+        Reception::AnswerAfterText("550 5.4.5 daily limit"),
+        Reception::AnswerAfterText("554 5.1.90 daily limit"),
+    ] {
+        outlives(reception, "quota").await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_goes_out_in_the_clear_where_the_server_offers_no_tls() {
+    let server = MailServer::start(&[]).await;
+    let (postern, _) = postern_with_settings(&server, &[("EMAIL_USE_TLS", "true")]).await;
+    let log = Log::listen();
     postern.deliver().await;
-    assert_eq!(postern.rows("outbox").await, 0);
-    postern.wait(A_WHILE);
+    assert!(log.errors().iter().any(|line| line.contains("EMAIL_USE_TLS")), "{}", log.text());
+    assert_eq!((server.mails().len(), postern.rows("outbox").await), (0, 1));
+}
+
+#[tokio::test]
+async fn a_mail_refused_for_what_it_is_or_for_whom_is_given_up() {
+    for reception in [
+        Reception::Answer("550 5.1.1 no such person"),
+        Reception::Answer("552 5.2.2 the mailbox is full"),
+        Reception::AnswerAfterText("554 no"),
+        Reception::AnswerAfterText("554 5.7.1 it looks like spam"),
+    ] {
+        let server = MailServer::start(&[reception]).await;
+        let (postern, _) = postern_with(&server).await;
+        let log = Log::listen();
+        postern.deliver().await;
+        assert_eq!(postern.rows("outbox").await, 0, "{reception:?}");
+        assert!(log.errors().is_empty(), "{:?}", log.errors());
+        postern.wait(A_WHILE);
+        postern.deliver().await;
+        assert!(server.mails().is_empty(), "{reception:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_connection_brings_several_mails() {
+    let server = MailServer::start(&[]).await;
+    let (postern, ada) = postern_with(&server).await;
     postern.deliver().await;
-    assert!(server.mails().is_empty());
+    ada.ask(ADA).await;
+    postern.deliver().await;
+    assert_eq!((server.mails().len(), server.connections()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_connection_that_waited_in_vain_is_replaced() {
+    let server = MailServer::start(&[]).await;
+    let (postern, ada) = postern_with(&server).await;
+    postern.deliver().await;
+    server.receive(Reception::AnswerTo("NOOP", "421 too late"));
+    ada.ask(ADA).await;
+    postern.deliver().await;
+    assert_eq!((server.mails().len(), server.connections()), (2, 2));
 }
 
 #[tokio::test]

@@ -120,7 +120,11 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
             }
             End::Sent
         }
-        Err(MailError::Temporary(reason)) => {
+        Err(error @ (MailError::Temporary(_) | MailError::NotAccepted { .. })) => {
+            let reason = error.to_string();
+            if let MailError::NotAccepted { remedy, .. } = error {
+                tracing::error!(message_id, tries, reason, remedy, "the mail server does not accept us");
+            }
             let again = state.clock.now().plus(backoff(tries));
             if again < row.sign_in.expires_at(state.config.link_max_age) {
                 tracing::warn!(message_id, tries, reason, "not sent yet: trying again");

@@ -2,7 +2,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -19,6 +22,12 @@ use super::Mail;
 pub enum Reception {
     /// The recipient is answered with this line.
     Answer(&'static str),
+    /// This line is the greeting, and the connection is closed.
+    Greeting(&'static str),
+    /// The command that begins with the first word is answered with this line.
+    AnswerTo(&'static str, &'static str),
+    /// The text is read, answered with this line and dropped.
+    AnswerAfterText(&'static str),
     /// The connection is closed at once.
     HangUp,
     /// Nothing is ever answered.
@@ -46,6 +55,7 @@ pub struct MailServer {
 struct Desk {
     receptions: Mutex<VecDeque<Reception>>,
     mails: Mutex<Vec<Mail>>,
+    connections: AtomicUsize,
     arrived: Notify,
     silent: Notify,
     go_on: Notify,
@@ -78,6 +88,11 @@ impl MailServer {
         [("EMAIL_BACKEND", "smtp"), ("EMAIL_HOST", "127.0.0.1"), ("EMAIL_PORT", &self.port_text)]
     }
 
+    /// From now on the next mail is received like this.
+    pub fn receive(&self, reception: Reception) {
+        self.desk.receptions.lock().unwrap().push_back(reception);
+    }
+
     /// Takes the mails that have arrived.
     pub fn mails(&self) -> Vec<Mail> {
         std::mem::take(&mut *self.desk.mails.lock().unwrap())
@@ -92,6 +107,11 @@ impl MailServer {
             }
             arrived.await;
         }
+    }
+
+    /// How many connections there have been.
+    pub fn connections(&self) -> usize {
+        self.desk.connections.load(Ordering::SeqCst)
     }
 
     /// Returns once somebody waits for an answer that will not come, or not yet.
@@ -127,22 +147,30 @@ impl Desk {
     }
 
     async fn serve(&self, stream: TcpStream) -> Option<()> {
-        match self.next(|next| matches!(next, Reception::HangUp | Reception::Silence)) {
+        self.connections.fetch_add(1, Ordering::SeqCst);
+        let (reader, mut writer) = stream.into_split();
+        let first = |next| matches!(next, Reception::HangUp | Reception::Silence | Reception::Greeting(_));
+        match self.next(first) {
             Some(Reception::HangUp) => return None,
+            Some(Reception::Greeting(text)) => {
+                return writer.write_all(format!("{text}\r\n").as_bytes()).await.ok();
+            }
             Some(_) => self.fall_silent().await,
             None => {}
         }
-        let (reader, mut writer) = stream.into_split();
         let mut lines = BufReader::new(reader).lines();
         writer.write_all(b"220 mail.example.test\r\n").await.ok()?;
         while let Some(line) = lines.next_line().await.ok()? {
-            let rcpt = |next| matches!(next, Reception::Answer(_)) && line.starts_with("RCPT");
-            let answer = match (self.next(rcpt), line.get(..4).unwrap_or_default()) {
-                (Some(Reception::Answer(text)), _) => text,
+            let refused = |next| match next {
+                Reception::Answer(_) => line.starts_with("RCPT"),
+                Reception::AnswerTo(command, _) => line.starts_with(command),
+                _ => false,
+            };
+            let answer = match (self.next(refused), line.get(..4).unwrap_or_default()) {
+                (Some(Reception::Answer(text) | Reception::AnswerTo(_, text)), _) => text,
                 (_, "DATA") => {
                     writer.write_all(b"354 go on\r\n").await.ok()?;
-                    self.take_mail(&mut lines).await?;
-                    "250 taken"
+                    self.take_mail(&mut lines).await?
                 }
                 (_, "EHLO") => "250-mail.example.test\r\n250 AUTH PLAIN",
                 (_, "AUTH") if line == auth_plain() => "235 welcome",
@@ -155,9 +183,15 @@ impl Desk {
         Some(())
     }
 
-    /// Reads a mail up to its dot; `None` if the connection ends before.
-    async fn take_mail(&self, lines: &mut Lines<BufReader<OwnedReadHalf>>) -> Option<()> {
-        let reception = self.next(|next| !matches!(next, Reception::Answer(_)));
+    /// Reads a mail up to its dot and gives the answer to it; `None` if the connection ends before.
+    async fn take_mail(&self, lines: &mut Lines<BufReader<OwnedReadHalf>>) -> Option<&'static str> {
+        let reception = self.next(|next| {
+            use Reception::{AnswerAfterText, HangUpInData, PauseAfterData, SilenceAfterData, SilenceInData};
+            matches!(
+                next,
+                HangUpInData | SilenceInData | SilenceAfterData | PauseAfterData | AnswerAfterText(_)
+            )
+        });
         let mut text = String::new();
         loop {
             let line = lines.next_line().await.ok()??;
@@ -172,6 +206,9 @@ impl Desk {
             text += line.strip_prefix('.').unwrap_or(&line);
             text += "\r\n";
         }
+        if let Some(Reception::AnswerAfterText(answer)) = reception {
+            return Some(answer);
+        }
         self.mails.lock().unwrap().push(Mail::read(text.as_bytes()));
         self.arrived.notify_one();
         match reception {
@@ -182,6 +219,6 @@ impl Desk {
             }
             _ => {}
         }
-        Some(())
+        Some("250 taken")
     }
 }

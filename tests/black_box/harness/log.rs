@@ -1,0 +1,35 @@
+//! What this process says while a test looks.
+
+use std::{fs::read_to_string, sync::Mutex};
+
+use tempfile::NamedTempFile;
+use tracing::subscriber::{DefaultGuard, set_default};
+
+/// The log of the current thread, from the moment of its making until it is dropped.
+///
+/// A test runs on one thread, and so does what it calls and awaits; the workers of a server process do not.
+pub struct Log {
+    said: NamedTempFile,
+    _guard: DefaultGuard,
+}
+
+impl Log {
+    pub fn listen() -> Self {
+        let said = NamedTempFile::new().unwrap();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_ansi(false)
+            .with_writer(Mutex::new(said.reopen().unwrap()));
+        Self { said, _guard: set_default(subscriber.finish()) }
+    }
+
+    /// Everything up to now.
+    pub fn text(&self) -> String {
+        read_to_string(&self.said).unwrap()
+    }
+
+    /// The lines of level ERROR.
+    pub fn errors(&self) -> Vec<String> {
+        self.text().lines().filter(|line| line.contains(" ERROR ")).map(str::to_owned).collect()
+    }
+}
