@@ -28,6 +28,9 @@ const ANONYMOUS_SPARE: Duration = Duration::from_secs(3_600);
 /// How stale `last_seen_at` may get, so that not every request writes.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 
+/// How far apart two presses of one form may be.
+const TWICE_PRESSED: Duration = Duration::from_secs(60);
+
 /// A session could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
@@ -117,6 +120,17 @@ impl Stored {
             successor: None,
         };
         Self { row, says: Says::default() }
+    }
+
+    /// Whether the database has it already.
+    pub fn is_kept(&self) -> bool {
+        // Set when it is first saved.
+        !self.row.data.is_empty()
+    }
+
+    /// Whether it was begun so lately that a form without a cookie may be the second press of the one that began it.
+    pub fn is_twice_pressed(&self, now: UnixTime) -> bool {
+        now.since(self.row.created_at) < TWICE_PRESSED && !self.is_redeemed() && self.row.email.is_none()
     }
 
     /// The session with that id, if it lives.

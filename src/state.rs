@@ -49,7 +49,7 @@ pub struct Shared {
     pub inbox: Option<DevInbox>,
     pub clock: Clock,
     /// Rung when the outbox has a new row, so that the worker need not poll.
-    pub outbox_bell: Notify,
+    pub outbox_bell: Arc<Notify>,
 }
 
 impl AppState {
@@ -77,7 +77,7 @@ impl AppState {
             mail,
             inbox: shows_mails.then(DevInbox::default),
             clock,
-            outbox_bell: Notify::new(),
+            outbox_bell: Arc::default(),
             config,
         })))
     }

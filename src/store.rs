@@ -17,7 +17,7 @@ mod writer;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteConnectOptions};
 
 /// The database could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,8 @@ pub struct Store {
 /// A transaction under way: everything that may be written.
 pub struct Step {
     connection: SqliteConnection,
+    /// How to open the connection anew.
+    options: SqliteConnectOptions,
     after_commit: Vec<AfterCommit>,
 }
 
@@ -56,7 +58,7 @@ pub struct Step {
 type AfterCommit = Box<dyn FnOnce() + Send>;
 
 impl Step {
-    /// Has something done after the commit, by whoever waits for the step; not at all, if it fails.
+    /// Has something done right after the commit; not at all, if the step fails.
     pub fn after_commit(&mut self, act: impl FnOnce() + Send + 'static) {
         self.after_commit.push(Box::new(act));
     }

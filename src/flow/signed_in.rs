@@ -1,5 +1,9 @@
 //! Who is signed in, now.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use super::Error;
 use crate::{
     audit::{Event, Note},
@@ -7,6 +11,9 @@ use crate::{
     session::{LoginSession, Stored},
     state::AppState,
 };
+
+/// How long the first page after a sign-in waits until it is noted that its cookie has come back.
+const LONGEST_NOTE: Duration = Duration::from_secs(1);
 
 /// A person whose session lives and whose address is on the allowlist. Only [`find`] makes one, so holding it is proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,10 +39,12 @@ pub async fn find(state: &AppState, session: &LoginSession) -> Result<Option<Sig
     let (lifetimes, now) = (state.lifetimes, state.clock.now());
     if session.is_new() {
         // From here on the mail is used up; a step that redeems it once more may have been quicker.
-        match session.see(&state.store, lifetimes, now).await {
-            Ok(true) => {}
-            Ok(false) => return Ok(None),
-            Err(error) => tracing::warn!(%error, "a session could not be noted as seen"),
+        match timeout(LONGEST_NOTE, session.see(&state.store, lifetimes, now)).await {
+            Ok(Ok(true)) => {}
+            Ok(Ok(false)) => return Ok(None),
+            Ok(Err(error)) => tracing::warn!(%error, "a session could not be noted as seen"),
+            // The step goes on, and notes it when it can.
+            Err(_) => tracing::warn!("a session could not be noted as seen in time"),
         }
     } else if session.is_stale(lifetimes, now) {
         session.see_later(&state.store, lifetimes, now);

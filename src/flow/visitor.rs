@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::sync::Notify;
+
 use super::SignedIn;
 use crate::{
     audit::{Audit, Client},
@@ -42,6 +44,7 @@ pub struct Asking {
     pub link_max_age: Duration,
     pub reveals_unknown: bool,
     pub audit: Audit,
+    pub outbox_bell: Arc<Notify>,
 }
 
 impl Asking {
@@ -55,6 +58,7 @@ impl Asking {
             link_max_age: state.config.link_max_age,
             reveals_unknown: state.config.reveal_unknown_emails,
             audit: state.audit,
+            outbox_bell: Arc::clone(&state.outbox_bell),
         }
     }
 }

@@ -44,17 +44,30 @@ impl Step {
     /// The mails that are due, the oldest first, at most `most` of them.
     ///
     /// # Errors
-    /// If the database fails, or holds a row that cannot be read.
+    /// If the database fails. A row that cannot be read is reported and deleted: it would hold up all that come after it.
     pub async fn due(&mut self, now: UnixTime, most: u32) -> Result<Vec<OutboxRow>, StoreError> {
         let rows = sqlx::query(
-            "SELECT email, challenge, issued_at, tries FROM outbox WHERE due_at <= $1 \
+            "SELECT message_id, email, challenge, issued_at, tries FROM outbox WHERE due_at <= $1 \
              ORDER BY due_at, issued_at LIMIT $2",
         )
         .bind(now.secs())
         .bind(i64::from(most))
         .fetch_all(&mut self.connection)
         .await?;
-        rows.iter().map(read).collect()
+        let mut due = Vec::new();
+        for row in &rows {
+            match read(row) {
+                Ok(mail) => due.push(mail),
+                Err(error) => {
+                    let message_id: String = row.try_get("message_id")?;
+                    self.delete_mail(&message_id).await?;
+                    self.after_commit(move || {
+                        tracing::error!(%error, message_id, "a mail in the outbox cannot be read: it was deleted");
+                    });
+                }
+            }
+        }
+        Ok(due)
     }
 
     /// Takes a mail for `lease`, and counts the try. A worker that dies gives it back by letting the lease run out.
@@ -105,8 +118,12 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn settle(&mut self, sign_in: &SignIn) -> Result<(), StoreError> {
+        self.delete_mail(&sign_in.message_id()).await
+    }
+
+    async fn delete_mail(&mut self, message_id: &str) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM outbox WHERE message_id = $1")
-            .bind(sign_in.message_id())
+            .bind(message_id)
             .execute(&mut self.connection)
             .await?;
         Ok(())

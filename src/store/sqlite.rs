@@ -36,8 +36,20 @@ impl Store {
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(LONGEST_WAIT)
-            .connect_with(options.pragma("query_only", "ON"))
+            .connect_with(options.clone().pragma("query_only", "ON"))
             .await?;
-        Ok(Self { readers, writer: Writer::start(Step { connection, after_commit: Vec::new() }) })
+        Ok(Self { readers, writer: Writer::start(Step { connection, options, after_commit: Vec::new() }) })
+    }
+}
+
+impl Step {
+    /// Opens the connection anew, if that can be: after a failure nobody knows what state the old one is in.
+    pub(super) async fn reopen(&mut self) {
+        match SqliteConnection::connect_with(&self.options).await {
+            Ok(connection) => self.connection = connection,
+            Err(error) => {
+                tracing::error!(%error, "the database cannot be opened again; trying the old connection")
+            }
+        }
     }
 }

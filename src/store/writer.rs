@@ -16,6 +16,7 @@ use std::{
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
 
 use super::{AfterCommit, Step, StepFuture, StoreError};
 
@@ -58,32 +59,19 @@ impl Writer {
         let (reply, mut answer) = oneshot::channel();
         // Whoever sets it first decides: the writer that begins, or the caller that no longer waits.
         let taken = Arc::new(AtomicBool::new(false));
-        let job = Waiting {
-            work: Some(work),
-            result: None,
-            after_commit: Vec::new(),
-            reply,
-            taken: Arc::clone(&taken),
-        };
+        let job = Waiting::new(work, reply, Arc::clone(&taken));
         let waiting = async {
             self.queue.send(Box::new(job)).await.map_err(|_| StoreError::Panicked)?;
-            (&mut answer).await.map_err(|_| StoreError::Panicked)
+            (&mut answer).await.map_err(|_| StoreError::Panicked)?
         };
-        let (result, after_commit) = match tokio::time::timeout(LONGEST_WAIT, waiting).await {
-            Ok(ended) => ended?,
-            Err(_) if !taken.swap(true, Ordering::AcqRel) => {
-                return Err(StoreError::Busy(LONGEST_WAIT.as_secs()));
-            }
+        match tokio::time::timeout(LONGEST_WAIT, waiting).await {
+            Ok(ended) => ended,
+            Err(_) if !taken.swap(true, Ordering::AcqRel) => Err(StoreError::Busy(LONGEST_WAIT.as_secs())),
             // It has begun: only its end can tell whether it was written.
             Err(_) => answer.await.map_err(|_| StoreError::Panicked)?,
-        };
-        // Here and not in the writer: what is logged stands in the span of the request.
-        after_commit.into_iter().for_each(|act| act());
-        result
+        }
     }
-}
 
-impl Writer {
     /// Has `work` done after all that waits now, and waits for nothing. Where the queue is full it is not done.
     pub fn push<W>(&self, work: W)
     where
@@ -91,7 +79,7 @@ impl Writer {
     {
         let (reply, _) = oneshot::channel();
         let taken = Arc::new(AtomicBool::new(false));
-        let job = Waiting { work: Some(work), result: None, after_commit: Vec::new(), reply, taken };
+        let job = Waiting::new(work, reply, taken);
         if self.queue.try_send(Box::new(job)).is_err() {
             tracing::warn!("the database is busy: what can wait was not written");
         }
@@ -105,7 +93,7 @@ trait Job: Send {
     /// Runs the step; `true` if its writes may stay.
     fn run<'s>(&'s mut self, step: &'s mut Step)
     -> std::pin::Pin<Box<dyn Future<Output = bool> + Send + 's>>;
-    /// Tells the caller how it ended.
+    /// Does what was to be done after the commit, and tells the caller how it ended.
     fn finish(self: Box<Self>, committed: Result<(), Arc<sqlx::Error>>);
 }
 
@@ -113,8 +101,16 @@ struct Waiting<T, W> {
     work: Option<W>,
     result: Option<Result<T, StoreError>>,
     after_commit: Vec<AfterCommit>,
-    reply: oneshot::Sender<(Result<T, StoreError>, Vec<AfterCommit>)>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
     taken: Arc<AtomicBool>,
+    /// The span of whoever asked: what is logged of the step stands in it.
+    span: Span,
+}
+
+impl<T, W> Waiting<T, W> {
+    fn new(work: W, reply: oneshot::Sender<Result<T, StoreError>>, taken: Arc<AtomicBool>) -> Self {
+        Self { work: Some(work), result: None, after_commit: Vec::new(), reply, taken, span: Span::current() }
+    }
 }
 
 impl<T, W> Job for Waiting<T, W>
@@ -132,7 +128,9 @@ where
     ) -> std::pin::Pin<Box<dyn Future<Output = bool> + Send + 's>> {
         Box::pin(async move {
             let Some(work) = self.work.take() else { return false };
-            let result = unpanicked(work(step)).await;
+            // The call itself is a part of what may panic.
+            let work: StepFuture<'_, T> = Box::pin(async { work(step).await });
+            let result = unpanicked(work).await;
             let stays = result.is_ok();
             self.result = Some(result);
             let after_commit = std::mem::take(&mut step.after_commit);
@@ -144,16 +142,22 @@ where
     }
 
     fn finish(self: Box<Self>, committed: Result<(), Arc<sqlx::Error>>) {
-        let (result, after_commit) = match (committed, self.result) {
-            (Ok(()), Some(result)) => (result, self.after_commit),
-            (Err(_), Some(result @ Err(_))) => (result, Vec::new()),
-            (Err(error), _) => (Err(StoreError::Commit(error)), Vec::new()),
-            (Ok(()), None) => (Err(StoreError::Panicked), Vec::new()),
+        let Self { result, after_commit, reply, span, .. } = *self;
+        let result = match (committed, result) {
+            (Ok(()), Some(result)) | (Err(_), Some(result @ Err(_))) => result,
+            (Err(error), _) => Err(StoreError::Commit(error)),
+            (Ok(()), None) => Err(StoreError::Panicked),
         };
-        if let Err((_, after_commit)) = self.reply.send((result, after_commit)) {
-            // Whoever asked has gone away.
-            after_commit.into_iter().for_each(|act| act());
-        }
+        span.in_scope(|| {
+            if result.is_ok() {
+                // Here and not where the answer is awaited: whoever asked may have gone away.
+                let acts = AssertUnwindSafe(|| after_commit.into_iter().for_each(|act| act()));
+                let _ = catch_unwind(acts);
+            }
+            if let Err(Err(error)) = reply.send(result) {
+                tracing::warn!(%error, "a step failed that nobody waits for");
+            }
+        });
     }
 }
 
@@ -171,9 +175,12 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
     while jobs.recv_many(&mut group, LARGEST_GROUP).await > 0 {
         group.retain(|job| job.begin());
         let committed = commit_together(&mut step, &mut group).await.map_err(Arc::new);
-        if committed.is_err() {
+        if let Err(error) = &committed {
             // Fails where the database has rolled back by itself, as it does on a full disk.
             let _ = execute(&mut step.connection, "ROLLBACK").await;
+            if !is_busy(error) {
+                step.reopen().await;
+            }
         }
         for job in group.drain(..) {
             job.finish(committed.clone());
@@ -195,6 +202,11 @@ async fn commit_together(step: &mut Step, group: &mut [Box<dyn Job>]) -> Result<
         execute(&mut step.connection, "RELEASE step").await?;
     }
     execute(&mut step.connection, "COMMIT").await
+}
+
+/// Whether another process holds the lock of the database (SQLITE_BUSY): the connection is as good as before.
+fn is_busy(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "5")
 }
 
 async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), sqlx::Error> {

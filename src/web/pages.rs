@@ -16,7 +16,7 @@ use axum::{
     extract::{Query, Request, State},
     http::{
         HeaderValue, Method, StatusCode,
-        header::{ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY},
+        header::{ALLOW, CONTENT_SECURITY_POLICY},
     },
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -28,7 +28,7 @@ use super::{answers::failed, layers::headers::page_policy};
 use crate::{
     app::{
         page::Page,
-        places::{Access, DEV_MAIL, HOME, PLACES, PageName, Place, VERIFY},
+        places::{Access, DEV_MAIL, HOME, PLACES, PageName, Place},
         shell,
     },
     flow::{Error, Visitor},
@@ -148,12 +148,6 @@ async fn draw(
             response.insert_header(CONTENT_SECURITY_POLICY, policy);
         }
     };
-    let bears_a_token = request.uri().path() == VERIFY.path;
     let document = move || shell(options.clone(), live_reload.is_some(), page.clone(), has_islands);
-    let mut response = leptos_axum::render_app_async_with_context(context, document)(request).await;
-    if bears_a_token {
-        // Its own files and forms need no more than its origin, and a log of headers must not have the link.
-        response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
-    }
-    response
+    leptos_axum::render_app_async_with_context(context, document)(request).await
 }

@@ -224,7 +224,6 @@ async fn a_form_is_sent_to_a_page_that_says_how_long_to_wait() {
     let asked = other.call("request_link", &[("email", ADA)]).await;
     let page = other.open(asked.location()).await;
     assert!(page.text().contains("That was too often. Wait 60 seconds, then try again."), "{page:?}");
-    assert!(page.text().contains(&format!(r#"value="{ADA}""#)), "the address need not be typed again");
     let again = ada.call("resend_link", &[]).await;
     assert!(again.location().starts_with("/login/sent?"), "{again:?}");
     let page = ada.open(again.location()).await.text();

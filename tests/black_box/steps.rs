@@ -65,6 +65,7 @@ async fn whoever_is_signed_in_already_is_led_on(manner: Manner) {
     ada.redeem_link(&mail.token()).await.assert_leads_to("/reports");
     ada.redeem_code(&mail.code()).await.assert_leads_to("/reports");
     ada.call("resend_link", &[]).await.assert_leads_to("/reports");
+    assert_eq!(ada.open("/login/sent").await.location(), "/reports");
     assert!(postern.mails().await.is_empty(), "nothing was mailed");
     let bob = postern.browser(manner);
     bob.sign_in(&postern, BOB).await;
@@ -133,7 +134,52 @@ async fn a_code_counts_only_after_its_mail_has_left(manner: Manner) {
     ada.redeem_code(&code).await.assert_leads_to("/");
 }
 
+async fn two_tabs_that_ask_at_once_without_a_cookie_end_with_one_mail_that_works(manner: Manner) {
+    let postern = Postern::start_with(&[("LIMIT_ADDRESS_GAP", "1 per 60s")]).await;
+    let (first, second) = (postern.browser(manner), postern.browser(manner));
+    let (one, two) = (form(&first).await, form(&second).await);
+    first.call("request_link", &[("email", ADA), ("form", &one)]).await.assert_leads_to("/login/sent");
+    let held_back = second.call("request_link", &[("email", ADA), ("form", &two)]).await;
+    held_back.assert_refused("limited", 429);
+    assert!(held_back.headers.get("set-cookie").is_none(), "the browser keeps the cookie of the first tab");
+    // It is one browser: the page that the second tab is sent to sees the cookie of the first.
+    let page = first.open("/login?refusal=limited&n=60").await;
+    assert_eq!((page.status, page.location()), (303, "/login/sent"));
+    first.redeem_link(&postern.mail().await.token()).await.assert_leads_to("/");
+}
+
+async fn a_stranger_who_is_held_back_leaves_no_rows(manner: Manner) {
+    let postern = Postern::start_with(&[("LIMIT_NETWORK", "3 per 1h")]).await;
+    for n in 0..20 {
+        let typed = if n % 2 == 0 { ADA.to_owned() } else { format!("{n} is no address") };
+        let answer = postern.browser(manner).call("request_link", &[("email", &typed)]).await;
+        assert!(n < 3 || answer.headers.get("set-cookie").is_none(), "{answer:?}");
+    }
+    assert_eq!(postern.rows("sessions").await, 3);
+}
+
+async fn the_value_of_a_form_is_no_key_to_the_session_that_it_began(manner: Manner) {
+    let postern = Postern::start().await;
+    let (ada, thief) = (postern.browser(manner), postern.browser(manner));
+    let form = form(&ada).await;
+    ada.call("request_link", &[("email", ADA), ("form", &form)]).await.assert_leads_to("/login/sent");
+    let mail = postern.mail().await;
+    postern.wait(SECOND * 60);
+    thief.call("request_link", &[("email", BOB), ("form", &form)]).await.assert_leads_to("/login/sent");
+    assert_ne!(thief.cookie(), ada.cookie(), "not a minute later");
+    thief.redeem_link(&mail.token()).await.assert_refused("other_browser", 409);
+    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+
+    let late = postern.browser(manner);
+    late.call("request_link", &[("email", BOB), ("form", &form)]).await.assert_leads_to("/login/sent");
+    assert_eq!(late.whoami().await, None);
+    assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
+}
+
 in_both_manners!(
+    two_tabs_that_ask_at_once_without_a_cookie_end_with_one_mail_that_works,
+    a_stranger_who_is_held_back_leaves_no_rows,
+    the_value_of_a_form_is_no_key_to_the_session_that_it_began,
     two_presses_by_the_old_cookie_sign_in_once_and_end_signed_in,
     once_its_cookie_has_come_back_a_mail_is_used_up,
     whoever_is_signed_in_already_is_led_on,
@@ -155,7 +201,9 @@ async fn at_once(answer: impl Future<Output = Answer>) -> Answer {
 async fn a_frozen_writer_holds_up_no_reader() {
     let postern = Postern::start().await;
     let (ada, bob) = (postern.browser(Manner::Form), postern.browser(Manner::Fetch));
+    let new = postern.browser(Manner::Form);
     ada.sign_in(&postern, ADA).await;
+    new.sign_in(&postern, ADA).await;
     assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
     let mut other = postern.database().await;
     other.execute("BEGIN IMMEDIATE").await.unwrap();
@@ -163,6 +211,11 @@ async fn a_frozen_writer_holds_up_no_reader() {
     assert_eq!(at_once(bob.fetch("/readyz")).await.status, 200);
     assert_eq!(at_once(ada.open("/")).await.status, 200);
     assert_eq!(at_once(bob.open("/login")).await.status, 200);
+    assert_eq!(
+        at_once(new.open("/")).await.status,
+        200,
+        "the first page after a sign-in waits a second at most"
+    );
     let refused = bob.call("request_link", &[("email", BOB)]).await;
     refused.assert_refused("not_ready", 503);
     other.execute("ROLLBACK").await.unwrap();
@@ -238,4 +291,15 @@ async fn a_clock_that_was_ahead_freezes_no_budget() {
     postern.wait(Duration::from_secs(3_600 / 5));
     postern.browser(Manner::Fetch).ask(ADA).await;
     assert_eq!(postern.mails().await.len(), 1, "and mails leave again");
+}
+
+#[tokio::test]
+async fn a_mail_that_cannot_be_read_holds_up_no_other() {
+    let postern = Postern::start().await;
+    let broken = "INSERT INTO outbox (message_id, email, challenge, issued_at, expires_at, due_at) \
+                  VALUES ('broken', 'ada%example.com@example.org', 'none', 0, 4000000000, 0)";
+    postern.database().await.execute(broken).await.unwrap();
+    postern.browser(Manner::Fetch).ask(ADA).await;
+    assert_eq!(postern.mail().await.to, ADA);
+    assert_eq!(postern.rows("outbox").await, 0);
 }

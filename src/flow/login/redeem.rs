@@ -54,10 +54,10 @@ pub async fn redeem_link(state: &AppState, visitor: &Visitor, token: &str) -> Re
                 (Some(stored), Some(pending)) if pending.sign_in.issued_at == claim.issued_at => {
                     redeeming.sign_in(step, stored, pending).await
                 }
-                (_, Some(_)) => redeeming.refuse(step, Some(&claim.email), Refusal::Superseded).await,
-                (Some(stored), None) if redeeming.signed_in.as_ref() == Some(&claim.email) => {
+                (Some(stored), _) if redeeming.signed_in.as_ref() == Some(&claim.email) => {
                     Ok(Ok(Redeemed::already(&stored)))
                 }
+                (_, Some(_)) => redeeming.refuse(step, Some(&claim.email), Refusal::Superseded).await,
                 // This browser asked for nothing, or for somebody else.
                 _ => redeeming.refuse(step, Some(&claim.email), Refusal::OtherBrowser).await,
             }
@@ -167,7 +167,7 @@ impl Redeeming {
             return Ok(Err(Refusal::Limited { retry_after }));
         }
         // A code counts only after its mail has left: before, nobody can know it who does not guess.
-        if stored.mail_left() && code.matches(keys, &sign_in.challenge, &sign_in.email) {
+        if code.matches(keys, &sign_in.challenge, &sign_in.email) && stored.mail_left() {
             return self.sign_in(step, stored, pending).await;
         }
         limits::spend(step, asking, &budgets).await?;

@@ -3,7 +3,7 @@
 //! Known and unknown addresses take the same path here, write the same rows and get the same answer. Only
 //! [`super::deliver`] looks at the difference, when nobody is waiting for an answer.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tower_sessions::session::Id;
 
@@ -50,6 +50,7 @@ pub async fn request(
         .step(move |step| {
             Box::pin(async move {
                 let (id, mut stored) = session(step, known, fresh, &asking).await?;
+                let lives = stored.is_kept();
                 let asked = match wanted {
                     Ok(pending) => ask(step, &asking, &mut stored, pending, Again::IsFine).await?,
                     Err(malformed) => {
@@ -59,23 +60,25 @@ pub async fn request(
                         }
                     }
                 };
-                if asked.is_err() {
-                    stored.says.refused_form = Some(kept);
-                    stored.save(step, asking.lifetimes, asking.now).await?;
+                match asked {
+                    Ok(()) => Ok((Ok(()), Some(id))),
+                    // Nothing is kept for a stranger who is held back: it would be rows without end. And a browser whose
+                    // other tab has just been answered keeps the cookie of that answer.
+                    Err(limited @ Refusal::Limited { .. }) if !lives => Ok((Err(limited), None)),
+                    Err(refusal) => {
+                        stored.says.refused_form = Some(kept);
+                        stored.save(step, asking.lifetimes, asking.now).await?;
+                        Ok((Err(refusal), Some(id)))
+                    }
                 }
-                Ok(asked.map(|()| id).map_err(|refusal| (refusal, id)))
             })
         })
         .await?;
-    let (result, id) = match asked {
-        Ok(id) => (Ok(()), id),
-        Err((refusal, id)) => (Err(refusal.into()), id),
-    };
-    if known != Some(id) {
+    let (asked, id) = asked;
+    if let Some(id) = id.filter(|id| known != Some(*id)) {
         visitor.session.hand_out(id).await?;
     }
-    state.outbox_bell.notify_one();
-    result
+    Ok(asked?)
 }
 
 /// Asks again for the address that this browser has asked for. Whoever is signed in and waits for nothing is led on:
@@ -85,7 +88,10 @@ pub async fn request(
 /// `OtherBrowser` if it has not asked; `Limited` before the wait is over.
 pub async fn resend(state: &AppState, visitor: &Visitor) -> Result<Option<ReturnPath>, Error> {
     let says = visitor.session.says();
-    if let (Some(_), None) = (&visitor.signed_in, &says.pending) {
+    let waits_for = says.pending.as_ref().map(|pending| &pending.sign_in.email);
+    if let Some(person) = &visitor.signed_in
+        && waits_for.is_none_or(|email| email == person.email())
+    {
         return Ok(Some(says.next.unwrap_or_else(ReturnPath::home)));
     }
     let asking = Asking::by(state, visitor);
@@ -104,7 +110,6 @@ pub async fn resend(state: &AppState, visitor: &Visitor) -> Result<Option<Return
             })
         })
         .await??;
-    state.outbox_bell.notify_one();
     Ok(None)
 }
 
@@ -130,12 +135,20 @@ async fn session(
     fresh: Id,
     asking: &Asking,
 ) -> Result<(Id, Stored), StoreError> {
-    for id in known.into_iter().chain([fresh]) {
-        if let Some(stored) = Stored::find(step, &id, asking.now).await? {
-            return Ok((id, stored));
-        }
+    if let Some(id) = known
+        && let Some(stored) = Stored::find(step, &id, asking.now).await?
+    {
+        return Ok((id, stored));
     }
-    Ok((fresh, Stored::new(&fresh, asking.now)))
+    match Stored::find(step, &fresh, asking.now).await? {
+        Some(stored) if stored.is_twice_pressed(asking.now) => Ok((fresh, stored)),
+        // The value of a form is no key to the session that it began.
+        Some(_) => {
+            let id = Id::default();
+            Ok((id, Stored::new(&id, asking.now)))
+        }
+        None => Ok((fresh, Stored::new(&fresh, asking.now))),
+    }
 }
 
 async fn ask(
@@ -149,17 +162,20 @@ async fn ask(
     if again == Again::IsFine && is_on_its_way(asking, stored, email) {
         return Ok(Ok(()));
     }
-    let mails = limits::mails_to(&asking.limits, email);
-    let [gap, short, long] = mails;
-    let budgets = [limits::requests(asking), gap, short, long];
-    if let Some(retry_after) = limits::spend(step, asking, &budgets).await? {
-        return Ok(Err(Refusal::Limited { retry_after }));
+    // A request counts for its network whatever becomes of it: whoever is held back for an address may not ask for ever.
+    let (requests, mails) = ([limits::requests(asking)], limits::mails_to(&asking.limits, email));
+    for budgets in [&requests[..], &mails] {
+        if let Some(retry_after) = limits::spend(step, asking, budgets).await? {
+            return Ok(Err(Refusal::Limited { retry_after }));
+        }
     }
     asking.audit.note(step, asking.now, Note::of(Event::Asked).email(email).client(&asking.client)).await?;
     if asking.reveals_unknown && !asking.allowlist.allows(email) {
         return Ok(Err(Refusal::NotRecognized));
     }
     step.enqueue(&pending.sign_in, pending.sign_in.expires_at(asking.link_max_age)).await?;
+    let bell = Arc::clone(&asking.outbox_bell);
+    step.after_commit(move || bell.notify_one());
     stored.wait_for(pending);
     stored.save(step, asking.lifetimes, asking.now).await?;
     Ok(Ok(()))
@@ -168,8 +184,9 @@ async fn ask(
 fn is_on_its_way(asking: &Asking, stored: &Stored, email: &EmailAddress) -> bool {
     let gap = Duration::from_millis(asking.limits.address_gap.interval_ms().unsigned_abs());
     stored.says.pending.as_ref().is_some_and(|pending| {
-        let since = asking.now.since(pending.sign_in.issued_at);
-        pending.sign_in.email == *email && !stored.is_redeemed() && since < gap
+        let asked_at = pending.sign_in.issued_at;
+        let just_now = asked_at <= asking.now && asking.now.since(asked_at) < gap;
+        pending.sign_in.email == *email && !stored.is_redeemed() && just_now
     })
 }
 

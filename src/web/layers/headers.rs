@@ -3,9 +3,9 @@
 use axum::{
     extract::{Request, State},
     http::{
-        HeaderName, HeaderValue,
+        HeaderName, HeaderValue, StatusCode,
         header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+            CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
             X_CONTENT_TYPE_OPTIONS,
         },
     },
@@ -14,7 +14,7 @@ use axum::{
 };
 use leptos::nonce::Nonce;
 
-use crate::state::AppState;
+use crate::{app::places::VERIFY, state::AppState};
 
 /// For responses that Leptos does not draw: nothing may be run, framed or sent. The failure page has a style.
 const NOTHING: HeaderValue = HeaderValue::from_static(
@@ -30,7 +30,12 @@ pub const MAIL_POLICY: HeaderValue = HeaderValue::from_static(
 
 /// Fills in what the handler has not set itself.
 pub async fn add(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    // Whatever is answered under the address of a link, the failure page too, sends no more than its origin: its own
+    // files and forms need no more, and a log of headers must not have the link.
+    let referrer = if request.uri().path() == VERIFY.path { "strict-origin" } else { "same-origin" };
     let mut response = next.run(request).await;
+    // Its body was not read: a proxy must not take the connection for reusable.
+    let closes = response.status() == StatusCode::REQUEST_TIMEOUT;
     let headers = response.headers_mut();
     let mut default = |name: HeaderName, value: HeaderValue| {
         headers.entry(name).or_insert(value);
@@ -38,7 +43,10 @@ pub async fn add(State(state): State<AppState>, request: Request, next: Next) ->
     default(CONTENT_SECURITY_POLICY, NOTHING);
     default(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Not no-referrer: the Origin of a plain form would become "null".
-    default(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    default(REFERRER_POLICY, HeaderValue::from_static(referrer));
+    if closes {
+        default(CONNECTION, HeaderValue::from_static("close"));
+    }
     default(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     for (name, value) in [
         ("cross-origin-opener-policy", "same-origin"),

@@ -2,9 +2,14 @@
 
 use super::{Loaded, Visit};
 use crate::{
-    app::page::{Login, Page},
+    app::{
+        page::{Login, Page},
+        places::SENT,
+    },
     domain::{Challenge, ReturnPath},
+    flow::login::request::resend_wait,
     random,
+    refusal::Refusal,
     web::answers::shown,
     words::UNREACHABLE,
 };
@@ -20,6 +25,13 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
     };
     if visit.visitor.signed_in.is_some() {
         return Loaded::Redirect(next.to_string());
+    }
+    // Held back in one tab while the mail that another one asked for is on its way: that is the page to be at.
+    if let (Some(Refusal::Limited { .. }), Some(pending)) = (&refusal, &says.pending)
+        && form.as_ref().is_none_or(|form| form.email == pending.sign_in.email.as_str())
+        && resend_wait(visit.state, pending) > 0
+    {
+        return Loaded::Redirect(SENT.path.into());
     }
     let typed = match form {
         Some(form) => form.email,

@@ -4,8 +4,9 @@ use super::{Loaded, Visit};
 use crate::{
     app::{
         page::{Page, Sent},
-        places::{HOME, LOGIN},
+        places::LOGIN,
     },
+    domain::ReturnPath,
     flow::login::request::resend_wait,
     refusal::Refusal,
     web::answers::shown,
@@ -14,10 +15,11 @@ use crate::{
 
 /// Without a mail to wait for there is nothing to show here.
 pub fn load(visit: &Visit<'_>) -> Loaded {
+    let says = visit.visitor.session.says();
     if visit.visitor.signed_in.is_some() {
-        return Loaded::Redirect(HOME.path.into());
+        return Loaded::Redirect(says.next.unwrap_or_else(ReturnPath::home).to_string());
     }
-    let Some(pending) = visit.visitor.session.says().pending else {
+    let Some(pending) = says.pending else {
         return Loaded::Redirect(format!("{}?notice=start_here", LOGIN.path));
     };
     // A limit is about the mail unless it says otherwise, everything else about the code.
