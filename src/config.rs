@@ -7,6 +7,8 @@
 //! 3. [`reader`]: typed values, and the mistakes that are found on the way; [`mistakes`] prints them.
 //! 4. This file and the remaining ones, one for each group of settings: what each setting means.
 //!
+//! A running process never looks at a setting again, except for the allowlist ([`AllowlistSource::reread`]).
+//!
 //! docs/configuration.md is the list for people; a test in [`settings`] compares it with the table.
 
 mod allowlist_source;
@@ -45,29 +47,39 @@ use reader::{Noted, Reader};
 /// Everything that an operator can set.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The options of Leptos and of its axum integration: address, built files, and whether this is production.
     pub leptos: LeptosOptions,
     /// The port on which `cargo leptos watch` tells an open page to reload; `None` outside of it.
     pub live_reload: Option<u32>,
+    /// The origin that visitors type. Links are built from it and never from a header: a forged `Host` would
+    /// otherwise stand in a mail.
     pub public_url: PublicUrl,
+    /// The keys that sign links and derive codes.
     pub keys: SecretKeys,
+    /// The allowlist as the process started with it, and where to read it again.
     pub credentials: AllowlistSource,
     /// As sqlx reads it, with an absolute path.
     pub database_url: String,
     /// How long a link and its code live: 1 second to 1 day.
     pub link_max_age: Duration,
+    /// The limits of mails, requests and wrong codes.
     pub limits: Limits,
-    /// How long the audit trail remembers.
+    /// How long an entry of the audit trail is kept: 1 hour to 3,650 days.
     pub audit_kept: Duration,
-    /// Proxies whose X-Forwarded-For and Forwarded are believed.
+    /// Proxies whose X-Forwarded-For and Forwarded (RFC 7239) are believed. Empty: no header is, and behind a proxy all
+    /// visitors then share one limit.
     pub trusted_proxies: Vec<IpNet>,
+    /// The sender of mails, and how they leave.
     pub mail: MailConfig,
-    /// A session ends after this long without a request.
+    /// A session ends after this long without a request: 60 seconds to 30 days, at most `session_absolute`.
     pub session_idle: Duration,
-    /// A session ends this long after the sign-in.
+    /// A session ends this long after the sign-in: 60 seconds to 365 days.
     pub session_absolute: Duration,
     /// Paths that need no session, beside Postern's own; matched by whole segments.
     pub exempt_paths: Vec<String>,
+    /// Whether a visitor is told that an address is not on the allowlist. Anybody can then find out who is.
     pub reveal_unknown_emails: bool,
+    /// What is logged, and in which format.
     pub log: LogConfig,
 }
 
@@ -93,6 +105,7 @@ impl Config {
         reader.finish(config)
     }
 
+    /// Reads every setting. A wrong one is noted in `reader`, and reading goes on.
     fn read(reader: &mut Reader) -> Result<Self, Noted> {
         // Everything is read before the first `?`, so that one start names all mistakes.
         let site_addr = leptos_options::read_site_addr(reader);
@@ -147,7 +160,7 @@ impl Config {
     }
 }
 
-/// A development server shows every mail at /dev/inbox, so only this machine may reach it.
+/// Notes a development server that other machines can reach: it shows every mail at /dev/inbox.
 fn keep_development_local(
     reader: &mut Reader,
     site_addr: Result<SocketAddr, Noted>,
@@ -181,6 +194,7 @@ fn read_trusted_proxies(reader: &mut Reader) -> Result<Vec<IpNet>, Noted> {
     })
 }
 
+/// RUST_LOG, LOG_FORMAT and NO_COLOR. The filter is parsed here to find its mistakes, and kept as text.
 fn read_log(reader: &mut Reader) -> Result<LogConfig, Noted> {
     let fix = "write it like info or info,postern=debug";
     let filter = reader.required(settings::RUST_LOG, fix).and_then(|filter| {

@@ -1,4 +1,4 @@
-//! CREDENTIALS and CREDENTIALS_FILE: who may sign in.
+//! CREDENTIALS and CREDENTIALS_FILE: the two settings that say who may sign in.
 
 use std::{
     fs,
@@ -16,9 +16,12 @@ use crate::domain::Allowlist;
 /// The allowlist as it was last read, and where to read it again.
 #[derive(Clone, Debug)]
 pub struct AllowlistSource {
+    /// The rules of both settings together.
     pub allowlist: Allowlist,
+    /// The path in CREDENTIALS_FILE when the process started. Another path is read, but watched only after a restart.
     file: Option<PathBuf>,
     sources: Sources,
+    /// Whether LEPTOS_ENV was PROD at the start. An edited .env does not turn a running server into another one.
     production: bool,
 }
 
@@ -40,7 +43,11 @@ impl AllowlistSource {
     }
 }
 
-/// The allowlist of both settings together.
+/// The allowlist of both settings together: what one of them denies, the other cannot allow. An empty list is valid and
+/// lets nobody in.
+///
+/// # Errors
+/// Notes every malformed entry, a file that cannot be read, and that neither setting has a value.
 pub fn read(reader: &mut Reader) -> Result<AllowlistSource, Noted> {
     let file = reader.optional_path(settings::CREDENTIALS_FILE);
     let listed = read_list(reader, file.is_some());
@@ -85,10 +92,12 @@ fn read_file(reader: &mut Reader, path: &Path) -> Result<Allowlist, Noted> {
             "name a readable text file with one entry a line",
         )
     })?;
+    // A comment may follow an entry. An address with a `#` before its `@` has to stand in CREDENTIALS.
     let entries = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
     parse(reader, settings::CREDENTIALS_FILE, entries.filter(|entry| !entry.is_empty()))
 }
 
+/// Reads all `entries`, and notes every malformed one under `setting`.
 fn parse<'e>(
     reader: &mut Reader,
     setting: Setting,

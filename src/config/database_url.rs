@@ -1,4 +1,4 @@
-//! DATABASE_URL: where the database is.
+//! DATABASE_URL: the SQLite file that holds sessions, mails to send, limits and the audit trail.
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
@@ -11,6 +11,9 @@ use super::{
 const NOT_IN_PATH: AsciiSet = CONTROLS.add(b'%').add(b'?').add(b'#');
 
 /// The URL of an SQLite file, as sqlx reads it. A relative path begins in the folder of the settings.
+///
+/// # Errors
+/// Notes a URL that names no file. A database in memory is none: a restart would forget limits and mails on their way.
 pub fn read(reader: &mut Reader) -> Result<String, Noted> {
     let fix = "write it like sqlite://data/postern.sqlite3";
     let url = reader.required(settings::DATABASE_URL, fix)?;

@@ -9,6 +9,9 @@ use super::{
 const SERVER_FUNCTIONS: &str = "/api";
 
 /// A list with commas of paths, each of which covers itself and all below it, by whole segments.
+///
+/// # Errors
+/// Notes every path that is not plain, and every one that would open a server function.
 pub fn read(reader: &mut Reader) -> Result<Vec<String>, Noted> {
     let fix = "write plain paths in whole segments, like /public,/status/health";
     reader.list(settings::EXEMPT_PATHS, fix, |path| judge(path).map(|()| path.to_owned()))
@@ -29,6 +32,7 @@ fn judge(path: &str) -> Result<(), &'static str> {
     if !path.chars().all(|c| c.is_ascii_graphic() && !"?#*%\\\"<>`{}".contains(c)) {
         return Err("has a character that no plain path has (a space, ?, #, *, %, \\ and the like)");
     }
+    // Above and below: `/` would open all of them, `/api/whoami` one.
     let bare = path.trim_end_matches('/');
     if covers(bare, SERVER_FUNCTIONS) || covers(SERVER_FUNCTIONS, bare) {
         return Err("would open server functions: they say for themselves who may call them");

@@ -9,13 +9,19 @@ use super::{
     settings,
 };
 
-/// LEPTOS_SITE_ADDR: where to listen.
+/// LEPTOS_SITE_ADDR: the IP address and port to listen on.
+///
+/// # Errors
+/// Notes anything else, a host name too.
 pub fn read_site_addr(reader: &mut Reader) -> Result<SocketAddr, Noted> {
     let fix = "write an IP address and a port, like 127.0.0.1:3000 or [::1]:3000";
     reader.parsed(settings::LEPTOS_SITE_ADDR, fix, |text| text.parse().ok())
 }
 
 /// The options that Leptos and its axum integration are given. The folder of the site is an absolute path.
+///
+/// # Errors
+/// Notes what is malformed; all settings are read first.
 pub fn read(reader: &mut Reader, site_addr: Result<SocketAddr, Noted>) -> Result<LeptosOptions, Noted> {
     let site_root = reader.path(settings::LEPTOS_SITE_ROOT, "name a folder");
     let name = |text: &str| is_name(text).then(|| text.to_owned());
@@ -39,7 +45,11 @@ pub fn read(reader: &mut Reader, site_addr: Result<SocketAddr, Noted>) -> Result
         .build())
 }
 
-/// LEPTOS_WATCH: the port on which `cargo leptos watch` tells an open page that something has changed.
+/// LEPTOS_WATCH: the port on which `cargo leptos watch` tells an open page that something has changed; `None` outside
+/// of it.
+///
+/// # Errors
+/// If LEPTOS_WATCH is no flag, or the options were wrong already.
 pub fn read_live_reload(
     reader: &mut Reader,
     leptos: &Result<LeptosOptions, Noted>,

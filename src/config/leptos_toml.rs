@@ -7,6 +7,7 @@ use super::{
     settings::{self, Place, Texts},
 };
 
+/// The file of an installation's policy. It is committed, so it holds no secret.
 const LEPTOS_TOML: &str = "Leptos.toml";
 /// The tables that hold settings.
 const TABLES: [&str; 3] = ["package.metadata.leptos", "postern", "limits"];
@@ -53,6 +54,7 @@ fn sort(file: &toml::Table) -> (Texts, Mistakes) {
     (texts, misplaced)
 }
 
+/// Notes a key that is no setting. A secret is named as one, and its owner told where it belongs.
 fn refuse(table: &str, key: &str, misplaced: &mut Mistakes) {
     let name = key.to_uppercase();
     if settings::ALL.iter().any(|setting| setting.place == Place::Secret && setting.name == name) {
@@ -70,6 +72,7 @@ fn refuse(table: &str, key: &str, misplaced: &mut Mistakes) {
     }
 }
 
+/// The text of a value, as the environment would hold it.
 fn as_text(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),

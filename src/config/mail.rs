@@ -13,7 +13,9 @@ use super::{
 /// How mails leave.
 #[derive(Clone, Debug)]
 pub struct MailConfig {
+    /// The sender of all mails.
     pub from: Mailbox,
+    /// The way on which they leave; a mail server in production.
     pub backend: MailBackend,
 }
 
@@ -31,8 +33,11 @@ pub enum MailBackend {
 /// A mail server.
 #[derive(Clone, Debug)]
 pub struct SmtpConfig {
+    /// Its host name or IP address.
     pub host: String,
+    /// 1 to 65535; without EMAIL_PORT the one that goes with `security`.
     pub port: u16,
+    /// Whether and when TLS begins.
     pub security: SmtpSecurity,
     /// User and password.
     pub credentials: Option<(String, SecretString)>,
@@ -63,6 +68,9 @@ impl SmtpSecurity {
 }
 
 /// The sender and the backend, which has to be a mail server in production.
+///
+/// # Errors
+/// Notes whatever is missing, malformed, or would send links through the network in the clear.
 pub fn read(reader: &mut Reader) -> Result<MailConfig, Noted> {
     let backend = read_backend(reader);
     let fix = "write it like Postern <postern@example.com>";
@@ -108,6 +116,7 @@ fn read_smtp(reader: &mut Reader) -> Result<SmtpConfig, Noted> {
     })
 }
 
+/// EMAIL_USE_TLS and EMAIL_USE_SSL, Django's names for STARTTLS and for TLS from the first byte.
 fn read_security(reader: &mut Reader) -> Result<SmtpSecurity, Noted> {
     let start_tls = reader.flag(settings::EMAIL_USE_TLS);
     let implicit_tls = reader.flag(settings::EMAIL_USE_SSL);
@@ -123,6 +132,7 @@ fn read_security(reader: &mut Reader) -> Result<SmtpSecurity, Noted> {
     }
 }
 
+/// EMAIL_HOST_USER and EMAIL_HOST_PASSWORD, both or neither.
 fn read_credentials(reader: &mut Reader) -> Result<Option<(String, SecretString)>, Noted> {
     let user = reader.text(settings::EMAIL_HOST_USER);
     let password = reader.text(settings::EMAIL_HOST_PASSWORD);
@@ -139,6 +149,7 @@ fn read_credentials(reader: &mut Reader) -> Result<Option<(String, SecretString)
     }
 }
 
+/// EMAIL_CA_FILE. Whether it holds a certificate is found out when the transport is opened.
 fn read_ca_file(reader: &mut Reader) -> Result<Option<PathBuf>, Noted> {
     match reader.optional_path(settings::EMAIL_CA_FILE) {
         Some(path) if !path.is_file() => Err(reader.note(

@@ -1,10 +1,11 @@
-//! What is wrong with a configuration: all of it, each with the setting and the fix.
+//! The mistakes in a configuration, each with its setting and its fix, printed all at once.
 
 use std::fmt;
 
 /// One wrong setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
+    /// The name of what is wrong: a setting, a key or table of Leptos.toml, or a file.
     pub setting: String,
     /// The rest of a sentence that begins with the setting. Never quotes a secret.
     pub problem: String,
@@ -13,6 +14,7 @@ pub struct Mistake {
 }
 
 impl Mistake {
+    /// A mistake; the fields say how `problem` and `fix` are worded.
     pub fn new(setting: impl Into<String>, problem: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { setting: setting.into(), problem: problem.into(), fix: fix.into() }
     }
@@ -23,6 +25,7 @@ impl Mistake {
 pub struct Mistakes(Vec<Mistake>);
 
 impl Mistakes {
+    /// Appends a mistake.
     pub fn add(&mut self, setting: impl Into<String>, problem: impl Into<String>, fix: impl Into<String>) {
         self.0.push(Mistake::new(setting, problem, fix));
     }

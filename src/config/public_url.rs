@@ -34,10 +34,12 @@ impl PublicUrl {
         matches!(host, "localhost" | "127.0.0.1" | "[::1]")
     }
 
+    /// Whether visitors come by https. Then the cookie is `__Host-postern` and Secure, and answers carry HSTS.
     pub fn is_https(&self) -> bool {
         self.https
     }
 
+    /// Reads an http or https origin. A path, query, fragment, user or password makes it none.
     fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
         let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
@@ -58,6 +60,9 @@ impl fmt::Display for PublicUrl {
 }
 
 /// PUBLIC_URL; in development, without it, the port of `site_addr` on this machine. Http needs ALLOW_HTTP in production.
+///
+/// # Errors
+/// Notes a value that is no origin, none at all in production, and http without ALLOW_HTTP there.
 pub fn read(reader: &mut Reader, site_addr: Result<SocketAddr, Noted>) -> Result<PublicUrl, Noted> {
     let allow_http = reader.flag(settings::ALLOW_HTTP);
     let fix = "write the address that visitors type, like https://login.example.com";

@@ -1,4 +1,7 @@
-//! Reads settings as typed values, and notes every mistake on the way.
+//! The reader of settings: typed values, and a note of every mistake on the way.
+//!
+//! A method that returns [`Noted`] has noted the mistake, so its caller only has to stop. `fix` is what to do, as the
+//! end of a sentence: "write true or false".
 
 use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 
@@ -10,6 +13,7 @@ use super::{
 
 /// Settings on their way to a [`Config`](super::Config).
 pub struct Reader<'a> {
+    /// The texts of the settings, and the folder in which relative paths begin.
     pub sources: &'a Sources,
     /// Whether the rules of LEPTOS_ENV=PROD hold.
     pub production: bool,

@@ -1,4 +1,4 @@
-//! SECRET_KEY and SECRET_KEY_FALLBACKS.
+//! SECRET_KEY and SECRET_KEY_FALLBACKS: the keys that sign links and derive codes.
 
 use std::{fs, io, path::Path};
 
@@ -14,18 +14,22 @@ use crate::{
     random,
 };
 
-/// Bytes; HMAC-SHA256 gains nothing from less (RFC 2104, section 3).
+/// Bytes of the shortest key in production: RFC 2104, section 3 discourages keys shorter than the hash.
 const SHORTEST: usize = 32;
 /// Where a development server without SECRET_KEY keeps the one that it makes.
 const DEVELOPMENT_KEY: &str = "data/secret_key";
 
 /// The keys that sign and verify. Production takes none shorter than 32 bytes; development makes one if none is set.
+///
+/// # Errors
+/// Notes a key that is missing or too short, and a development key that cannot be read or made. Quotes none.
 pub fn read(reader: &mut Reader) -> Result<SecretKeys, Noted> {
     let primary = read_primary(reader);
     let fallbacks = read_fallbacks(reader);
     Ok(SecretKeys::new(primary?, fallbacks?))
 }
 
+/// SECRET_KEY; without it, in development, the key in `data/secret_key`.
 fn read_primary(reader: &mut Reader) -> Result<SecretKey, Noted> {
     let fix = "make one with `openssl rand -base64 48`";
     let key = match reader.text(settings::SECRET_KEY) {
@@ -43,6 +47,8 @@ fn read_primary(reader: &mut Reader) -> Result<SecretKey, Noted> {
     Ok(key)
 }
 
+/// SECRET_KEY_FALLBACKS. Each makes one more code valid for every challenge, and so each guess a little better:
+/// remove it once the links that it signed have expired.
 fn read_fallbacks(reader: &mut Reader) -> Result<Vec<SecretKey>, Noted> {
     let fix = r#"write it like ["the-old-key"]"#;
     let json = reader.required(settings::SECRET_KEY_FALLBACKS, fix)?;
@@ -79,6 +85,8 @@ fn development_key(path: &Path) -> io::Result<SecretKey> {
     Ok(SecretKey::new(key))
 }
 
+/// Writes a new file that only its owner may read. One that has appeared meanwhile is not overwritten: its key may have
+/// signed links already.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(text.as_bytes())

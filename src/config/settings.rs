@@ -13,7 +13,9 @@ pub(super) type Texts = BTreeMap<String, String>;
 pub struct Setting {
     /// Its environment variable; also its name in .env and in messages.
     pub name: &'static str,
+    /// Where it may stand, besides .env and the environment.
     pub place: Place,
+    /// Its value where nobody has set it.
     pub default: DefaultValue,
     /// What it decides, in one line.
     pub meaning: &'static str,

@@ -1,4 +1,4 @@
-//! The one door for settings: the environment, then .env, then Leptos.toml. Nothing else in this program reads them.
+//! The sources of settings: the environment, then .env, then Leptos.toml. Nothing else in this program reads them.
 
 use std::{
     fmt,
@@ -17,10 +17,12 @@ const DOTENV: &str = ".env";
 /// The settings as text, and the folder that they belong to. Holds secrets: its `Debug` shows none.
 #[derive(Clone)]
 pub struct Sources {
+    /// The working directory; relative paths in settings begin here.
     folder: PathBuf,
     environment: Texts,
     dotenv: Texts,
     leptos_toml: Texts,
+    /// Names in Leptos.toml that are no setting, or a secret.
     misplaced: Mistakes,
 }
 
@@ -31,10 +33,11 @@ impl fmt::Debug for Sources {
 }
 
 impl Sources {
-    /// Reads .env and Leptos.toml in `folder`; `environment` wins over both. Only names that are settings are kept.
+    /// Reads .env and Leptos.toml in `folder`; `environment` wins over both. Of `environment` only the
+    /// names of settings are kept.
     ///
     /// # Errors
-    /// If a file is there and cannot be read.
+    /// If a file is there and cannot be read, or .env has a name twice.
     pub fn read(
         folder: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -47,7 +50,7 @@ impl Sources {
     /// Reads the files again; the environment of a process does not change.
     ///
     /// # Errors
-    /// If a file is there and cannot be read.
+    /// If a file is there and cannot be read, or .env has a name twice.
     pub fn reread(&self) -> Result<Self, Mistakes> {
         Self::read_files(self.folder.clone(), self.environment.clone())
     }
@@ -59,7 +62,8 @@ impl Sources {
         Ok(Self { folder, environment, dotenv, leptos_toml, misplaced })
     }
 
-    /// The text of a setting; an empty one counts as unset.
+    /// The text of a setting, without white space around it, from the first source that has one. An empty text counts
+    /// as unset.
     pub fn get(&self, setting: Setting) -> Option<&str> {
         [&self.environment, &self.dotenv, &self.leptos_toml]
             .into_iter()
@@ -84,6 +88,10 @@ impl Sources {
     }
 }
 
+/// The names and texts in an environment file; none where there is no file.
+///
+/// # Errors
+/// If the file cannot be read, or has a name twice.
 fn read_dotenv(path: &Path) -> Result<Texts, Mistakes> {
     let unreadable = |error: dotenvy::Error| {
         // The error may quote the line, and the line may hold a secret.

@@ -1,4 +1,4 @@
-//! Whom the operator lets in.
+//! The allowlist: the operator's rules of who may sign in.
 
 use std::collections::HashSet;
 
@@ -21,7 +21,9 @@ pub struct Allowlist {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("allowlist entry {entry:?}: {fault}")]
 pub struct MalformedEntry {
+    /// The entry as it was written, without space around it.
     pub entry: String,
+    /// What is wrong with it.
     pub fault: EntryFault,
 }
 
@@ -91,6 +93,10 @@ impl Allowlist {
     }
 }
 
+/// One rule without its `!`, in the form in which [`Allowlist`] keeps it.
+///
+/// # Errors
+/// [`EntryFault`]. A domain of one label is one: `@com` would let in the world.
 fn parse_rule(rule: &str) -> Result<String, EntryFault> {
     if rule.is_empty() {
         return Err(EntryFault::Empty);
@@ -120,6 +126,7 @@ fn parse_rule(rule: &str) -> Result<String, EntryFault> {
     }
 }
 
+/// Whether a rule is equal to the address, to its domain, or to a parent of its domain.
 fn covers(rules: &HashSet<String>, email: &EmailAddress) -> bool {
     let at_domain = &email.as_str()[email.local().len()..];
     let mut parents = email.domain().match_indices('.').map(|(dot, _)| &email.domain()[dot..]);

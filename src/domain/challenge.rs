@@ -1,4 +1,4 @@
-//! What ties a login to the browser that asked for it, and what makes it one-time.
+//! The challenge: a random secret that ties a login to the browser that asked for it, and makes it one-time.
 
 use std::fmt;
 
@@ -14,11 +14,12 @@ use subtle::ConstantTimeEq;
 pub struct Challenge([u8; 32]);
 
 /// SHA-256 of a [`Challenge`]: the form to store and to look up. It does not lead back.
+// Unsalted and fast: nobody can try out 256 random bits, unlike a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HashedChallenge([u8; 32]);
 
 impl Challenge {
-    /// A fresh one.
+    /// A new challenge. `rng` is an argument: this room draws no chance by itself.
     pub fn random(rng: &mut impl CryptoRng) -> Self {
         let mut bytes = [0; 32];
         rng.fill_bytes(&mut bytes);
@@ -30,6 +31,7 @@ impl Challenge {
         HashedChallenge(Sha256::digest(self.0).into())
     }
 
+    /// The secret itself, for the MAC of a code and nothing else.
     pub(super) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

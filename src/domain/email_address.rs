@@ -5,8 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use strum::{EnumIter, EnumString, IntoStaticStr};
 
+/// Bytes of input; more is refused unread.
 const MAX_INPUT: usize = 1000;
+/// Octets of an address: the 256 of a path (RFC 5321, section 4.5.3.1.3) without its angle brackets.
 const MAX_ADDRESS: usize = 254;
+/// Octets before the `@` (RFC 5321, section 4.5.3.1.1).
 const MAX_LOCAL: usize = 64;
 
 /// An address in its normal form: lower-case `local@domain`, at most 254 octets of ASCII.
@@ -23,7 +26,7 @@ pub struct EmailAddress {
 }
 
 /// Why something typed is not an address: a closed set, whose names cross the wire in snake case. What to tell the
-/// visitor about each stands in `web::words`; the text here is for logs and the operator's configuration.
+/// visitor about each stands in `words`; the text here is for logs and the operator's configuration.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, thiserror::Error, EnumIter, EnumString, IntoStaticStr,
 )]
@@ -111,7 +114,8 @@ impl EmailAddress {
     }
 }
 
-/// Finds the common ways to type something else, so that the answer can name them.
+/// Finds the common ways to type something else, so that the answer can name them. A control character comes first: a
+/// line break in an address could begin another header of the mail.
 fn refuse_what_is_not_one_address(typed: &str) -> Result<(), AddressFault> {
     if typed.is_empty() {
         Err(AddressFault::Empty)

@@ -1,7 +1,7 @@
 //! How often something may happen: the generic cell rate algorithm (GCRA, ITU-T I.371) as plain arithmetic.
 //!
-//! All that is kept per counted thing is one number, its theoretical arrival time. `store::limits`
-//! holds it in the database and compares it in one statement.
+//! All that is kept for each counted thing is one number, its theoretical arrival time. `store::limits` holds it in the
+//! database; the step that spends a limit compares and counts.
 
 use std::{str::FromStr, time::Duration};
 
@@ -11,13 +11,18 @@ use super::UnixTime;
 /// 2 x `count`.
 ///
 /// Written `5 per 15m`, or `off`.
+// Rejected (docs/decisions/0006-limits-in-the-database.md): a window that starts at the minute lets twice the limit
+// through around each boundary, and all who wait return at once. A row for each event is exact, but an attack fills
+// the table. A lock after some failures is a weapon for whoever dislikes the owner of the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
+    /// Everything passes, and nothing is counted.
     Off,
+    /// `count` events, at least one, in `period`.
     Rate { count: u32, period: Duration },
 }
 
-/// The text of a limit that is none.
+/// A text that is not a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("write it like `5 per 15m` (a count from 1, a time span from 1 second to 1 day), or `off`")]
 pub struct MalformedLimit;
@@ -28,7 +33,7 @@ impl Limit {
         Self::Rate { count: count.max(1), period }
     }
 
-    /// Milliseconds by which each event moves the theoretical arrival time.
+    /// Milliseconds by which each event moves the theoretical arrival time: at least 1, and 0 for `off`.
     pub fn interval_ms(self) -> i64 {
         match self {
             Self::Off => 0,
@@ -36,7 +41,8 @@ impl Limit {
         }
     }
 
-    /// Milliseconds by which the theoretical arrival time may lie ahead of an event that is let through.
+    /// Milliseconds by which the theoretical arrival time may lie ahead of an event that passes: a burst of `count`,
+    /// less the event itself.
     pub fn tolerance_ms(self) -> i64 {
         match self {
             Self::Off => 0,
@@ -53,13 +59,15 @@ impl Limit {
         stored.unwrap_or(now_ms).clamp(now_ms, now_ms + self.tolerance_ms() + self.interval_ms())
     }
 
-    /// Whole seconds, at least one, until an event is let through, given the theoretical arrival time.
+    /// Whole seconds, at least one, until an event is let through, given the theoretical arrival time. Rounded up:
+    /// whoever waits that long must not be refused again.
     pub fn retry_after(self, arrival_ms: i64, now: UnixTime) -> u64 {
         let wait = arrival_ms - self.tolerance_ms() - now.secs() * 1_000;
         wait.max(1).unsigned_abs().div_ceil(1_000)
     }
 
-    /// How much of the limit is used up, from 0 to 1, given the theoretical arrival time after an event.
+    /// How much of the limit is used up, given the theoretical arrival time after an event: 0 to 1, and beyond where
+    /// events were counted without asking first.
     pub fn used(self, arrival_ms: i64, now: UnixTime) -> f64 {
         match self {
             Self::Off => 0.0,
@@ -95,7 +103,7 @@ mod tests {
 
     const FIVE: Limit = Limit::Rate { count: 5, period: Duration::from_secs(900) };
 
-    /// What the store does in SQL, with `arrival` as the row.
+    /// What a step does with the store, with `arrival` as the row.
     fn pass(limit: Limit, arrival: &mut i64, now: i64) -> bool {
         let now_ms = now * 1_000;
         if *arrival > now_ms + limit.tolerance_ms() {

@@ -1,4 +1,6 @@
 //! The six digits for whoever reads the mail on another device. Derived, so that none has to be stored.
+//!
+//! Digits drawn at random would be one more secret at rest (docs/decisions/0002-token-format.md).
 
 use std::fmt;
 
@@ -9,7 +11,9 @@ use super::{Challenge, EmailAddress, SecretKey, SecretKeys};
 
 /// A salt of its own, so that no signature is ever a code.
 const SALT: &str = "postern.code";
+/// Six decimal digits are the 20 bits that OWASP ASVS 5.0 asks for in 6.5.4.
 const DIGITS: usize = 6;
+/// Bytes of input; more is refused unread.
 const MAX_INPUT: usize = 64;
 
 /// Six decimal digits. A secret: not in `Debug`.
@@ -73,6 +77,7 @@ impl fmt::Debug for LoginCode {
 }
 
 /// RFC 4226, section 5.3: the low four bits of the last byte say where to take 31 bits from.
+// 2^31 is no multiple of a million: some codes are likelier than others by 1 in 2,147, which helps nobody to guess.
 fn truncate(digest: &[u8; 32]) -> [u8; DIGITS] {
     let offset = usize::from(digest[31] & 0x0f);
     let bits = digest[offset..offset + 4].iter().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte));
@@ -85,10 +90,12 @@ fn truncate(digest: &[u8; 32]) -> [u8; DIGITS] {
     digits
 }
 
+/// Whether people write `c` between digits: white space, hyphens and dashes, the full-width one too.
 fn is_separator(c: char) -> bool {
     c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{ff0d}')
 }
 
+/// The ASCII digit for `c`, which may be full-width.
 fn ascii_digit(c: char) -> Option<u8> {
     let value = match c {
         '0'..='9' => u32::from(c) - u32::from('0'),

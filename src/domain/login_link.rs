@@ -6,12 +6,16 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{EmailAddress, SecretKeys, SignatureError, TimestampSigner, UnixTime};
 
+/// The purpose of the signature, Django's `salt`. A token that was signed for another purpose is no link.
 const SALT: &str = "postern.login";
 
 /// What is percent-encoded in the value of a query: all but the unreserved characters of RFC 3986, section 2.3.
 pub const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// `email:timestamp:signature` for one login. A secret: not in `Debug`.
+// Rejected (docs/decisions/0002-token-format.md): a random token, hashed in the database, would have to be minted
+// before anybody looks at the allowlist, or be stored until the mail leaves, and Django could not read it. A JWT is a
+// longer link with a choice of algorithms that nobody needs.
 #[derive(Clone)]
 pub struct LinkToken(String);
 
@@ -31,7 +35,9 @@ impl fmt::Debug for LinkToken {
 /// What a genuine token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkClaim {
+    /// The address that asked, in its normal form.
     pub email: EmailAddress,
+    /// The second of the request, not of the mail: it tells the newest request of a browser from older ones.
     pub issued_at: UnixTime,
 }
 
@@ -87,6 +93,7 @@ pub fn read(
     max_age: Duration,
 ) -> Result<LinkClaim, LinkError> {
     let claim = TimestampSigner::new(keys, SALT).unsign(token, now, max_age)?;
+    // A signature proves who signed, not what: whoever has the key, a Django beside us too, can sign any text.
     match EmailAddress::parse(&claim.value) {
         Ok(email) if email.as_str() == claim.value => Ok(LinkClaim { email, issued_at: claim.signed_at }),
         _ => Err(LinkError::Malformed(LinkFault::NotAnAddress)),

@@ -1,4 +1,5 @@
-//! Where a visitor goes after signing in: to a path of this site, whatever a browser or a proxy makes of it.
+//! The return path: a path of this site that a visitor goes to after signing in, whatever a browser or a proxy makes of
+//! it. An open redirect would lend our name to a phishing page (OWASP, Unvalidated Redirects and Forwards).
 
 use std::fmt;
 
@@ -6,6 +7,7 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+/// Bytes of path and query.
 const MAX_LENGTH: usize = 2048;
 /// How often a path may be percent-encoded over itself.
 const MAX_LAYERS: usize = 4;
@@ -105,6 +107,7 @@ fn layers(text: &str) -> Result<Vec<String>, ForeignPath> {
     Err(ForeignPath::Encoding)
 }
 
+/// Refuses control characters in any layer: a line break could end the `Location` header and begin another.
 fn refuse_control_characters(layers: &[String]) -> Result<(), ForeignPath> {
     let found = layers.iter().any(|layer| layer.contains(char::is_control));
     if found { Err(ForeignPath::ControlCharacter) } else { Ok(()) }

@@ -1,4 +1,4 @@
-//! One login, from the request to the redemption.
+//! A sign-in: one login, from the request to the redemption.
 
 use std::time::Duration;
 
@@ -12,8 +12,11 @@ use super::{Challenge, EmailAddress, LoginCode, SecretKeys, UnixTime, login_link
 /// same ones. Secret through its challenge, which `Debug` does not show. In JSON an object with these three fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignIn {
+    /// The address to mail to and to sign in.
     pub email: EmailAddress,
+    /// The second of the request; ages are counted from it, not from the mail.
     pub issued_at: UnixTime,
+    /// The secret of this request, from which the code is derived.
     pub challenge: Challenge,
 }
 

@@ -13,11 +13,14 @@ use subtle::{Choice, ConstantTimeEq};
 
 use super::UnixTime;
 
+/// Bytes; a longer text is refused before any signature is computed.
 const MAX_SIGNED: usize = 2048;
 /// `-` and eleven digits hold every `i64`.
 const MAX_STAMP: usize = 12;
+/// Django's alphabet: digits, capitals, small letters.
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+/// HMAC (RFC 2104) over SHA-256 (FIPS 180-4).
 pub(super) type HmacSha256 = Hmac<Sha256>;
 
 /// The bytes of `SECRET_KEY`, which only this server knows. Redacted in `Debug`, overwritten when dropped.
@@ -61,7 +64,9 @@ impl SecretKey {
 /// The key that signs, and older ones (`SECRET_KEY_FALLBACKS`) that still verify.
 #[derive(Clone, Debug)]
 pub struct SecretKeys {
+    /// The key of SECRET_KEY.
     pub primary: SecretKey,
+    /// The keys of SECRET_KEY_FALLBACKS, usually none.
     pub fallbacks: Vec<SecretKey>,
 }
 
@@ -86,7 +91,9 @@ pub struct TimestampSigner {
 /// A value whose signature was right and young enough.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsigned {
+    /// What was signed: all before the last two colons.
     pub value: String,
+    /// The second in the timestamp.
     pub signed_at: UnixTime,
 }
 
@@ -132,6 +139,7 @@ impl TimestampSigner {
         }
         let (stamped, given) = signed.rsplit_once(':').ok_or(SignatureError::Malformed)?;
         let (value, stamp) = stamped.rsplit_once(':').ok_or(SignatureError::Malformed)?;
+        // Every key is tried, also after a match, and compared in constant time.
         let genuine = iter::once(&self.primary)
             .chain(&self.fallbacks)
             .map(|mac| signature(mac, stamped).as_bytes().ct_eq(given.as_bytes()))
@@ -153,6 +161,7 @@ impl fmt::Debug for TimestampSigner {
     }
 }
 
+/// The signature of `stamped` as it stands in a token: 43 characters.
 fn signature(mac: &HmacSha256, stamped: &str) -> String {
     URL_SAFE_NO_PAD.encode(mac.clone().chain_update(stamped).finalize().into_bytes())
 }
