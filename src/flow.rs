@@ -1,7 +1,8 @@
-//! The use cases: what somebody wants of Postern, told in one direction.
+//! The use cases of a login, each told in one direction.
 //!
 //! [`Visitor`] is the browser that asks; [`signed_in`] finds out once who that is. [`login`] is the life of a login,
-//! [`sign_out`] the end of a session. Every use case fails with an [`Error`], which is logged where it is answered.
+//! [`sign_out`] the end of a session. What a visitor starts fails with an [`Error`], which is logged where it is
+//! answered; what a worker starts ([`login::deliver`]) fails with a [`StoreError`], which the worker logs.
 
 pub mod login;
 pub mod sign_out;
@@ -22,7 +23,7 @@ pub enum Error {
     Broken(Broken),
 }
 
-/// What is broken. Vague outside, exact in the log.
+/// A fault of ours. The visitor is told `not_ready` and no more; the text here is for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum Broken {
     #[error("the database did not answer as it should: {0}")]

@@ -1,4 +1,7 @@
-//! The session of a browser, by intent. Nobody else knows what a session keeps.
+//! The session of a browser, as a flow uses it. No other room knows what a session keeps.
+//!
+//! It is kept on the server. A signed cookie alone could not be revoked: signing out, and leaving the allowlist, would
+//! only count from its expiry (docs/decisions/0003-own-session-store.md).
 //!
 //! [`LoginSession`] is what the door has read of it; [`Stored`] is the same inside a step, where it may change.
 //! `adapter` and [`cookie`] let tower-sessions read and send the id.
@@ -25,7 +28,7 @@ use crate::{
 
 /// How long a session without a person lives beyond the link that it waits for.
 const ANONYMOUS_SPARE: Duration = Duration::from_secs(3_600);
-/// How stale `last_seen_at` may get, so that not every request writes.
+/// How stale `last_seen_at` may get, so that not every request writes; a tenth of the idle limit, where that is less.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 
 /// How far apart two presses of one form may be.
@@ -45,23 +48,28 @@ pub enum SessionError {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pending {
     #[serde(flatten)]
+    /// Address, second and challenge.
     pub sign_in: SignIn,
+    /// The path to open after the sign-in.
     pub next: ReturnPath,
 }
 
 /// What was typed into the form of a refused request, so that it need not be typed again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RefusedForm {
+    /// The input, trimmed and cut to 320 characters.
     pub email: String,
+    /// The path to open after the sign-in.
     pub next: ReturnPath,
 }
 
-/// What a session says.
+/// The contents of a session, which stand in its row as JSON.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Says {
     /// What this browser has asked for, redeemed or not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
+    /// What was typed when the last request was refused; gone with the next mail that is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_form: Option<RefusedForm>,
     /// Where the sign-in that began this session was to lead.
@@ -79,6 +87,7 @@ pub struct Lifetimes {
 }
 
 impl Lifetimes {
+    /// The lifetimes that the settings ask for.
     pub fn of(config: &Config) -> Self {
         Self {
             idle: config.session_idle,
@@ -87,6 +96,7 @@ impl Lifetimes {
         }
     }
 
+    /// When a session ends that is seen at `now`.
     fn expiry(self, signed_in: bool, created_at: UnixTime, now: UnixTime) -> UnixTime {
         if signed_in {
             now.plus(self.idle).min(created_at.plus(self.absolute))
@@ -96,10 +106,11 @@ impl Lifetimes {
     }
 }
 
-/// A session with what it says.
+/// A session inside a step: its row and what it says. Changes count once [`Stored::save`] has written them.
 #[derive(Clone, Debug)]
 pub struct Stored {
     row: SessionRow,
+    /// What it says, for the step to change.
     pub says: Says,
 }
 
@@ -181,6 +192,7 @@ impl Stored {
         self.row.code_tries
     }
 
+    /// Counts a wrong code for the login that this browser waits for; [`Stored::save`] writes it.
     pub fn count_wrong_code(&mut self) {
         self.row.code_tries += 1;
     }
@@ -334,7 +346,9 @@ impl LoginSession {
 }
 
 /// The id of the session that a form begins, so that two presses of one form, each without a cookie, share one session.
-/// `form`: what the form brought along; without it the id is random.
+/// `form`: what the form brought along, 1 to 64 bytes; without it the id is random.
+// The form's value is a secret of the page it was drawn for: whoever posts it shares that session. Nobody is signed in
+// by such a session: a sign-in begins another one, under a random id (`Stored::redeem`).
 pub fn id_for(key: &SecretKey, form: Option<&str>) -> Id {
     match form.filter(|form| !form.is_empty() && form.len() <= 64) {
         Some(form) => {
@@ -346,6 +360,7 @@ pub fn id_for(key: &SecretKey, form: Option<&str>) -> Id {
     }
 }
 
+/// The hash of an id as the cookie writes it: the only form that reaches the database.
 fn hashed(id: &Id) -> HashedSessionId {
     HashedSessionId::of(&id.to_string())
 }

@@ -34,7 +34,7 @@ pub enum StoreError {
     /// The step was not begun in time; nothing was written.
     #[error("the database is busy: no step could begin within {0} s")]
     Busy(u64),
-    /// The step broke off in the middle; nothing was written.
+    /// The step broke off in the middle, or the writer has ended; nothing was written.
     #[error("a step of the database panicked")]
     Panicked,
 }
@@ -54,7 +54,7 @@ pub struct Step {
     after_commit: Vec<AfterCommit>,
 }
 
-/// What a step wants done once it has committed.
+/// Something to do once a step has committed, such as a line in the log: before that, it may not have happened.
 type AfterCommit = Box<dyn FnOnce() + Send>;
 
 impl Step {

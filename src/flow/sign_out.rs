@@ -1,4 +1,4 @@
-//! The end of a session, by the person's own wish.
+//! Signing out: the end of a session by the person's own wish.
 
 use super::{Error, Visitor};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 /// Ends the session of this browser, on the server and in the browser.
 ///
 /// # Errors
-/// `SignedOut` if nobody is signed in.
+/// `SignedOut` if nobody is signed in; `Broken` if the session cannot be ended, which then lives on.
 pub async fn sign_out(state: &AppState, visitor: &Visitor) -> Result<(), Error> {
     let email = visitor.signed_in()?.email().clone();
     let id = visitor.session.id();

@@ -1,4 +1,4 @@
-//! Who is signed in, now.
+//! The person behind a session, if there is one at this moment.
 
 use std::time::Duration;
 
@@ -28,6 +28,9 @@ impl SignedIn {
 
 /// Finds out who is signed in. An address that has left the allowlist is signed out here, and noted as `revoked`.
 ///
+/// The allowlist is asked at each request and not only at the sign-in, so that removing somebody takes effect at once
+/// (OWASP ASVS 5.0, 7.4.2).
+///
 /// # Errors
 /// If a session that should end cannot be ended. One that cannot be noted as seen is let in all the same.
 pub async fn find(state: &AppState, session: &LoginSession) -> Result<Option<SignedIn>, Error> {
@@ -52,6 +55,7 @@ pub async fn find(state: &AppState, session: &LoginSession) -> Result<Option<Sig
     Ok(Some(SignedIn(email)))
 }
 
+/// Ends a session whose address has left the allowlist, and takes its cookie away.
 async fn revoke(state: &AppState, session: &LoginSession, email: EmailAddress) -> Result<(), Error> {
     let Some(id) = session.id() else { return Ok(()) };
     let (audit, now) = (state.audit, state.clock.now());
@@ -61,6 +65,7 @@ async fn revoke(state: &AppState, session: &LoginSession, email: EmailAddress) -
             Box::pin(async move {
                 // Of several requests at once, one ends it and notes so.
                 if Stored::end(step, &id).await? {
+                    // Without network and user agent: this is the operator's doing, not the visitor's.
                     let note = Note::of(Event::Revoked).reason("not_on_the_allowlist").email(&email);
                     audit.note(step, now, note).await?;
                 }

@@ -1,4 +1,4 @@
-//! The browser that sent a request, and what a step needs to know of it.
+//! The visitor: the browser that sent a request, and what a step needs to know of it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,7 +17,9 @@ use crate::{
 /// Who sends a request: found once by `web::layers::identify`, and read by everybody after it.
 #[derive(Clone, Debug)]
 pub struct Visitor {
+    /// Its session, as it was when the request came in. A step that depends on it reads it again.
     pub session: LoginSession,
+    /// Its network and user agent, for limits and the audit trail.
     pub client: Client,
     /// The person, if somebody is signed in.
     pub signed_in: Option<SignedIn>,
@@ -36,18 +38,27 @@ impl Visitor {
 /// What a step takes along of the state and the visitor: it may outlive the request that began it.
 #[derive(Clone, Debug)]
 pub struct Asking {
+    /// The second in which the request was taken up: one for the whole step.
     pub now: UnixTime,
+    /// Where the request comes from.
     pub client: Client,
+    /// The operator's limits.
     pub limits: Limits,
+    /// The allowlist of this moment; one that is read again meanwhile does not change a step under way.
     pub allowlist: Arc<Allowlist>,
+    /// How long sessions live.
     pub lifetimes: Lifetimes,
+    /// How long link and code live.
     pub link_max_age: Duration,
+    /// Whether an unknown address is told that it is unknown (REVEAL_UNKNOWN_EMAILS).
     pub reveals_unknown: bool,
+    /// The audit trail that the step writes to.
     pub audit: Audit,
     pub outbox_bell: Arc<Notify>,
 }
 
 impl Asking {
+    /// Takes it all from `state` and `visitor` as they are now.
     pub fn by(state: &AppState, visitor: &Visitor) -> Self {
         Self {
             now: state.clock.now(),

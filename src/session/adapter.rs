@@ -1,4 +1,4 @@
-//! tower-sessions' view of our sessions: it reads the id from the cookie and sends cookies, and keeps nothing.
+//! The adapter to tower-sessions, which reads the id from the cookie and sends cookies, and keeps nothing.
 //!
 //! What a session says is written by the steps of `flow`, with all else that a step writes. tower-sessions is told of the
 //! result after the commit ([`super::LoginSession::hand_out`], [`super::LoginSession::forget`]), so a cookie is only

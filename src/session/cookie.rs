@@ -1,4 +1,7 @@
 //! The cookie of a session, and a repair of tower-sessions 0.15.
+//!
+//! It holds an id and nothing else. Scripts cannot read it (HttpOnly), other hosts cannot set it (`__Host-`, under
+//! https), and other sites send it with top-level navigations only (SameSite=Lax).
 
 use axum::{
     extract::Request,

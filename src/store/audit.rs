@@ -10,8 +10,11 @@ pub struct Entry<'a> {
     pub event: &'a str,
     /// Why it was refused, limited or given up; in our words, never the visitor's.
     pub reason: Option<&'a str>,
+    /// Whom it is about, as a normalised address.
     pub email: Option<&'a str>,
+    /// Where it came from: an IPv4 address or an IPv6 /64.
     pub network: Option<&'a str>,
+    /// What the browser says it is, at most 200 characters.
     pub user_agent: Option<&'a str>,
 }
 

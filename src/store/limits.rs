@@ -1,4 +1,10 @@
-//! Counts what may happen only so often. Kept in the database, so that a restart forgets nothing.
+//! The table of limits: one number for each counted thing, kept in the database so that a restart forgets nothing.
+//!
+//! Looking and counting are two statements. Where both stand in one step nothing gets between them: steps run one after
+//! the other. Where the counting step comes later, `pending` stands for what is not counted yet.
+//!
+//! Counters in memory would be forgotten at a restart, which is easy to wait for
+//! (docs/decisions/0006-limits-in-the-database.md).
 
 use super::{Step, StoreError};
 use crate::domain::{Limit, UnixTime};
@@ -37,6 +43,7 @@ impl Step {
         Ok(limit.used(arrival, now))
     }
 
+    /// The theoretical arrival time of `counted`, in milliseconds since 1970.
     async fn arrival(&mut self, counted: &str, limit: Limit, now: UnixTime) -> Result<i64, StoreError> {
         let stored: Option<i64> = sqlx::query_scalar("SELECT arrival_ms FROM limits WHERE counted = $1")
             .bind(counted)

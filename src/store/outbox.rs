@@ -1,4 +1,4 @@
-//! Mails that are still to be sent.
+//! The outbox: a row for each mail that is still to be sent.
 
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use crate::domain::{EmailAddress, SignIn, UnixTime};
 /// A mail to be made and sent. Holds no link and no code: they are made when it is sent.
 #[derive(Clone, Debug)]
 pub struct OutboxRow {
+    /// The login that the mail is for; link and code are derived from it.
     pub sign_in: SignIn,
     /// How often it was tried before.
     pub tries: u32,
@@ -72,6 +73,8 @@ impl Step {
 
     /// Takes a mail for `lease`, and counts the try. A worker that dies gives it back by letting the lease run out.
     ///
+    /// The statement asks for no state: the mail was found due by [`Step::due`] in the same step.
+    ///
     /// # Errors
     /// If the database fails.
     pub async fn claim(
@@ -88,7 +91,8 @@ impl Step {
         Ok(())
     }
 
-    /// Makes every mail due, whoever claimed it.
+    /// Makes every mail due, claimed or postponed. Only for a process that starts: there is one for each
+    /// database.
     ///
     /// # Errors
     /// If the database fails.

@@ -1,4 +1,4 @@
-//! The sessions of browsers. `session` knows what they say; this file knows their rows.
+//! The table of sessions. `session` knows what they say; this file knows their rows.
 
 use std::fmt;
 
@@ -28,13 +28,17 @@ impl fmt::Debug for HashedSessionId {
 /// A session as it is kept.
 #[derive(Clone, Debug)]
 pub struct SessionRow {
+    /// The key of the row.
     pub id: HashedSessionId,
     /// The person, once signed in.
     pub email: Option<String>,
     /// JSON that only `session` reads.
     pub data: String,
+    /// When this id was made: the sign-in, for the session of a person.
     pub created_at: UnixTime,
+    /// The last request that was written down. Not every one is, and none of a session without a person.
     pub last_seen_at: UnixTime,
+    /// The first second in which the session is over.
     pub expires_at: UnixTime,
     /// Whether the browser has sent this cookie back.
     pub seen: bool,

@@ -25,7 +25,8 @@ impl Store {
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // A request that was answered survives a power cut, not only a crash.
+            // A request that was answered survives a power cut, not only a crash. NORMAL would be faster, and
+            // would lose answers that were given.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY);
         if let Some(folder) = options.get_filename().parent() {

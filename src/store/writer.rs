@@ -2,6 +2,9 @@
 //!
 //! A commit costs a sync of the disk, which is most of what a step costs. While one is under way the next steps gather,
 //! so the busier the server, the fewer syncs a step. A savepoint isolates each: one that fails takes nobody along.
+//!
+//! Rejected (docs/decisions/0010-one-step-one-transaction.md): a pool of writers, which would wait for one another in
+//! SQLite's busy handler, which sleeps; and a queue of prepared statements, because steps read before they decide.
 
 use std::{
     fmt,
@@ -97,6 +100,7 @@ trait Job: Send {
     fn finish(self: Box<Self>, committed: Result<(), Arc<sqlx::Error>>);
 }
 
+/// A step in the queue: its work, and after [`Job::run`] its result, which is told after the commit.
 struct Waiting<T, W> {
     work: Option<W>,
     result: Option<Result<T, StoreError>>,
@@ -170,6 +174,7 @@ async fn unpanicked<T>(mut work: StepFuture<'_, T>) -> Result<T, StoreError> {
     .await
 }
 
+/// The task of the writer: groups of steps until the last [`Writer`] is gone.
 async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
     let mut group = Vec::new();
     while jobs.recv_many(&mut group, LARGEST_GROUP).await > 0 {
@@ -189,10 +194,15 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
     let _ = sqlx::Connection::close(step.connection).await;
 }
 
+/// Runs a group in one transaction, each step in a savepoint of its own.
+///
+/// # Errors
+/// If the transaction fails, for all of the group. A step that fails by itself has its error in its job.
 async fn commit_together(step: &mut Step, group: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
     if group.is_empty() {
         return Ok(());
     }
+    // Not DEFERRED: a transaction that has read cannot write any more once another process has written.
     execute(&mut step.connection, "BEGIN IMMEDIATE").await?;
     for job in group {
         execute(&mut step.connection, "SAVEPOINT step").await?;

@@ -2,6 +2,10 @@
 //!
 //! Nothing here is seen by the visitor who waits. Link and code exist only from here on. A mail is claimed in one step,
 //! sent outside of every step, and settled in another; what cannot be written is not sent.
+//!
+//! A mail leaves at least once: a crash between the mail server's "250" and the step that settles sends it again, under
+//! the same Message-ID. Rejected: sending while the visitor waits, because the time would tell who is on the allowlist;
+//! and a queue in memory, because a restart would lose mails (docs/decisions/0004-outbox.md).
 
 use std::time::Duration;
 
@@ -21,7 +25,8 @@ use crate::{
 const LEASE: Duration = MAIL_TIMEOUT.saturating_add(Duration::from_secs(15));
 /// The longest pause between two tries of a mail.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
-/// Due mails that one claiming step looks at.
+/// Due mails that one claiming step looks at, beside those under way. Useless ones are given up within the step, and
+/// all other steps wait meanwhile.
 const LOOKED_AT: u32 = 64;
 
 /// What there is to do next.
@@ -62,6 +67,7 @@ pub async fn claim(state: &AppState) -> Result<Next, StoreError> {
                     if under_way.contains(&row.sign_in.message_id()) {
                         continue;
                     }
+                    // The allowlist of now: whoever was removed since the request gets no mail.
                     let useless = if now >= row.sign_in.expires_at(max_age) {
                         Some("expired")
                     } else {
@@ -110,6 +116,7 @@ pub async fn deliver(state: &AppState, row: OutboxRow) -> Result<(), StoreError>
     settled
 }
 
+/// Makes the mail and hands it over. Writes nothing, so a slow mail server holds up no step.
 async fn send(state: &AppState, row: &OutboxRow) -> End {
     let mail = message::sign_in(&row.sign_in, &state.config);
     let (message_id, tries) = (row.sign_in.message_id(), row.tries + 1);
@@ -141,6 +148,7 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
     }
 }
 
+/// Writes how a mail ended, in one step: the row, the audit trail, the limit over all, and that its code counts.
 async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreError> {
     let (now, limits, audit) = (state.clock.now(), state.config.limits, state.audit);
     let settling = state.store.step(move |step| {
@@ -168,6 +176,7 @@ async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreE
     settling.await
 }
 
+/// Settles what could not be settled before. The first one that fails again ends it: the rest stays kept.
 async fn settle_again(state: &AppState) -> Result<(), StoreError> {
     while let Some((row, end)) = state.under_way.first_unsettled() {
         settle(state, row.clone(), end).await?;

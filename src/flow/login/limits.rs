@@ -1,4 +1,5 @@
-//! What a request must pass before any mail is thought of. Known and unknown addresses count alike.
+//! The budgets of a login: requests, mails and wrong codes. Known and unknown addresses count alike, or a limit would
+//! tell them apart.
 //!
 //! Everything here is a part of a step: what is counted commits with what it was counted for, or not at all.
 
@@ -12,7 +13,7 @@ use crate::{
     store::{Step, StoreError},
 };
 
-/// The operator hears of it before the last mail of the hour is gone.
+/// The share of LIMIT_MAILS from which on the log warns, so that the operator hears of it before mails wait.
 const WARN_AT: f64 = 0.8;
 /// A repeated refusal is noted once a minute, so that an attack cannot fill the disk.
 const REPEATS_NOTED: Limit = Limit::Rate { count: 1, period: Duration::from_secs(60) };
@@ -25,13 +26,14 @@ pub struct Budget {
     email: Option<EmailAddress>,
 }
 
-/// Requests for a mail from one network, whatever they ask for.
+/// Requests for a mail from one network, those with a malformed address too.
 pub fn requests(asking: &Asking) -> Budget {
     let limit = asking.limits.network;
     Budget { name: "network", counted: format!("network:{}", asking.client.network), limit, email: None }
 }
 
-/// Mails to one address, in three spans.
+/// Requests for mails to one address, in three spans. Somebody else can use them up; no lock follows, and each recovers
+/// one by one (docs/threat-model.md, "Limits, and what they cost the innocent").
 pub fn mails_to(limits: &Limits, email: &EmailAddress) -> [Budget; 3] {
     [
         ("address_gap", limits.address_gap),
@@ -42,6 +44,7 @@ pub fn mails_to(limits: &Limits, email: &EmailAddress) -> [Budget; 3] {
 }
 
 /// Wrong codes for one address, over all its mails: asking for new ones does not buy new guesses.
+/// They are not counted over many addresses, which docs/threat-model.md lists as a known gap.
 pub fn wrong_codes(limits: &Limits, email: &EmailAddress) -> Budget {
     of_address("address_codes", limits.address_codes, email)
 }

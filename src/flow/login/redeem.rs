@@ -1,4 +1,8 @@
 //! Last step: the link is opened or the code is typed, in the browser that asked.
+//!
+//! Whoever else sees a link (a scanner, a forwarder, a log) cannot use it, and cannot use it up either: address and
+//! second are found in this browser's session before anything is redeemed. Confirming from another device is left out
+//! on purpose: people can be talked into confirming (docs/decisions/0005-get-never-consumes.md).
 
 use tower_sessions::session::Id;
 
@@ -19,7 +23,10 @@ use crate::{
 /// Wrong codes per challenge (NIST SP 800-63B, section 3.2.2 asks for a limit; six digits make five sensible).
 const CODE_TRIES: u32 = 5;
 
-/// Reads a token without using it: is it worth showing a button for?
+/// Reads a token and changes nothing: what it says, if it is genuine and young enough to show a button for.
+///
+/// Mail scanners and previews open every link, and other sites can send a GET with the visitor's cookie. So a GET comes
+/// this far and no further.
 ///
 /// # Errors
 /// `MalformedLink` or `Expired`.
@@ -110,6 +117,7 @@ impl Redeemed {
     }
 }
 
+/// The result of a redeeming step. A refusal commits like a success: what was counted and noted for it stays.
 type Outcome = Result<Redeemed, Refusal>;
 
 /// A redeeming step: what it takes along.
@@ -132,6 +140,7 @@ impl Redeeming {
         }
     }
 
+    /// Runs `work` as one step.
     async fn run<W>(self, state: &AppState, work: W) -> Result<Redeemed, Error>
     where
         W: for<'s> FnOnce(&'s mut Step, Self) -> crate::store::StepFuture<'s, Outcome> + Send + 'static,
@@ -139,6 +148,7 @@ impl Redeeming {
         Ok(state.store.step(move |step| work(step, self)).await??)
     }
 
+    /// The session of this browser as it is now: a step that ran since the request came in may have changed it.
     async fn stored(&self, step: &mut Step) -> Result<Option<Stored>, StoreError> {
         match &self.session {
             Some(id) => Stored::find(step, id, self.asking.now).await,
@@ -146,6 +156,9 @@ impl Redeeming {
         }
     }
 
+    /// Compares a code and counts it if it is wrong, all within this step: steps run one after the other, so parallel
+    /// guesses are counted one by one.
+    // Checked before the code is compared: age, tries, budget. A right guess beyond a limit must not pass.
     async fn try_code(
         &self,
         step: &mut Step,
@@ -185,6 +198,7 @@ impl Redeeming {
         pending: Pending,
     ) -> Result<Outcome, StoreError> {
         let (asking, email) = (&self.asking, &pending.sign_in.email);
+        // Asked once more: somebody may have been removed since the mail left.
         if !asking.allowlist.allows(email) {
             return self.refuse(step, Some(email), Refusal::NotAllowed).await;
         }

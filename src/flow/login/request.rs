@@ -1,4 +1,4 @@
-//! First step: somebody types an address.
+//! First step: a visitor types an address, and a mail is put into the outbox.
 //!
 //! Known and unknown addresses take the same path here, write the same rows and get the same answer. Only
 //! [`super::deliver`] looks at the difference, when nobody is waiting for an answer.
@@ -85,7 +85,8 @@ pub async fn request(
 /// `Some` path.
 ///
 /// # Errors
-/// `OtherBrowser` if it has not asked; `Limited` before the wait is over.
+/// `OtherBrowser` if it has not asked; `Limited` before the wait is over; `NotRecognized` where the operator reveals
+/// that.
 pub async fn resend(state: &AppState, visitor: &Visitor) -> Result<Option<ReturnPath>, Error> {
     let says = visitor.session.says();
     let waits_for = says.pending.as_ref().map(|pending| &pending.sign_in.email);
@@ -113,7 +114,7 @@ pub async fn resend(state: &AppState, visitor: &Visitor) -> Result<Option<Return
     Ok(None)
 }
 
-/// Seconds until this browser may ask again.
+/// Seconds until the gap between two mails is over for this browser; 0 if it is. Other limits may still refuse.
 pub fn resend_wait(state: &AppState, pending: &Pending) -> u64 {
     let gap = state.config.limits.address_gap.interval_ms().unsigned_abs().div_ceil(1_000);
     pending.sign_in.issued_at.plus(Duration::from_secs(gap)).since(state.clock.now()).as_secs()
@@ -151,6 +152,8 @@ async fn session(
     }
 }
 
+/// Spends the budgets, notes `asked`, enqueues the mail and remembers the sign-in.
+// Budgets first: what a limit has refused must not write a row or an entry each time.
 async fn ask(
     step: &mut Step,
     asking: &Asking,
@@ -181,6 +184,7 @@ async fn ask(
     Ok(Ok(()))
 }
 
+/// Whether this browser has asked for `email` within the gap between two mails, and not redeemed that.
 fn is_on_its_way(asking: &Asking, stored: &Stored, email: &EmailAddress) -> bool {
     let gap = Duration::from_millis(asking.limits.address_gap.interval_ms().unsigned_abs());
     stored.says.pending.as_ref().is_some_and(|pending| {
@@ -190,6 +194,7 @@ fn is_on_its_way(asking: &Asking, stored: &Stored, email: &EmailAddress) -> bool
     })
 }
 
+/// A sign-in with a challenge of its own, asked for in this second.
 fn new_pending(asking: &Asking, email: EmailAddress, next: ReturnPath) -> Pending {
     let challenge = Challenge::random(&mut random::rng());
     Pending { sign_in: SignIn { email, issued_at: asking.now, challenge }, next }
