@@ -49,7 +49,8 @@ pub async fn request_link(email: String, next: Option<String>, form: Option<Stri
 /// Sends a fresh mail to the address that this browser asked for; the older link and code become void.
 ///
 /// # Errors
-/// `other_browser` where this browser has not asked for anything, `limited`.
+/// `other_browser` where this browser has not asked for anything, `limited`, or `not_recognized` where the operator
+/// chose to reveal that.
 #[server(endpoint = "resend_link")]
 pub async fn resend_link() -> Result<(), Refused> {
     let call = Call::current()?;

@@ -1,4 +1,4 @@
-//! The pages, one file each, in the order in which a visitor meets them; islands live beside their page.
+//! The pages, one file each; islands live beside their page.
 //!
 //! [`places`] says which path is which page. Pages are drawn on the server from a [`page::Page`] and never hydrate; only
 //! the islands do (`LoginForm`, `CodeForm`, `ResendForm`, `VerifyForm`). Each island is a plain form first: without
@@ -62,6 +62,7 @@ pub fn shell(options: LeptosOptions, live_reload: bool, page: Page, has_islands:
     }
 }
 
+/// The view of a page.
 fn draw(page: Page) -> AnyView {
     match page {
         Page::Home { email } => view! { <home::HomePage email/> }.into_any(),

@@ -1,4 +1,4 @@
-//! Everything HTTP. [`router`] is the table of contents: read it from the outside in.
+//! The HTTP side of the server. [`router`] is the table of contents: read it from the outside in.
 //!
 //! [`layers`] stand between the network and the rest; then [`pages`] draws a page, or [`answers`] carries the result of
 //! a server function to its caller. [`assets`] and [`probes`] need no session.

@@ -28,7 +28,9 @@ impl Outcome {
 
 /// One call of a server function.
 pub struct Call {
+    /// The state of the process.
     pub state: AppState,
+    /// Who calls.
     pub visitor: Visitor,
     outcome: Outcome,
 }

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use super::page::SentMail;
 
+/// The list of mails, the newest one open. `mails`: the newest first.
 #[component]
 pub fn InboxPage(mails: Vec<SentMail>) -> impl IntoView {
     view! {

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use crate::api::SignOut;
 
+/// The page of whoever is signed in. `email`: their address.
 #[component]
 pub fn HomePage(email: String) -> impl IntoView {
     view! {

@@ -6,6 +6,7 @@ use leptos_meta::Title;
 use super::{components::NoticeLine, page::Login, submission::Submission};
 use crate::api::{Refused, RequestLink, request_link};
 
+/// The page with the address form.
 #[component]
 pub fn LoginPage(login: Login) -> impl IntoView {
     let Login { typed, next, form, notice, refused, unreachable } = login;
@@ -20,7 +21,8 @@ pub fn LoginPage(login: Login) -> impl IntoView {
     }
 }
 
-/// The form that asks for a link.
+/// The form that asks for a link. `typed`: what stands in its field at first. `next` and `form` go along unseen, as
+/// `page::Login` explains them. `refused`: what a plain form was told.
 #[island]
 fn LoginForm(
     typed: String,

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use crate::api::SignOut;
 
+/// The page that asks before signing out. `email`: the address that is signed in.
 #[component]
 pub fn LogoutPage(email: String) -> impl IntoView {
     view! {

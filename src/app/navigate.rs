@@ -1,4 +1,4 @@
-//! How the client follows where a server function sends it, and how it comes back.
+//! The client's navigation: following where a server function sends it, and coming back.
 
 use leptos::{
     ev::pageshow,

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+/// The page for a visitor whom the guard has let through.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     view! {

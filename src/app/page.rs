@@ -1,15 +1,19 @@
-//! What each page shows. The server loads it once for each request, sentences included; the views only draw it.
+//! The contents of each page. The server loads them once for each request, sentences included; the views only draw
+//! them.
 
 use crate::api::Refused;
 
 /// A page with all that stands on it.
 #[derive(Clone, Debug)]
 pub enum Page {
+    /// The page at `/`.
     Home {
         /// The address of whoever is signed in.
         email: String,
     },
+    /// The page at `/login`.
     Login(Login),
+    /// The page at `/login/sent`.
     Sent(Sent),
     /// /verify with a link that is worth a button.
     Verify {
@@ -23,6 +27,7 @@ pub enum Page {
         /// Whether the visitor is in all the same.
         signed_in: bool,
     },
+    /// The page at `/logout`, for the person with this address.
     Logout {
         email: String,
     },
@@ -40,32 +45,46 @@ pub struct Login {
     pub next: String,
     /// What this form is known by when it is posted twice; a secret between it and the server.
     pub form: String,
+    /// Good news from the step before.
     pub notice: Option<&'static str>,
+    /// The refusal of the last request, where a plain form made it.
     pub refused: Option<Refused>,
+    /// The sentence for when no answer comes; the client holds none of its own.
     pub unreachable: &'static str,
 }
 
 /// What stands on /login/sent.
 #[derive(Clone, Debug)]
 pub struct Sent {
+    /// The address that the mail goes to.
     pub email: String,
     /// How long link and code live, in words.
     pub lifetime: String,
     /// Seconds until another mail may be asked for.
     pub resend_in: u64,
+    /// Good news from the step before.
     pub notice: Option<&'static str>,
+    /// Why another mail was refused, to a plain form.
     pub mail_refused: Option<Refused>,
+    /// Why a code was refused, to a plain form.
     pub code_refused: Option<Refused>,
+    /// Whether to point to /dev/inbox.
     pub has_inbox: bool,
+    /// The sentence for when no answer comes.
     pub unreachable: &'static str,
 }
 
 /// A mail in the development inbox.
 #[derive(Clone, Debug)]
 pub struct SentMail {
+    /// Its number in the inbox, which is in the address of its frame.
     pub number: usize,
+    /// The address of its recipient.
     pub to: String,
+    /// The subject, as in its header.
     pub subject: String,
+    /// When it was asked for, in UTC: `2026-03-02 09:14:07 UTC`.
     pub date: String,
+    /// The plain text part.
     pub text: String,
 }

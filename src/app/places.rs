@@ -1,4 +1,4 @@
-//! Every page's path, once: which page it is, who may open it, and whether it has islands.
+//! The places: every page's path, once, with the page it is, who may open it, and whether it has islands.
 //!
 //! The router registers exactly these paths; the guard, the slash at the end, the scripts of a page and the page that
 //! shows a form's refusal are read from here, and so are the tests. Whatever is not listed needs a session before it is
@@ -23,7 +23,9 @@ pub enum PageName {
 /// Who may open a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
+    /// Strangers as well.
     Anyone,
+    /// Whoever is signed in.
     SignedIn,
     /// Anyone, on a development server that shows its mails; elsewhere the page does not exist.
     Development,
@@ -32,8 +34,11 @@ pub enum Access {
 /// A page and its path, as the router of axum writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
+    /// The path, `{…}` where it has a parameter.
     pub path: &'static str,
+    /// The page that stands there.
     pub page: PageName,
+    /// Who may open it.
     pub access: Access,
     /// Pages without islands are spared the wasm.
     pub has_islands: bool,
@@ -51,25 +56,34 @@ impl Place {
     }
 }
 
+/// An example of a guarded page, and where a sign-in leads that was not on the way to another page.
 pub const HOME: Place = Place::new("/", PageName::Home, Access::SignedIn);
+/// The address form; strangers are sent here.
 pub const LOGIN: Place =
     Place::new("/login", PageName::Login, Access::Anyone).with_islands(&[RequestLink::PATH]);
+/// The page of a browser that waits for a mail.
 pub const SENT: Place = Place::new("/login/sent", PageName::Sent, Access::Anyone)
     .with_islands(&[ResendLink::PATH, RedeemCode::PATH]);
+/// The page behind a mailed link.
 pub const VERIFY: Place =
     Place::new("/verify", PageName::Verify, Access::Anyone).with_islands(&[RedeemLink::PATH]);
+/// The page that asks before signing out.
 pub const LOGOUT: Place = Place::new("/logout", PageName::Logout, Access::SignedIn);
+/// The mails of a development server.
 pub const DEV_INBOX: Place = Place::new("/dev/inbox", PageName::DevInbox, Access::Development);
+/// One of these mails, for the frame on that page.
 pub const DEV_MAIL: Place = Place::new("/dev/inbox/{number}", PageName::DevMail, Access::Development);
 
 /// All pages, in the order in which a visitor meets them.
 pub const PLACES: [Place; 7] = [HOME, LOGIN, SENT, VERIFY, LOGOUT, DEV_INBOX, DEV_MAIL];
 
-/// Files beside the pages, and the probes of machines: open to anyone, without a session.
+/// Files beside the pages, open to anyone, without a session.
 pub const FILES: [&str; 4] = ["/favicon.svg", "/favicon.ico", "/apple-touch-icon.png", "/robots.txt"];
-/// In the binary, like the failure page itself.
+/// The style sheet of the failure page. Both are in the binary and need no built file.
 pub const FAILURE_STYLE: &str = "/failure.css";
+/// The probe that asks whether the process answers.
 pub const HEALTHZ: &str = "/healthz";
+/// The probe that asks whether the database answers too.
 pub const READYZ: &str = "/readyz";
 
 /// The place that the router registered under `route`; a slash at the end leads to the same one.

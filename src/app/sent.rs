@@ -6,6 +6,7 @@ use leptos_meta::Title;
 use super::{components::NoticeLine, page::Sent, submission::Submission};
 use crate::api::{RedeemCode, Refused, ResendLink, redeem_code, resend_link};
 
+/// The page with the two ways on: the link in this browser, the code for a mail that is read elsewhere.
 #[component]
 pub fn SentPage(sent: Sent) -> impl IntoView {
     let unreachable = sent.unreachable.to_owned();

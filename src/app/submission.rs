@@ -1,4 +1,4 @@
-//! A form on its way to its server function: what an island shows while it waits, and when it is refused.
+//! The submission of a form to its server function: what an island shows while it waits, and when it is refused.
 //!
 //! Leptos' own `ActionForm` and `ServerAction` do this too, and more; they cost a first visit 40 kB
 //! (docs/decisions/0001-islands.md).
@@ -19,6 +19,7 @@ pub struct Submission {
     /// Browser clock in milliseconds, 0 until hydration. The clock is compared rather than ticks counted: timers pause
     /// in a background tab.
     now: RwSignal<f64>,
+    /// When the next try makes sense, on that clock.
     free_at: RwSignal<f64>,
 }
 
@@ -77,6 +78,7 @@ impl Submission {
         self.busy.get().then_some("true")
     }
 
+    /// The refusal that was met last. It stays when its wait is over; [`Self::message`] does not.
     pub fn refused(self) -> Option<Refused> {
         self.refused.get()
     }
@@ -100,6 +102,7 @@ impl Submission {
         (left > 0).then(|| format!("{}:{:02}", left / 60, left % 60))
     }
 
+    /// Begins a wait of `seconds`; 0 leaves one that is under way as it is.
     fn wait_for(self, seconds: u64) {
         if seconds > 0 {
             let start = Date::now();

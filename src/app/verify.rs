@@ -6,6 +6,7 @@ use leptos_meta::Title;
 use super::{navigate::replace_by_refusal, submission::Submission};
 use crate::api::{RedeemLink, redeem_link};
 
+/// The page with the button that signs in. `token`: as it stands in the link, percent-decoded.
 #[component]
 pub fn VerifyPage(token: String, unreachable: &'static str) -> impl IntoView {
     view! {

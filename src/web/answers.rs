@@ -1,7 +1,11 @@
-//! How the result of a server function reaches its caller: as JSON with a status, or as a page.
+//! The answers of server functions: JSON with a status for a fetch, a page for a plain form.
 //!
 //! Server functions are written for a fetch. A plain form (no JavaScript) is called like a fetch too; its answer is then
 //! turned into a redirect to the page that says the same in words. So no server function knows who called it.
+//!
+//! Leptos would answer a form by itself, with a redirect to the `Referer`: it may be missing, is not ours to trust, and
+//! would carry the refusal as an encoded blob. Handlers of our own for forms would be a second implementation of each
+//! step, and the two would drift apart (docs/decisions/0007-forms-are-fetches.md).
 
 use axum::{
     body::Body,
@@ -32,7 +36,7 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
     headers.get_all(ACCEPT).iter().any(accepts)
 }
 
-/// Around every server function.
+/// The layer around every server function: hides from Leptos who asks, and turns its answer into the right one.
 pub async fn answer(mut request: Request, next: Next) -> Response {
     let from_form = wants_page(request.headers());
     let path = request.uri().path().to_owned();
@@ -75,11 +79,15 @@ fn refusal_of(error: Error) -> Refusal {
     }
 }
 
+/// Logs what is broken, with its exact reason.
 fn log(broken: &Broken) {
     tracing::error!(error = %broken, "a request could not be answered");
 }
 
-/// A refusal for a machine or a script: its status, `Retry-After` where it applies, and JSON.
+/// A refusal for a machine or a script: its status, `Retry-After` in seconds where it applies (RFC 9110, section
+/// 10.2.3), and JSON.
+// Not application/problem+json (RFC 9457): its `type` and `title` would hold the same two things under longer names,
+// and Leptos' client would have to be told of another media type.
 pub fn json(refusal: &Refusal) -> Response {
     let mut body = json!({ "refusal": refusal.name(), "message": words::sentence(refusal) });
     match refusal {
@@ -114,11 +122,13 @@ pub fn failure(refusal: &Refusal) -> Response {
     (status(refusal), Html(FAILURE_PAGE)).into_response()
 }
 
+/// The status of a refusal, for axum.
 pub fn status(refusal: &Refusal) -> StatusCode {
     StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// A refusal for a person without JavaScript: the page that says it in words.
+/// A refusal for a person without JavaScript: a 303 to the page that says it in words. `function`: the path of the
+/// server function that refused.
 fn refusal_page(function: &str, refusal: &Refusal) -> Response {
     let page = PLACES.iter().find(|place| place.shows_refusals_of.contains(&function));
     let (page, more) = match (function, refusal, page) {

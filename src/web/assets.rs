@@ -17,9 +17,11 @@ use tower_http::services::{ServeDir, ServeFile};
 
 use crate::app::places::{FAILURE_STYLE, FILES};
 
+/// Kept for a year and never asked for again (RFC 8246).
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Asked for again each time, and answered with 304 where nothing changed.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
+/// For files at the root, whose names have no hash: a change has arrived everywhere a day later.
 const ONE_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
 /// The style sheet of the failure page: the palette of the other pages, and nothing else of theirs.
@@ -39,6 +41,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>(options: &LeptosOptions) -> Rout
     router.route(FAILURE_STYLE, failure_style).layer(middleware::from_fn(cache))
 }
 
+/// Sets Cache-Control by the shape of the path, on answers that have a file. All others, a 404 too, are left to
+/// `headers`, which says `no-store`.
 async fn cache(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     // A name with a hash in it never means anything else: postern.Ab3dEf….js has three parts.

@@ -1,4 +1,4 @@
-//! What every request passes, one file a layer. [`super::router`] has their order.
+//! The layers that a request passes, one file each. [`super::router`] has their order.
 
 pub mod client_address;
 pub mod csrf;

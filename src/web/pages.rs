@@ -1,4 +1,8 @@
-//! Pages: one loader each gathers what stands on it, then Leptos draws it.
+//! The pages: one loader each gathers what stands on it, then Leptos draws it.
+//!
+//! The loader runs first, so status and redirects are decided before anything is drawn. There is no `leptos_router`: it
+//! would read the path once more, and the two readings would have to agree on every byte
+//! (docs/decisions/0009-axum-routes-alone-choose-the-page.md).
 //!
 //! [`crate::app::places`] says which path is which page.
 
@@ -39,7 +43,9 @@ use crate::{
 
 /// A GET of a page: who asks, for what.
 pub struct Visit<'a> {
+    /// The state of the process.
     pub state: &'a AppState,
+    /// Who asks.
     pub visitor: &'a Visitor,
     query: &'a HashMap<String, String>,
 }
@@ -92,6 +98,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
     router
 }
 
+/// Answers a GET of `place`.
 async fn show(
     place: &'static Place,
     State(state): State<AppState>,
@@ -119,7 +126,7 @@ fn load(page: PageName, visit: &Visit<'_>) -> Result<Loaded, Error> {
     }
 }
 
-/// Whatever else was asked for, by somebody who is signed in or may look around there.
+/// The page for a path without a route, asked for by somebody who is signed in or may look around there.
 pub async fn not_found(State(state): State<AppState>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return only_get().await;
@@ -127,11 +134,13 @@ pub async fn not_found(State(state): State<AppState>, request: Request) -> Respo
     draw(&state, StatusCode::NOT_FOUND, Page::NotFound, false, request).await
 }
 
+/// 405 with `Allow` (RFC 9110, section 15.5.6): a page takes no other method.
 async fn only_get() -> Response {
     let advice = "Only GET and HEAD are allowed here.\n";
     (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET,HEAD")], advice).into_response()
 }
 
+/// Draws a page with its status, and with a policy for the nonce that its scripts bear.
 async fn draw(
     state: &AppState,
     status: StatusCode,

@@ -1,4 +1,4 @@
-//! What machines ask: is it alive, can it work?
+//! The probes for machines: whether the process is alive, and whether it can work. Neither needs a session.
 
 use axum::{Router, extract::State, http::StatusCode, routing::get};
 

@@ -1,4 +1,4 @@
-//! All routes, and the layers around them: each list is read from the outside in.
+//! The router: all routes, and the layers around them. Each list is read from the outside in.
 
 use std::time::Duration;
 
@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{session::cookie, state::AppState};
 
+/// The longest time from the head of a request to its answer; 408 after that (RFC 9110, section 15.5.9).
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 
 /// The whole server as one service.

@@ -1,4 +1,7 @@
-//! From which network a request comes: what limits count and the audit trail notes.
+//! The client's network, which limits count and the audit trail notes.
+//!
+//! A stranger who could choose it would have a fresh budget for each request. docs/deployment.md says what a proxy has
+//! to write.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -12,6 +15,7 @@ use ipnet::IpNet;
 
 use crate::{domain::ClientNetwork, state::AppState};
 
+/// No standard, and what most proxies write.
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Works out the client's network and hands it on as an extension of the request.

@@ -1,4 +1,4 @@
-//! Cross-site requests that would change something are refused before any work.
+//! The check against cross-site requests (CSRF): those that would change something are refused before any work.
 //!
 //! The answer is JSON for forms too: a page would help whoever sent the visitor here, and nobody else.
 
@@ -8,7 +8,8 @@ use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 use crate::web::answers::json;
 use crate::{config::PublicUrl, refusal::Refusal};
 
-/// Checks Sec-Fetch-Site and Origin (the scheme of Go 1.25); needs no token in a form.
+/// Checks Sec-Fetch-Site and Origin (the scheme of Go 1.25); needs no token in a form. GET, HEAD and OPTIONS pass,
+/// for they change nothing here; so does a request with neither header, for no current browser sends such a POST.
 ///
 /// PUBLIC_URL is trusted as an origin, because a proxy may rewrite Host.
 ///

@@ -1,4 +1,7 @@
-//! Every path that is not open needs a session.
+//! The guard: every path that is not open needs a person who is signed in.
+//!
+//! It stands around all of them. A guard in each page would leave open the page that forgets it, and files and server
+//! functions would need guards of their own (docs/decisions/0009-axum-routes-alone-choose-the-page.md).
 
 use axum::{
     Extension,
@@ -37,6 +40,7 @@ pub async fn guard(
     }
 }
 
+/// Whether a stranger may go on: by the route for what Postern has, by the path for EXEMPT_PATHS.
 fn is_open(state: &AppState, route: Option<&str>, path: &str) -> bool {
     let is_place = |place: &places::Place| place.access != Access::SignedIn;
     // EXEMPT_PATHS never covers a server function: the configuration refuses /api.
@@ -53,6 +57,7 @@ fn covers(exempt: &str, path: &str) -> bool {
     }
 }
 
+/// 303 to /login for a navigation, with the path to come back to; 401 and JSON for everything else.
 fn turn_away(request: &Request) -> Response {
     if !wants_page(request.headers()) {
         return json(&Refusal::SignedOut);

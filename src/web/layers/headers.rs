@@ -1,4 +1,4 @@
-//! Headers that every response carries (OWASP Secure Headers).
+//! The headers that every response carries (OWASP Secure Headers Project).
 
 use axum::{
     extract::{Request, State},
@@ -41,6 +41,7 @@ pub async fn add(State(state): State<AppState>, request: Request, next: Next) ->
         headers.entry(name).or_insert(value);
     };
     default(CONTENT_SECURITY_POLICY, NOTHING);
+    // Going back after signing out must not show what was guarded.
     default(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Not no-referrer: the Origin of a plain form would become "null".
     default(REFERRER_POLICY, HeaderValue::from_static(referrer));
@@ -57,12 +58,14 @@ pub async fn add(State(state): State<AppState>, request: Request, next: Next) ->
         default(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     if state.config.public_url.is_https() {
+        // Two years, for this host alone (RFC 6797).
         default(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
     }
     response
 }
 
-/// The policy of a page: its own scripts by nonce, its own files, its own forms.
+/// The policy of a page: its own scripts by nonce, its own files, its own forms. Nobody may frame it (clickjacking).
+/// `wasm-unsafe-eval` lets the client be compiled, and lets no script evaluate text.
 ///
 /// `cargo leptos watch` reloads the page over a socket of its own, on the port `live_reload`.
 pub fn page_policy(nonce: &Nonce, live_reload: Option<u32>) -> String {

@@ -1,4 +1,6 @@
-//! Under which name the server answers, and how long an address may be.
+//! The check of the host: the server answers under its own name only, and to addresses of sensible length.
+//!
+//! Links are built from PUBLIC_URL whatever stands in `Host`. In development this check also stops DNS rebinding.
 
 use axum::{
     extract::{Request, State},

@@ -1,4 +1,4 @@
-//! Who sends a request: found out once, here, for everybody after it.
+//! The identification of the visitor: who sends a request is found out once, here, for everybody after it.
 
 use axum::{
     extract::{Request, State},
@@ -17,7 +17,8 @@ use crate::{
     web::answers::failed,
 };
 
-/// Leaves a [`Visitor`] in the request.
+/// Leaves a [`Visitor`] in the request, or answers that the database is broken: without knowing who asks, nothing is
+/// shown. Runs before the guard, and needs the network that `client_address` has found.
 pub async fn identify(
     State(state): State<AppState>,
     session: Session,

@@ -1,4 +1,4 @@
-//! Answers for what nobody has answered: a panic, and a session that could not be saved.
+//! The failure page for what nobody has answered: a panic, and a cookie that tower-sessions could not set.
 
 use std::any::Any;
 
@@ -17,6 +17,7 @@ pub fn layer() -> CatchPanicLayer<fn(Box<dyn Any + Send>) -> Response> {
     CatchPanicLayer::custom(panicked as fn(Box<dyn Any + Send>) -> Response)
 }
 
+/// Logs the message of the panic and shows none of it.
 fn panicked(reason: Box<dyn Any + Send>) -> Response {
     let reason =
         reason.downcast_ref::<&str>().copied().map(str::to_owned).or_else(|| reason.downcast_ref().cloned());
@@ -26,7 +27,7 @@ fn panicked(reason: Box<dyn Any + Send>) -> Response {
     response
 }
 
-/// Gives the failure page to an empty 500: tower-sessions says nothing at all when a session cannot be saved.
+/// Gives the failure page to an empty 500: tower-sessions says nothing at all when its store fails.
 pub async fn fill_empty_500(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     if response.status() == StatusCode::INTERNAL_SERVER_ERROR

@@ -1,4 +1,8 @@
-//! Paths that two parsers would read in two ways are refused before anybody looks at them.
+//! The check of the path: one that two parsers would read in two ways is refused before anybody looks at it.
+//!
+//! Otherwise `/login/../logout` could be the open /login for the guard and the guarded /logout for whoever resolves it.
+//! Redirecting to a plain path is no way out: the parser that is in doubt would have to compute it
+//! (docs/decisions/0009-axum-routes-alone-choose-the-page.md).
 
 use axum::{
     extract::Request,
@@ -8,6 +12,7 @@ use axum::{
 };
 use url::Url;
 
+/// The answer to a person who has come upon such an address.
 const ADVICE: &str = "This address cannot be read: its path has dots, backslashes, doubled slashes or other signs \
      that have no place there. Open the link again, or begin at the start page, /.\n";
 

@@ -1,4 +1,4 @@
-//! The body of a request is read before anybody answers.
+//! The reading of bodies: the body of a request is read whole before anybody answers.
 //!
 //! An answer that leaves while a body is on its way makes the server close the connection, and a proxy that had taken it
 //! for reusable answers the next visitor with 502.
@@ -14,7 +14,8 @@ use axum::{
 /// Bytes; the longest form has an address and a path.
 const LARGEST_BODY: usize = 16 * 1024;
 
-/// Reads the body, or refuses with 413 one that is too large: before it is read, and closing the connection openly.
+/// Reads the body, or refuses with 413 one that is too large, and closes the connection openly. One that says its
+/// length is refused before it is read.
 pub async fn read(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     if body.size_hint().lower() > LARGEST_BODY as u64 {

@@ -1,4 +1,4 @@
-//! What the log knows of a request: its method, its path and its id. Never the query: it may hold a token.
+//! The log's span of a request: its method, its path and its id. Never the query: it may hold a token.
 
 use axum::extract::Request;
 

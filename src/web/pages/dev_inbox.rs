@@ -15,11 +15,13 @@ use crate::{
     web::layers::headers::MAIL_POLICY,
 };
 
+/// All mails that this process has kept, the newest first.
 pub fn load(visit: &Visit<'_>) -> Loaded {
     let mails = visit.state.inbox.as_ref().map(|inbox| inbox.mails()).unwrap_or_default();
     Loaded::Page(Page::DevInbox(mails.into_iter().map(sent_mail).collect()))
 }
 
+/// A mail as the page shows it, with its date in UTC.
 fn sent_mail((number, mail): (usize, Mail)) -> SentMail {
     let date = OffsetDateTime::from_unix_timestamp(mail.date.secs()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     SentMail {
@@ -31,7 +33,8 @@ fn sent_mail((number, mail): (usize, Mail)) -> SentMail {
     }
 }
 
-/// The HTML part of a mail, for its frame.
+/// The HTML part of a mail, for its frame; 404 once it is no longer kept. No script runs in it, and it may be framed by
+/// our own page only.
 pub async fn mail(State(state): State<AppState>, Path(number): Path<usize>) -> Response {
     let Some(mail) = state.inbox.as_ref().and_then(|inbox| inbox.mail(number)) else {
         return StatusCode::NOT_FOUND.into_response();

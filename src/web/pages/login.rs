@@ -14,7 +14,9 @@ use crate::{
     words::UNREACHABLE,
 };
 
-/// Whoever is signed in is led on to where they wanted to go.
+/// The form, with what was typed before; whoever is signed in is led on to where they wanted to go.
+///
+/// What was typed comes from the session and not from the query, which anybody can write.
 pub fn load(visit: &Visit<'_>) -> Loaded {
     let says = visit.visitor.session.says();
     let refusal = visit.refusal();

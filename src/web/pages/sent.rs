@@ -13,7 +13,7 @@ use crate::{
     words::{self, UNREACHABLE},
 };
 
-/// Without a mail to wait for there is nothing to show here.
+/// The page of a browser that waits for a mail. Every other one is sent on: home if it is signed in, else to /login.
 pub fn load(visit: &Visit<'_>) -> Loaded {
     let says = visit.visitor.session.says();
     if visit.visitor.signed_in.is_some() {

@@ -11,6 +11,8 @@ use crate::{
     words::{self, UNREACHABLE},
 };
 
+/// The page behind a link. Looking at it changes nothing; only the POST of its button does.
+///
 /// A link that is refused at sight says so in its status as well; the refusal of a form has been answered before.
 pub fn load(visit: &Visit<'_>) -> Loaded {
     let (refusal, status) = match (visit.query("token"), visit.refusal()) {
