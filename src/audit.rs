@@ -1,4 +1,6 @@
-//! What is worth remembering of a login, once in the log and once in the audit trail of the database.
+//! The audit: each event of a login, once in the log and once in the audit trail of the database.
+//!
+//! docs/logging.md lists the events, their reasons, and what may never stand in either place.
 
 use strum::{EnumIter, IntoStaticStr};
 
@@ -14,21 +16,28 @@ const LONGEST_USER_AGENT: usize = 200;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Event {
+    /// A mail was asked for, listed address or not, and no limit stood in the way.
     Asked,
+    /// A mail was accepted by the mail server, the console or the folder.
     Sent,
     /// A mail was not sent, for good.
     GaveUp,
+    /// A session began.
     SignedIn,
+    /// A link or a code was refused.
     Refused,
+    /// A person signed out.
     SignedOut,
-    /// A session was ended by somebody else than its browser.
+    /// A session ended because its address is no longer on the allowlist.
     Revoked,
+    /// A limit was met; noted once a minute.
     Limited,
 }
 
 /// Where a request comes from, as far as the trail remembers it.
 #[derive(Clone, Debug)]
 pub struct Client {
+    /// An IPv4 address or an IPv6 /64.
     pub network: ClientNetwork,
     /// What the browser says it is, cut to 200 characters without control characters.
     pub user_agent: String,
@@ -52,6 +61,7 @@ pub struct Note<'a> {
 }
 
 impl<'a> Note<'a> {
+    /// A note of `event` and nothing else yet.
     pub fn of(event: Event) -> Self {
         Self { event, reason: None, email: None, client: None }
     }
@@ -61,17 +71,18 @@ impl<'a> Note<'a> {
         Self { reason: Some(reason), ..self }
     }
 
+    /// Whom it is about.
     pub fn email(self, email: &'a EmailAddress) -> Self {
         Self { email: Some(email), ..self }
     }
 
-    /// Left out for what a worker does: nobody visits then.
+    /// Where the request came from. Left out for what a worker or the operator has done.
     pub fn client(self, client: &'a Client) -> Self {
         Self { client: Some(client), ..self }
     }
 }
 
-/// The choke point through which every event goes.
+/// The way to the audit trail: every event goes through [`Audit::note`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Audit;
 

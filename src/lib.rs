@@ -10,11 +10,13 @@
 //! 5. [`flow`]: the use cases. `flow::login` tells the life of a login: `request`, `deliver`, `redeem`.
 //! 6. [`state`]: what the requests and workers of a process share.
 //! 7. [`audit`]: what is worth remembering, once in the log and once in the database.
-//! 8. [`session`], [`store`], [`mail`]: the browser's session, the database, the post.
-//! 9. [`config`], [`clock`], [`random`], [`palette`]: settings, the only doors to time and chance, colours.
-//! 10. [`words`]: what visitors are told.
-//! 11. [`refusal`]: every way to say no.
-//! 12. [`domain`]: the rules of a login, pure.
+//! 8. [`session`] and [`mail`]: the browser's session; mails and how they leave.
+//! 9. [`store`]: the database, one layer of SQL.
+//! 10. [`config`]: the settings.
+//! 11. [`clock`], [`random`], [`palette`]: the only doors to time and chance; colours.
+//! 12. [`words`]: the sentences of refusals and notices.
+//! 13. [`refusal`]: the closed list of refusals.
+//! 14. [`domain`]: the rules of a login, pure.
 
 // The types of nested views are deep.
 #![recursion_limit = "256"]

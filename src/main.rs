@@ -1,4 +1,4 @@
-//! Reads the configuration and serves. The rest is in `server`.
+//! The `postern` command: it serves, or prints its settings, its help or its version. The rest is in `server`.
 
 use std::{
     io::{self, Write},
@@ -10,6 +10,7 @@ use postern::{
     server::{self, log},
 };
 
+/// The help; also what follows a command that is not known.
 const USAGE: &str = "\
 postern: a passwordless front door
 
@@ -31,12 +32,14 @@ fn main() -> ExitCode {
     }
 }
 
+/// Prints `text` for people, and succeeds.
 fn say(text: &str) -> ExitCode {
     // `postern --settings | head` closes the pipe early, which is no failure.
     let _ = writeln!(io::stdout(), "{text}");
     ExitCode::SUCCESS
 }
 
+/// Serves until the process is asked to stop. Status 78 if the configuration is wrong, 1 if the server cannot run.
 fn serve() -> ExitCode {
     // Database, key and mails are their owner's alone, whatever the shell that starts us says.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);

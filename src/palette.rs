@@ -20,6 +20,7 @@ pub const DARK: Palette = Palette::read(match position(CSS, DARK_BEGINS) {
 pub struct Palette {
     /// Behind everything.
     pub wall: &'static str,
+    /// Behind the text of a page or a mail.
     pub card: &'static str,
     /// Lines that only divide.
     pub line: &'static str,
@@ -36,6 +37,7 @@ pub struct Palette {
 }
 
 impl Palette {
+    /// Reads the colours from `css` at compile time.
     const fn read(css: &'static str) -> Self {
         Self {
             wall: colour(css, "--wall: "),

@@ -1,4 +1,4 @@
-//! The one door to chance; `domain` takes it as an argument.
+//! The random generator: the one door to chance, as clippy.toml enforces. `domain` takes it as an argument.
 
 use rand::rngs::ThreadRng;
 

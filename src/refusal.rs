@@ -1,6 +1,8 @@
-//! Every way to say no: one closed list of kinds, each with its status and at most one number.
+//! The refusals: one closed list of kinds, each with its status and at most one number.
 //!
-//! No sentence stands here: `words` draws them, and `web::answers` sends them.
+//! No sentence stands here: `words` draws them, and `web::answers` sends them. Sentences in these types
+//! would be in one language for all readers: visitors, machines, the log and the audit trail (decision 8 in
+//! docs/decisions).
 
 use std::str::FromStr;
 
@@ -68,13 +70,13 @@ impl Refusal {
         self.into()
     }
 
-    /// The HTTP status that fits.
+    /// The HTTP status, 401 to 503.
     pub fn status(&self) -> u16 {
         // A test looks at each of them.
         self.get_int("status").and_then(|status| u16::try_from(status).ok()).unwrap_or(500)
     }
 
-    /// Tries or seconds left.
+    /// The one number of a refusal: tries left, or whole seconds to wait.
     pub fn number(&self) -> Option<u64> {
         match self {
             Self::WrongCode { tries_left } => Some(u64::from(*tries_left)),

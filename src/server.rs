@@ -1,4 +1,5 @@
-//! A process: it opens what it needs, listens, works in the background, and stops in peace.
+//! The server process: it opens what it needs, listens, works in the background, and gives open requests and mails
+//! 30 seconds each when it is asked to stop.
 
 pub mod log;
 pub mod workers;
@@ -15,10 +16,11 @@ use crate::{
     web::router,
 };
 
-/// For the headers of a request, from its first byte to its last.
+/// The longest time for the headers of a request, from its first byte to its last: a slow client must not hold a
+/// connection for nothing.
 const LONGEST_HEADERS: Duration = Duration::from_secs(10);
 /// Bytes; a link is 200, a browser's headers a few thousand. hyper looks at the size between two reads, each up to twice
-/// the one before: what is larger than this may pass, what is larger than 32 KiB never does (431).
+/// the one before: what is larger than this may pass, what is larger than 32 KiB never does (431, RFC 6585).
 const LARGEST_HEADERS: usize = 20 * 1024;
 /// How long open requests and mails may take once the process was asked to stop.
 const LONGEST_GOODBYE: Duration = Duration::from_secs(30);
@@ -39,7 +41,7 @@ pub enum ServeError {
 /// Serves until the process is asked to stop (SIGINT or SIGTERM), then lets open requests and mails finish.
 ///
 /// # Errors
-/// Names what could not be opened and what to do about it.
+/// `Bind` and `Open` name what could not be opened and what to do about it; `Io` if the runtime or the listener fails.
 pub fn serve(config: Config) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -89,6 +91,7 @@ fn announce(state: &AppState) {
     println!();
 }
 
+/// Waits for SIGINT or SIGTERM, then stops the workers and lets the connections finish.
 async fn asked_to_stop(stop: CancellationToken, connections: Handle<SocketAddr>) {
     use tokio::signal::unix::{SignalKind, signal};
     let terminated = async {

@@ -1,4 +1,4 @@
-//! What all requests and workers of a process share.
+//! The state that all requests and workers of a process share.
 
 pub mod under_way;
 
@@ -21,7 +21,7 @@ use crate::{
 
 use under_way::UnderWay;
 
-/// What could not be opened at the start.
+/// Why a process cannot start: what could not be opened, and what to look at.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(
@@ -38,15 +38,23 @@ pub struct AppState(Arc<Shared>);
 
 /// The shared parts.
 pub struct Shared {
+    /// The configuration as it was at the start; only `allowlist` changes afterwards.
     pub config: Config,
+    /// The allowlist of now.
     pub allowlist: CurrentAllowlist,
+    /// The database.
     pub store: Store,
+    /// The audit trail.
     pub audit: Audit,
+    /// How long sessions live.
     pub lifetimes: Lifetimes,
+    /// The mails that this process has in its hands.
     pub under_way: UnderWay,
+    /// The way on which mails leave.
     pub mail: Mailer,
     /// The mails of a development server; production has none.
     pub inbox: Option<DevInbox>,
+    /// The clock; tests turn theirs by hand.
     pub clock: Clock,
     /// Rung when the outbox has a new row, so that the worker need not poll.
     pub outbox_bell: Arc<Notify>,
@@ -62,6 +70,9 @@ impl AppState {
     }
 
     /// As [`Self::open`], with a clock of the caller's.
+    ///
+    /// # Errors
+    /// If the database or the mail transport cannot be opened.
     pub async fn open_with_clock(config: Config, clock: Clock) -> Result<Self, OpenError> {
         let store = Store::open(&config.database_url)
             .await
@@ -91,19 +102,23 @@ impl Deref for AppState {
     }
 }
 
-/// An allowlist that can be replaced while requests read it.
+/// An allowlist that can be replaced while requests read it. A lock poisoned by a panic is used all the same:
+/// the list behind it is always whole.
 #[derive(Debug)]
 pub struct CurrentAllowlist(RwLock<Arc<Allowlist>>);
 
 impl CurrentAllowlist {
+    /// Starts with `allowlist`.
     pub fn new(allowlist: Allowlist) -> Self {
         Self(RwLock::new(Arc::new(allowlist)))
     }
 
+    /// The list of this moment, to be asked as often as needed.
     pub fn get(&self) -> Arc<Allowlist> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Lets `allowlist` count from the next [`Self::get`] on.
     pub fn replace(&self, allowlist: Allowlist) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(allowlist);
     }

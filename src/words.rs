@@ -11,16 +11,20 @@ use crate::{domain::AddressFault, refusal::Refusal};
 /// For an island, when no answer of ours came back.
 pub const UNREACHABLE: &str = "The site could not be reached. Check your connection, then try again.";
 
-/// Good news, named in the query of the page that tells it.
+/// Good news, named in the query of the page that tells it. A closed set, because anybody can write a query: no text
+/// of it is ever shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Notice {
+    /// The session has ended, as the visitor asked.
     SignedOut,
+    /// Another mail is in the outbox.
     SentAgain,
+    /// This browser waits for no mail, so there was nothing to show on the page before.
     StartHere,
 }
 
-/// What happened, and what to do next.
+/// The sentence for a refusal: what happened, and what to do next. `retry_after` and `tries_left` are told in words.
 pub fn sentence(refusal: &Refusal) -> String {
     match refusal {
         Refusal::SignedOut => "You are signed out. Sign in to go on.",
@@ -135,6 +139,7 @@ fn advice(fault: AddressFault) -> &'static str {
     }
 }
 
+/// What is left after a wrong code.
 fn tries(left: u32) -> String {
     match left {
         0 => "No tries are left: use the link in the mail.".into(),

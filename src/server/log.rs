@@ -1,4 +1,4 @@
-//! The log: what happened, never a secret. docs/logging.md lists what may not stand in it.
+//! The log on standard error. It holds no secret; docs/logging.md lists what may not stand in it.
 
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 

@@ -1,4 +1,4 @@
-//! What a process does beside answering requests; each worker runs until it is asked to stop.
+//! The workers: what a process does beside answering requests. Each runs until it is asked to stop.
 
 mod allowlist;
 mod cleanup;
@@ -13,7 +13,7 @@ pub use allowlist::reload;
 pub use cleanup::remove_expired;
 pub use outbox::{MAX_PARALLEL_MAILS, run as run_outbox};
 
-/// Starts all workers.
+/// Starts all workers; each ends some time after `stop`, and the handles tell when.
 pub fn start(state: &AppState, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
     vec![
         tokio::spawn(outbox::run(state.clone(), stop.clone())),

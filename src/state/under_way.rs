@@ -1,4 +1,4 @@
-//! The mails that this process has in its hands, whatever the database says.
+//! The mails under way: those that this process has in its hands, whatever the database says.
 
 use std::{
     collections::HashSet,
@@ -10,6 +10,7 @@ use crate::{domain::UnixTime, store::outbox::OutboxRow};
 /// How a try of a mail ended.
 #[derive(Clone, Debug)]
 pub enum End {
+    /// It was accepted.
     Sent,
     /// It is due again then.
     Later(UnixTime),

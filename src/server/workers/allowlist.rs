@@ -1,4 +1,4 @@
-//! Reads the allowlist again when its files change, and on SIGHUP.
+//! The watcher of the allowlist: reads it again when its files change, and on SIGHUP.
 
 use std::{
     fs,
@@ -67,6 +67,7 @@ fn lost_most(before: usize, after: usize) -> bool {
     (after == 0 && before > 0) || (before > after + FEW && after * 2 < before)
 }
 
+/// Size and time of change: enough to see an edit without reading the file each second. `None` if it is not there.
 fn fingerprint(path: &Path) -> Option<(u64, SystemTime)> {
     let metadata = fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()?))

@@ -1,4 +1,4 @@
-//! Deletes expired rows every ten minutes.
+//! The cleanup: deletes expired rows every ten minutes.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub async fn run(state: AppState, stop: CancellationToken) {
 /// Deletes what has expired, in one step.
 ///
 /// # Errors
-/// If the database fails.
+/// If the database fails; then nothing is deleted, and nothing depends on it.
 pub async fn remove_expired(state: &AppState) -> Result<(), StoreError> {
     let (now, kept) = (state.clock.now(), state.config.audit_kept);
     state.store.step(move |step| Box::pin(step.remove_expired(now, kept))).await

@@ -1,4 +1,4 @@
-//! Hands over what waits in the outbox.
+//! The outbox worker: hands over the mails that wait in the outbox.
 
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ use crate::{
 pub const MAX_PARALLEL_MAILS: usize = 32;
 /// How long the worker sleeps at most when nobody rings.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
-/// How long it leaves a database alone that could not be written.
+/// How long the worker leaves a database alone that could not be written: without a pause it would try again as
+/// fast as it can.
 const PAUSE: Duration = Duration::from_secs(3);
 
 /// Sends what is due until `stop`, then finishes the mails under way.
@@ -49,6 +50,7 @@ pub async fn run(state: AppState, stop: CancellationToken) {
     while under_way.join_next().await.is_some() {}
 }
 
+/// Sleeps for [`PAUSE`], or until `stop`.
 async fn pause(stop: &CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
