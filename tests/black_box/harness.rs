@@ -1,12 +1,13 @@
 //! What all claims share: [`Postern`] is a running server, [`Browser`] somebody who visits it, [`Mail`] what comes
-//! by post, [`MailServer`] the post office, [`Child`] the real binary as a process of its own, [`Proxied`] a Postern
-//! behind the real nginx or Caddy.
+//! by post, [`MailServer`] the post office, [`Postfix`] a real one, [`Log`] what is logged meanwhile, [`Child`] the
+//! real binary as a process of its own, [`Proxied`] a Postern behind the real nginx or Caddy.
 
 mod browser;
 mod child;
 mod log;
 mod mail;
 mod mail_server;
+mod postfix;
 mod proxy;
 mod server;
 
@@ -15,6 +16,7 @@ pub use child::{Child, SECRET_KEY, run_in};
 pub use log::Log;
 pub use mail::Mail;
 pub use mail_server::{MAIL_LOGIN, MailServer, Reception};
+pub use postfix::{PASSWORD, Postfix, USER};
 pub use proxy::{Proxied, ProxyKind};
 pub use server::Postern;
 

@@ -2,7 +2,7 @@
 //!
 //! Each test starts the real router on a port of its own, with a database, a mail folder and a clock of its own,
 //! so that they run in any order and all at once. Nothing sleeps: the clock is turned by hand and the outbox is
-//! drained by calling its one step; only a real nginx or Caddy is knocked at until it opens. [`harness`] is what they
+//! drained by calling its one step; only a real nginx, Caddy or Postfix is waited for. [`harness`] is what they
 //! share; the other files are claims, by subject.
 //!
 //! Claims about a login are checked for both manners of calling a server function: by the form of a browser
@@ -37,6 +37,7 @@ mod migrations;
 mod neutrality;
 mod outbox;
 mod paths;
+mod postfix;
 mod proxies;
 mod races;
 mod reload;

@@ -263,7 +263,7 @@ fn program(name: &str) -> Command {
 
 /// Where script/bootstrap puts programs.
 #[allow(clippy::disallowed_methods, reason = "script/bootstrap reads the same variables")]
-fn tools() -> Option<PathBuf> {
+pub fn tools() -> Option<PathBuf> {
     let folder = |name| env::var_os(name).filter(|folder| !folder.is_empty()).map(PathBuf::from);
     let caches = || folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")));
     let cache = folder("POSTERN_CACHE").or_else(|| Some(caches()?.join("postern")));
