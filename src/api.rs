@@ -120,7 +120,7 @@ pub struct Refused {
     /// Seconds until the next try makes sense.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
-    /// What to tell the visitor. Drawn by the server, so that no sentence and no language is part of the client;
+    /// What to tell the visitor. Drawn by the server, so that no refusal and no language of one is part of the client;
     /// empty where no answer of ours came.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,

@@ -1,4 +1,4 @@
-//! Every path outside the exempt list needs a session.
+//! Every path that is not open needs a session.
 
 use leptos::server_fn::axum::server_fn_paths;
 use reqwest::Method;
@@ -6,7 +6,7 @@ use reqwest::Method;
 use crate::harness::{ADA, Manner, Postern};
 
 const PRIVATE: [&str; 6] = ["/", "/logout", "/sessions", "/reports/2026", "/api", "/no/such/page"];
-const EXEMPT: [&str; 8] = [
+const OPEN: [&str; 8] = [
     "/login",
     "/verify",
     "/favicon.ico",
@@ -98,7 +98,7 @@ async fn a_form_posted_by_a_stranger_is_sent_to_sign_in_without_a_way_back() {
 async fn what_a_stranger_needs_is_open() {
     let postern = Postern::start().await;
     let stranger = postern.browser(Manner::Form);
-    for path in EXEMPT {
+    for path in OPEN {
         // 422 is /verify without a token: open, and said to be incomplete.
         for status in [stranger.open(path).await.status, stranger.fetch(path).await.status] {
             assert!(status == 200 || (path, status) == ("/verify", 422), "{path}: {status}");

@@ -6,7 +6,7 @@ use reqwest::Method;
 
 use crate::{
     harness::{ADA, Browser, Manner, Proxied, ProxyKind},
-    paths::{GUARDED, OPEN, exchange, spellings},
+    paths::{GUARDED, exchange, open_paths, spellings},
 };
 
 /// Two visitors who are not the proxy. Linux answers for all of 127.0.0.0/8, other systems only for one address.
@@ -70,8 +70,8 @@ async fn no_spelling_of_a_guarded_page_opens_it_to_a_stranger(kind: ProxyKind) {
     let ada = proxied.browser(Manner::Form);
     proxied.sign_in(&ada, ADA).await;
     for (guarded, words) in GUARDED {
-        for open in OPEN {
-            for target in spellings(open, guarded) {
+        for open in open_paths() {
+            for target in spellings(&open, guarded) {
                 let stream = proxied.connect("http/1.1").await.unwrap();
                 let answer = exchange(stream, &proxied.host(), "GET", &target, None).await;
                 assert_refused(kind, &target, words, answer);
@@ -88,12 +88,12 @@ async fn no_spelling_over_http2_opens_a_guarded_page_to_a_stranger(kind: ProxyKi
     let ada = proxied.browser(Manner::Form);
     proxied.sign_in(&ada, ADA).await;
     for (guarded, words) in GUARDED {
-        for open in OPEN {
+        for open in open_paths() {
             let (mut client, connection) =
                 h2::client::handshake(proxied.connect("h2").await.unwrap()).await.unwrap();
             tokio::spawn(connection);
             // What does not begin with a slash is no path in HTTP/2.
-            for target in spellings(open, guarded).iter().filter(|target| target.starts_with('/')) {
+            for target in spellings(&open, guarded).iter().filter(|target| target.starts_with('/')) {
                 let answer = ask_over_http2(&mut client, &proxied.host(), target, "").await;
                 assert_refused(kind, target, words, answer);
             }
