@@ -20,13 +20,14 @@ test('going back after signing in by link ends on no refusal', async ({ visitor,
   await visitor.isIn();
 });
 
-test('going back from a refused link leads to where it was opened, and not to the link', { tag: '@with-javascript' }, async ({ visitor, mailbox }) => {
-  const mail = await visitor.asksAndSignsIn(mailbox);
-  visitor.watch.expectRefusal(410);
-  await visitor.clicksTheLinkIn(mail);
-  await visitor.isRefused(REFUSAL.used);
-  await visitor.page.goBack();
-  await expect(visitor.page).toHaveURL('https://webmail.test/');
+test('going back from a refused link leads to where it was opened, and not to the link', { tag: '@with-javascript' }, async ({ visitor, anotherBrowser, mailbox }) => {
+  await visitor.asksForALink();
+  const other = await anotherBrowser();
+  other.watch.expectRefusal(409);
+  await other.clicksTheLinkIn(await mailbox.next(visitor.address));
+  await other.isRefused(REFUSAL.otherBrowser);
+  await other.page.goBack();
+  await expect(other.page).toHaveURL('https://webmail.test/');
 });
 
 test('going back after signing out does not show what was guarded', async ({ visitor, mailbox }) => {
