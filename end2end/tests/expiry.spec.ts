@@ -16,8 +16,7 @@ test('a link past its time is refused at once, and a new one works', async ({ vi
   await visitor.isNotSignedIn();
 
   await visitor.link('Ask for a new link').click();
-  await visitor.submitsAddress();
-  await visitor.isToldToCheckTheInbox();
+  await visitor.asksHere();
   await visitor.clicksTheLinkIn(await mailbox.next(visitor.address));
   await visitor.isIn();
 });

@@ -26,8 +26,7 @@ test('asking for a second link too early leads back to the mail that is on its w
   await visitor.asksForALink();
   const mail = await mailbox.next(visitor.address);
   await visitor.opens('/login');
-  await visitor.submitsAddress();
-  await visitor.isToldToCheckTheInbox();
+  await visitor.asksHere();
   expect(mailbox.count(visitor.address)).toBe(1);
   await visitor.clicksTheLinkIn(mail);
   await visitor.isIn();

@@ -4,8 +4,7 @@ import { freshAddress, wrongCode } from '../support/visitor.ts';
 test('a visitor who clicks the link in the mail is in', async ({ visitor, mailbox }) => {
   await visitor.opens('/login');
   await expect(visitor.page).toHaveTitle('Sign in · Postern');
-  await visitor.submitsAddress();
-  await visitor.isToldToCheckTheInbox();
+  await visitor.asksHere();
   await expect(visitor.page).toHaveTitle('Check your inbox · Postern');
   await expect(visitor.page.getByRole('main')).toContainText(visitor.address);
 
@@ -57,15 +56,14 @@ test('a malformed address is refused beside the field, and stays there to be men
   await expect(visitor.addressField).toHaveAttribute('aria-invalid', 'true');
   await expect(visitor.addressField).toHaveValue('alice.example.com');
 
-  await visitor.submitsAddress();
-  await visitor.isToldToCheckTheInbox();
+  await visitor.asksHere();
 });
 
 test('the fields tell the browser what it can fill in', async ({ visitor }) => {
   await visitor.opens('/login');
   await expect(visitor.addressField).toHaveAttribute('name', 'email');
   await expect(visitor.addressField).toHaveAttribute('autocomplete', 'email');
-  await visitor.submitsAddress();
+  await visitor.asksHere();
   await expect(visitor.codeField).toHaveAttribute('name', 'code');
   await expect(visitor.codeField).toHaveAttribute('autocomplete', 'one-time-code');
   await expect(visitor.codeField).toHaveAttribute('inputmode', 'numeric');
@@ -81,7 +79,7 @@ test('a visitor with a typing mistake goes back and finds the address to mend', 
 test('a guarded deep link returns to where it wanted to go, by link', async ({ visitor, mailbox }) => {
   await visitor.opens('/logout?from=mail');
   await visitor.isAt('/login?next=%2Flogout%3Ffrom%3Dmail');
-  await visitor.submitsAddress();
+  await visitor.asksHere();
   await visitor.clicksTheLinkIn(await mailbox.next(visitor.address));
   await expect(visitor.heading('Sign out')).toBeVisible();
   await visitor.isAt('/logout?from=mail');
@@ -89,7 +87,7 @@ test('a guarded deep link returns to where it wanted to go, by link', async ({ v
 
 test('a guarded deep link returns to where it wanted to go, by code', async ({ visitor, mailbox }) => {
   await visitor.opens('/logout?from=mail');
-  await visitor.submitsAddress();
+  await visitor.asksHere();
   await visitor.submitsCode((await mailbox.next(visitor.address)).code);
   await expect(visitor.heading('Sign out')).toBeVisible();
   await visitor.isAt('/logout?from=mail');
@@ -98,7 +96,7 @@ test('a guarded deep link returns to where it wanted to go, by code', async ({ v
 test('a page that does not exist is as guarded as one that does', async ({ visitor, mailbox }) => {
   await visitor.opens('/some/page?x=1');
   await visitor.isAt('/login?next=%2Fsome%2Fpage%3Fx%3D1');
-  await visitor.submitsAddress();
+  await visitor.asksHere();
   visitor.watch.expectPageStatus(404);
   await visitor.clicksTheLinkIn(await mailbox.next(visitor.address));
   await expect(visitor.heading('Page not found')).toBeVisible();
@@ -107,7 +105,7 @@ test('a page that does not exist is as guarded as one that does', async ({ visit
 
 test('a deep link that leads away from this site ends at home', async ({ visitor, mailbox }) => {
   await visitor.opens('/login?next=%2F%2Felsewhere.test%2F');
-  await visitor.submitsAddress();
+  await visitor.asksHere();
   await visitor.clicksTheLinkIn(await mailbox.next(visitor.address));
   await visitor.isIn();
 });
