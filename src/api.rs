@@ -72,7 +72,7 @@ pub async fn redeem_link(token: String) -> Result<(), Refused> {
     call.answer(redeemed.map(|next| redirect(next.as_str())))
 }
 
-/// Signs in with the six-digit code of a mail, once, in time, and only in the browser that asked.
+/// Signs in with the eight-digit code of a mail, once, in time, and only in the browser that asked.
 ///
 /// # Errors
 /// `malformed_code`, `other_browser`, `expired`, `wrong_code`, `code_locked`, `limited`, `used` or `not_allowed`.

@@ -9,7 +9,7 @@
 //! 4. [`signer`]: `SECRET_KEY`, and Django's `TimestampSigner`.
 //! 5. [`login_link`]: the token in the mailed link: [`login_link::mint`], [`login_link::url`], [`login_link::read`].
 //! 6. [`challenge`]: what ties a login to the browser that asked, and makes it one-time.
-//! 7. [`login_code`]: the six digits for whoever reads mail on another device.
+//! 7. [`login_code`]: the eight digits for whoever reads mail on another device.
 //! 8. [`sign_in`]: one login; it knows its link, its code and its end.
 //! 9. [`return_path`]: where the visitor goes afterwards, never to another site.
 //! 10. [`client_network`]: where a request comes from.

@@ -45,7 +45,7 @@ pub fn sentence(refusal: &Refusal) -> String {
         Refusal::MalformedLink => {
             "The link is not complete. Copy the whole link from the mail, or ask for a new one."
         }
-        Refusal::MalformedCode => "The code has six digits. Type them as they stand in the mail.",
+        Refusal::MalformedCode => "The code has eight digits. Type them as they stand in the mail.",
         Refusal::WrongCode { tries_left } => {
             return format!("That is not the code from the newest mail. {}", tries(*tries_left));
         }

@@ -16,7 +16,7 @@ const PATIENCE = 15_000;
 export interface Mail {
   /** The link, as it stands on its own line in the text part. */
   link: string;
-  /** The six digits, without the space between them. */
+  /** The eight digits, without the space between them. */
   code: string;
   /** Everything else: headers, subject, both parts. */
   parsed: ParsedMail;
@@ -110,7 +110,7 @@ export class Mailbox {
     const text = parsed.text ?? '';
     const mail: Mail = {
       link: text.match(/^https?:\/\/\S+\/verify\?token=\S+$/m)?.[0] ?? '',
-      code: text.match(/\b(\d{3}) (\d{3})\b/)?.slice(1).join('') ?? '',
+      code: text.match(/\b(\d{4}) (\d{4})\b/)?.slice(1).join('') ?? '',
       parsed,
       transport: { tls: session.secure, user: session.user },
     };

@@ -19,9 +19,9 @@ export function freshAddress(domain: string = LISTED_DOMAIN): string {
   return `visitor-${randomBytes(6).toString('hex')}@${domain}`;
 }
 
-/** Another code of six digits. */
+/** Another code of eight digits. */
 export function wrongCode(code: string): string {
-  return String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+  return String((Number(code) + 1) % 100_000_000).padStart(8, '0');
 }
 
 export class Visitor {

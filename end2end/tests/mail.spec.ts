@@ -24,7 +24,7 @@ test('both parts of the mail carry the same link and the same code', async ({ vi
   expect(mail.link).not.toBe('');
   expect(mail.code).not.toBe('');
   expect(mail.parsed.html).toContain(`href="${mail.link}"`);
-  expect(mail.parsed.html).toContain(`${mail.code.slice(0, 3)} ${mail.code.slice(3)}`);
+  expect(mail.parsed.html).toContain(`${mail.code.slice(0, 4)} ${mail.code.slice(4)}`);
 });
 
 test('the mail leads nowhere but here and loads nothing', async ({ visitor, mailbox, postern }) => {

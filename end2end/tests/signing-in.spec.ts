@@ -24,7 +24,7 @@ test('a visitor who types the code from the mail is in', async ({ visitor, mailb
 test('the code may be typed with the space it has in the mail', async ({ visitor, mailbox }) => {
   await visitor.asksForALink();
   const { code } = await mailbox.next(visitor.address);
-  await visitor.submitsCode(`${code.slice(0, 3)} ${code.slice(3)}`);
+  await visitor.submitsCode(`${code.slice(0, 4)} ${code.slice(4)}`);
   await visitor.isIn();
 });
 
@@ -142,7 +142,7 @@ test('an address that is not on the list sees the same page and gets no mail', a
 test('an address that is not on the list cannot guess its way in', async ({ visitor }) => {
   visitor.watch.expectRefusal(422);
   await visitor.asksForALink(freshAddress('elsewhere.test'));
-  await visitor.submitsCode('123456');
+  await visitor.submitsCode('12345678');
   await expect(visitor.codeField).toHaveAttribute('aria-invalid', 'true');
   await visitor.isNotSignedIn();
 });

@@ -38,7 +38,7 @@ pub fn SentPage(sent: Sent) -> impl IntoView {
     }
 }
 
-/// The form that takes the six digits.
+/// The form that takes the eight digits.
 #[island]
 fn CodeForm(refused: Option<Refused>, unreachable: String) -> impl IntoView {
     let redeem = Submission::new(refused, 0, unreachable);
@@ -58,7 +58,7 @@ fn CodeForm(refused: Option<Refused>, unreachable: String) -> impl IntoView {
     });
     view! {
         <form method="post" action=RedeemCode::url() novalidate on:submit=submit>
-            <label for="code">"Six-digit code"</label>
+            <label for="code">"Eight-digit code"</label>
             <input
                 node_ref=field
                 id="code"
@@ -69,8 +69,8 @@ fn CodeForm(refused: Option<Refused>, unreachable: String) -> impl IntoView {
                 autofocus
                 autocomplete="one-time-code"
                 inputmode="numeric"
-                maxlength="12"
-                placeholder="000 000"
+                maxlength="24"
+                placeholder="0000 0000"
                 aria-invalid=move || redeem.message().is_some().then_some("true")
                 aria-describedby="code-error code-hint"
             />

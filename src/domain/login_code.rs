@@ -1,4 +1,4 @@
-//! The six digits for whoever reads the mail on another device. Derived, so that none has to be stored.
+//! The eight digits for whoever reads the mail on another device. Derived, so that none has to be stored.
 //!
 //! Digits drawn at random would be one more secret at rest (docs/decisions/0002-token-format.md).
 
@@ -11,31 +11,32 @@ use super::{Challenge, EmailAddress, SecretKey, SecretKeys};
 
 /// A salt of its own, so that no signature is ever a code.
 const SALT: &str = "postern.code";
-/// Six decimal digits are the 20 bits that OWASP ASVS 5.0 asks for in 6.5.4.
-const DIGITS: usize = 6;
+/// Eight decimal digits are 26 bits; OWASP ASVS 5.0 asks for 20 in 6.5.4. Six would be 20 bits and too few against many
+/// networks that guess at many addresses (docs/threat-model.md, "What guessing codes is worth").
+const DIGITS: usize = 8;
 /// Bytes of input; more is refused unread.
 const MAX_INPUT: usize = 64;
 
-/// Six decimal digits. A secret: not in `Debug`.
-// One in a million per try: whoever calls this must count the tries.
+/// Eight decimal digits. A secret: not in `Debug`.
+// One in a hundred million per try: whoever calls this must count the tries.
 #[derive(Clone)]
 pub struct LoginCode([u8; DIGITS]);
 
-/// What was typed is not six digits.
+/// What was typed is not eight digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not six digits")]
+#[error("not eight digits")]
 pub struct MalformedCode;
 
 impl LoginCode {
     /// The code of one login: HMAC-SHA256 of the challenge and the address, cut down as RFC 4226, section 5.3 does it
-    /// (with the 32-byte digest of RFC 6238) to a number below 1,000,000.
+    /// (with the 32-byte digest of RFC 6238) to a number below 100,000,000.
     pub fn derive(key: &SecretKey, challenge: &Challenge, email: &EmailAddress) -> Self {
         // The challenge is always 32 bytes, so no two pairs make the same message.
         let mac = key.mac(SALT).chain_update(challenge.as_bytes()).chain_update(email.as_str());
         Self(truncate(&mac.finalize().into_bytes().into()))
     }
 
-    /// Reads what a person typed: six digits, ASCII or full-width, with any space and hyphens between and around them.
+    /// Reads what a person typed: eight digits, ASCII or full-width, with any space and hyphens between and around them.
     ///
     /// # Errors
     /// [`MalformedCode`] for any other number of digits, any other character, and input over 64 bytes.
@@ -57,12 +58,12 @@ impl LoginCode {
             .into()
     }
 
-    /// `042137`: for the mail and nothing else.
+    /// `04213795`: for the mail and nothing else.
     pub fn reveal(&self) -> String {
         self.0.iter().copied().map(char::from).collect()
     }
 
-    /// `042 137`: easier to carry over by eye.
+    /// `0421 3795`: easier to carry over by eye.
     pub fn grouped(&self) -> String {
         let mut code = self.reveal();
         code.insert(DIGITS / 2, ' ');
@@ -77,7 +78,7 @@ impl fmt::Debug for LoginCode {
 }
 
 /// RFC 4226, section 5.3: the low four bits of the last byte say where to take 31 bits from.
-// 2^31 is no multiple of a million: some codes are likelier than others by 1 in 2,147, which helps nobody to guess.
+// 2^31 is no multiple of a hundred million: the likeliest codes come 22 times in 2^31, which is 1 in 97.6 million.
 fn truncate(digest: &[u8; 32]) -> [u8; DIGITS] {
     let offset = usize::from(digest[31] & 0x0f);
     let bits = digest[offset..offset + 4].iter().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte));

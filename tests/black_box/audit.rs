@@ -254,11 +254,11 @@ async fn a_refusal_repeated_without_end_is_noted_once_a_minute() {
     let ada = postern.browser(Manner::Fetch);
     ada.ask(ADA).await;
     for _ in 0..5 {
-        ada.redeem_code("000000").await;
+        ada.redeem_code("00000000").await;
     }
     let before = postern.rows("audit").await;
     for _ in 0..20 {
-        ada.redeem_code("000000").await.assert_refused("code_locked", 429);
+        ada.redeem_code("00000000").await.assert_refused("code_locked", 429);
     }
     assert_eq!(postern.rows("audit").await, before + 1);
 }

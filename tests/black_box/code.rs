@@ -1,4 +1,4 @@
-//! Signing in by the six digits in the mail.
+//! Signing in by the eight digits in the mail.
 
 use crate::harness::{ADA, LINK_MAX_AGE, Manner, Postern, SECOND};
 
@@ -18,8 +18,8 @@ async fn a_code_may_be_typed_with_space_hyphens_and_wide_digits(manner: Manner) 
     let postern = Postern::start().await;
     let ada = postern.browser(manner);
     let spellings: [fn(&str) -> String; 4] = [
-        |code| format!(" {} {} ", &code[..3], &code[3..]),
-        |code| format!("{}-{}", &code[..3], &code[3..]),
+        |code| format!(" {} {} ", &code[..4], &code[4..]),
+        |code| format!("{}-{}", &code[..4], &code[4..]),
         |code| code.chars().map(|digit| format!("{digit} ")).collect(),
         |code| code.chars().map(|c| char::from_u32(c as u32 - '0' as u32 + '０' as u32).unwrap()).collect(),
     ];

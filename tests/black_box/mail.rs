@@ -18,7 +18,7 @@ async fn the_plain_text_has_the_link_and_the_code_on_lines_of_their_own() {
     let mail = postern.mail().await;
     assert!(mail.link().starts_with(&format!("{}/verify?token=", postern.public_url())), "{}", mail.text);
     assert!(mail.link().chars().all(|c| c.is_ascii_graphic()), "{}", mail.text);
-    assert_eq!(mail.code().len(), 6);
+    assert_eq!(mail.code().len(), 8);
     assert!(mail.text.contains("for 5 minutes"), "{}", mail.text);
 }
 
@@ -29,7 +29,7 @@ async fn the_html_has_the_same_link_and_code_and_loads_nothing() {
     let mail = postern.mail().await;
     assert!(mail.html.contains(&format!(r#"href="{}""#, mail.link())), "{}", mail.html);
     let code = mail.code();
-    assert!(mail.html.contains(&format!("{} {}", &code[..3], &code[3..])), "{}", mail.html);
+    assert!(mail.html.contains(&format!("{} {}", &code[..4], &code[4..])), "{}", mail.html);
     for foreign in ["src=", "<img", "<script", "@import", "url("] {
         assert!(!mail.html.contains(foreign), "{foreign}");
     }

@@ -21,14 +21,14 @@ fn derived(key: &str, seed: u64, email: &EmailAddress) -> LoginCode {
 
 #[test]
 fn the_truncation_is_the_one_in_the_rfcs() {
-    // RFC 6238, appendix B, the rows for SHA-256, last six digits.
+    // RFC 6238, appendix B, the rows for SHA-256, all eight digits.
     let rows = [
-        (59_u64, b"119246"),
-        (1_111_111_109, b"084774"),
-        (1_111_111_111, b"062674"),
-        (1_234_567_890, b"819424"),
-        (2_000_000_000, b"698825"),
-        (20_000_000_000, b"737706"),
+        (59_u64, b"46119246"),
+        (1_111_111_109, b"68084774"),
+        (1_111_111_111, b"67062674"),
+        (1_234_567_890, b"91819424"),
+        (2_000_000_000, b"90698825"),
+        (20_000_000_000, b"77737706"),
     ];
     for (secs, code) in rows {
         let mac = HmacSha256::new_from_slice(b"12345678901234567890123456789012").unwrap();
@@ -55,12 +55,12 @@ fn key_challenge_and_address_each_make_another_code() {
 }
 
 #[test]
-fn a_code_is_six_digits_with_its_leading_zeros() {
+fn a_code_is_eight_digits_with_its_leading_zeros() {
     let codes: Vec<LoginCode> = (0..200).map(|seed| derived("key", seed, &ada())).collect();
     assert!(
         codes
             .iter()
-            .all(|code| code.reveal().len() == 6 && code.reveal().bytes().all(|b| b.is_ascii_digit()))
+            .all(|code| code.reveal().len() == 8 && code.reveal().bytes().all(|b| b.is_ascii_digit()))
     );
     assert!(codes.iter().any(|code| code.reveal().starts_with('0')));
 }
@@ -68,27 +68,42 @@ fn a_code_is_six_digits_with_its_leading_zeros() {
 #[test]
 fn a_code_is_read_however_it_is_spaced() {
     let typed = [
-        "042137",
-        "042 137",
-        " 042-137\n",
-        "0 4 2 1 3 7",
-        "042\u{a0}137",
-        "042–137",
-        "０４２１３７",
-        "０４２　１３７",
+        "04213795",
+        "0421 3795",
+        "042 137 95",
+        " 0421-3795\n",
+        "0 4 2 1 3 7 9 5",
+        "0421\u{a0}3795",
+        "0421–3795",
+        "０４２１３７９５",
+        "０４２１　３７９５",
     ];
     for input in typed {
         let code = LoginCode::parse(input).unwrap();
-        assert_eq!((code.reveal(), code.grouped()), ("042137".to_owned(), "042 137".to_owned()), "{input:?}");
+        assert_eq!(
+            (code.reveal(), code.grouped()),
+            ("04213795".to_owned(), "0421 3795".to_owned()),
+            "{input:?}"
+        );
     }
 }
 
 #[test]
-fn anything_but_six_digits_is_refused() {
-    let long = format!("042137{}", " ".repeat(64));
-    for input in
-        ["", " ", "------", "04213", "0421370", "O42137", "042.137", "+42137", "٠٤٢١٣٧", "042137\0", &long]
-    {
+fn anything_but_eight_digits_is_refused() {
+    let long = format!("04213795{}", " ".repeat(64));
+    for input in [
+        "",
+        " ",
+        "--------",
+        "0421379",
+        "042137950",
+        "O4213795",
+        "0421.3795",
+        "+4213795",
+        "٠٤٢١٣٧٩٥",
+        "04213795\0",
+        &long,
+    ] {
         assert!(LoginCode::parse(input).is_err(), "{input:?}");
     }
 }
@@ -119,7 +134,7 @@ fn the_code_does_not_show_in_debug() {
 
 proptest! {
     #[test]
-    fn any_string_is_read_or_refused(input in any::<String>(), digits in "[0-9]{6}") {
+    fn any_string_is_read_or_refused(input in any::<String>(), digits in "[0-9]{8}") {
         let _ = LoginCode::parse(&input);
         prop_assert_eq!(LoginCode::parse(&digits).map(|code| code.reveal()), Ok(digits));
     }

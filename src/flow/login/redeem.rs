@@ -20,7 +20,7 @@ use crate::{
     store::{Step, StoreError},
 };
 
-/// Wrong codes per challenge (NIST SP 800-63B, section 3.2.2 asks for a limit; six digits make five sensible).
+/// Wrong codes per challenge (NIST SP 800-63B, section 3.2.2 asks for a limit; it asks for a limit of 100, and people need few).
 const CODE_TRIES: u32 = 5;
 
 /// Reads a token and changes nothing: what it says, if it is genuine and young enough to show a button for.

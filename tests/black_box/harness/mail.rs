@@ -59,18 +59,18 @@ impl Mail {
         query_value(&self.path(), "token").unwrap()
     }
 
-    /// The six digits: a line of their own in the text.
+    /// The eight digits: a line of their own in the text.
     pub fn code(&self) -> String {
-        let digits = |line: &&str| line.len() == 7 && line.chars().all(|c| c.is_ascii_digit() || c == ' ');
+        let digits = |line: &&str| line.len() == 9 && line.chars().all(|c| c.is_ascii_digit() || c == ' ');
         let mut codes = self.text.lines().filter(digits);
         let code = codes.next().unwrap().replace(' ', "");
-        assert_eq!((code.len(), codes.next()), (6, None), "one code was expected");
+        assert_eq!((code.len(), codes.next()), (8, None), "one code was expected");
         code
     }
 
-    /// Six digits that are not the code, a different one for each `n`.
+    /// Eight digits that are not the code, a different one for each `n`.
     pub fn wrong_code(&self, n: u32) -> String {
         let right: u32 = self.code().parse().unwrap();
-        format!("{:06}", (right + 1 + n) % 1_000_000)
+        format!("{:08}", (right + 1 + n) % 100_000_000)
     }
 }
