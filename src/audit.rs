@@ -5,7 +5,7 @@
 use strum::{EnumIter, IntoStaticStr};
 
 use crate::{
-    domain::{ClientNetwork, EmailAddress, UnixTime},
+    domain::{Budget, ClientNetwork, EmailAddress, Limit, UnixTime},
     store::{Step, StoreError, audit::Entry},
 };
 
@@ -32,6 +32,15 @@ pub enum Event {
     Revoked,
     /// A limit was met; noted once a minute.
     Limited,
+    /// Entries that strangers can cause were too many (LIMIT_TRAIL); this one says how many a minute had.
+    LeftOut,
+}
+
+impl Event {
+    /// Whether strangers can cause it as often as they like.
+    fn is_for_everybody(self) -> bool {
+        matches!(self, Self::Asked | Self::GaveUp | Self::Refused | Self::Limited)
+    }
 }
 
 /// Where a request comes from, as far as the trail remembers it.
@@ -83,17 +92,30 @@ impl<'a> Note<'a> {
 }
 
 /// The way to the audit trail: every event goes through [`Audit::note`].
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Audit;
+#[derive(Clone, Copy, Debug)]
+pub struct Audit {
+    /// How many entries strangers may cause.
+    pub limit: Limit,
+}
 
 impl Audit {
     /// Notes an event in the trail, as a part of `step`: what did not happen is not noted, and what is not noted did not
     /// happen. The log has it once the step has committed.
     ///
+    /// Of what strangers can cause, no more is noted than the limit says, here and in the log: they must not fill the disk.
+    /// How many were left out stands in a row of its own.
+    ///
     /// # Errors
     /// If the database fails.
     pub async fn note(self, step: &mut Step, now: UnixTime, note: Note<'_>) -> Result<(), StoreError> {
         let event: &'static str = note.event.into();
+        if note.event.is_for_everybody() {
+            let trail = Budget::Trail.of_all();
+            if step.wait_for(&trail.key, self.limit, 100, now).await?.is_some() {
+                return self.leave_out(step, now).await;
+            }
+            step.count(&trail.key, self.limit, now).await?;
+        }
         let network = note.client.map(|client| client.network.to_string());
         let email = note.email.map(EmailAddress::as_str);
         let entry = Entry {
@@ -106,6 +128,17 @@ impl Audit {
         step.record(now, &entry).await?;
         let (reason, email) = (note.reason.map(str::to_owned), email.map(str::to_owned));
         step.after_commit(move || tracing::info!(event, reason, email, network, "audit"));
+        Ok(())
+    }
+
+    async fn leave_out(self, step: &mut Step, now: UnixTime) -> Result<(), StoreError> {
+        if step.leave_out(Event::LeftOut.into(), now).await? == 1 {
+            step.after_commit(|| {
+                tracing::warn!(
+                    "more happens than LIMIT_TRAIL lets be noted: entries of this minute are left out"
+                );
+            });
+        }
         Ok(())
     }
 }

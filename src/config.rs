@@ -35,13 +35,12 @@ use leptos::config::{Env, LeptosOptions};
 use tracing_subscriber::EnvFilter;
 
 pub use allowlist_source::AllowlistSource;
-pub use limits::Limits;
 pub use mail::{MailBackend, MailConfig, SmtpConfig, SmtpSecurity};
 pub use mistakes::{Mistake, Mistakes};
 pub use public_url::PublicUrl;
 pub use sources::Sources;
 
-use crate::domain::SecretKeys;
+use crate::domain::{Limits, SecretKeys};
 use reader::{Noted, Reader};
 
 /// Everything that an operator can set.

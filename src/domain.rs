@@ -16,9 +16,11 @@
 //! 11. [`limit`]: how often something may happen.
 
 pub mod allowlist;
+pub mod budget;
 pub mod challenge;
 pub mod client_network;
 pub mod email_address;
+pub mod known_browser;
 pub mod limit;
 pub mod login_code;
 pub mod login_link;
@@ -28,9 +30,11 @@ pub mod signer;
 pub mod unix_time;
 
 pub use allowlist::{Allowlist, MalformedEntry};
+pub use budget::{Budget, Limits, Priority, Spender};
 pub use challenge::{Challenge, HashedChallenge};
 pub use client_network::ClientNetwork;
 pub use email_address::{AddressFault, EmailAddress};
+pub use known_browser::KnownBrowser;
 pub use limit::{Limit, MalformedLimit};
 pub use login_code::{LoginCode, MalformedCode};
 pub use login_link::{LinkClaim, LinkError, LinkToken, QUERY_VALUE};

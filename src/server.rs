@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Config,
+    domain::Limits,
     state::{AppState, OpenError},
     web::router,
 };
@@ -89,6 +90,9 @@ fn announce(state: &AppState) {
         println!("  Mails are shown at {}/dev/inbox", state.config.public_url);
     }
     println!();
+    if state.config.limits == Limits::OFF {
+        tracing::warn!("every limit is off (LIMITS): whoever comes may flood, guess and fill the disk");
+    }
 }
 
 /// Waits for SIGINT or SIGTERM, then stops the workers and lets the connections finish.

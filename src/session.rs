@@ -4,10 +4,13 @@
 //! only count from its expiry (docs/decisions/0003-own-session-store.md).
 //!
 //! [`LoginSession`] is what the door has read of it; [`Stored`] is the same inside a step, where it may change.
-//! `adapter` and [`cookie`] let tower-sessions read and send the id.
+//! `adapter` and [`cookie`] let tower-sessions read and send the id; [`BrowserCookie`] is the other cookie, of known browsers.
 
 mod adapter;
 pub mod cookie;
+mod known_browser;
+
+pub use known_browser::BrowserCookie;
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@ use crate::{
     audit::Audit,
     clock::Clock,
     config::{Config, MailBackend},
-    domain::Allowlist,
+    domain::{Allowlist, Budget},
     mail::{MailError, dev_inbox::DevInbox, mailer::Mailer},
     session::Lifetimes,
     store::{Store, StoreError},
@@ -81,7 +81,7 @@ impl AppState {
         let shows_mails = !config.is_production() && !matches!(config.mail.backend, MailBackend::Smtp(_));
         Ok(Self(Arc::new(Shared {
             allowlist: CurrentAllowlist::new(config.credentials.allowlist.clone()),
-            audit: Audit,
+            audit: Audit { limit: config.limits.of(Budget::Trail) },
             lifetimes: Lifetimes::of(&config),
             under_way: UnderWay::default(),
             store,

@@ -17,10 +17,13 @@ export type Settings = Record<string, string | undefined>;
  * Only here and in the tests about limits are these names known.
  */
 const WIDE_LIMITS: Settings = {
-  LIMIT_ADDRESS_GAP: 'off',
-  LIMIT_ADDRESS_SHORT: 'off',
+  LIMIT_BROWSER: 'off',
   LIMIT_NETWORK: 'off',
+  LIMIT_NETWORK_DAY: 'off',
+  LIMIT_NETWORK_MAILS: 'off',
   LIMIT_MAILS: 'off',
+  LIMIT_NETWORK_CODES: 'off',
+  LIMIT_CODES: 'off',
 };
 
 /** Anybody at this domain may sign in. */

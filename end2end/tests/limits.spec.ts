@@ -1,7 +1,7 @@
 import { expect, test } from '../support/test.ts';
 
-// The wait between two mails to one address as it is out of the box.
-test.use({ settings: { LIMIT_ADDRESS_GAP: undefined } });
+// The wait between two mails that one browser asks for as it is out of the box.
+test.use({ settings: { LIMIT_BROWSER: undefined } });
 
 test('the button to send again waits out a countdown one can see', { tag: '@with-javascript' }, async ({ visitor }) => {
   await visitor.asksForALink();

@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use crate::domain::Budget;
 use DefaultValue::{Derived, Development, Nothing, Text};
 
 /// What was written for settings, by their names.
@@ -141,16 +142,29 @@ settings! {
     EMAIL_CA_FILE, Postern, Nothing, "the authority that signed the mail server's certificate, a PEM file";
     DEFAULT_FROM_EMAIL, Postern, Development("Postern <postern@localhost>"), "the sender of all mails";
 
-    LIMIT_ADDRESS_GAP, Limits, Text("1 per 60s"), "mails to one address, one after the other";
-    LIMIT_ADDRESS_SHORT, Limits, Text("5 per 15m"), "mails to one address, in the short run";
-    LIMIT_ADDRESS_LONG, Limits, Text("30 per 1h"), "mails to one address, in the long run";
-    LIMIT_NETWORK, Limits, Text("30 per 5m"), "requests for a mail from one network";
-    LIMIT_MAILS, Limits, Text("300 per 1h"), "mails that leave, over all";
-    LIMIT_ADDRESS_CODES, Limits, Text("20 per 1h"), "wrong codes for one address";
+    LIMITS, Postern, Text("on"), "off lifts every limit, for load tests";
+    LIMIT_BROWSER, Limits, Text("1 per 60s"), "mails that a browser asks for, one after the other, for one inbox";
+    LIMIT_KNOWN_BROWSER, Limits, Text("10 per 1h"), "mails that a known browser asks for, for one address";
+    LIMIT_NETWORK, Limits, Text("600 per 1h"), "requests for a mail from one network, in the short run";
+    LIMIT_NETWORK_DAY, Limits, Text("3000 per 1d"), "requests for a mail from one network, in the long run";
+    LIMIT_ADDRESS_NETWORK, Limits, Text("5 per 15m"), "mails to one inbox that one network asks for";
+    LIMIT_ADDRESS, Limits, Text("15 per 30m"), "mails to one inbox that browsers ask for which are not known";
+    LIMIT_NETWORK_MAILS, Limits, Text("600 per 1h"), "mails that leave because one network asks";
+    LIMIT_MAILS, Limits, Text("1500 per 1h"), "mails that leave, over all";
+    LIMIT_ADDRESS_CODES, Limits, Text("20 per 1h"), "wrong codes for one inbox";
+    LIMIT_NETWORK_CODES, Limits, Text("20 per 1h"), "wrong codes from one network";
+    LIMIT_CODES, Limits, Text("100 per 1h"), "wrong codes, over all";
+    LIMIT_TRAIL, Limits, Text("2000 per 1h"), "entries of the audit trail that strangers can cause";
 
     RUST_LOG, Postern, Text("info"), "what is logged: a level, or levels by target";
     LOG_FORMAT, Postern, Text("text"), "text for people, json for machines";
     NO_COLOR, Process, Nothing, "any value keeps colour codes out of the log";
+}
+
+/// The setting of a budget's limit.
+pub fn of_budget(budget: Budget) -> Option<Setting> {
+    let name = format!("LIMIT_{}", budget.name().to_uppercase());
+    ALL.iter().find(|setting| setting.name == name).copied()
 }
 
 /// All settings for people to read, one a line.

@@ -82,6 +82,11 @@ impl Allowlist {
         covers(&self.allowed, email) && !covers(&self.denied, email)
     }
 
+    /// Whether `email` has an entry of its own, besides rules for its domain.
+    pub fn names(&self, email: &EmailAddress) -> bool {
+        self.allowed.contains(email.as_str())
+    }
+
     /// Whether there is no rule at all.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

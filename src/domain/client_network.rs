@@ -7,6 +7,8 @@ use std::{
 
 /// The upper 64 of 128 bits.
 const NETWORK_64: u128 = !0 << 64;
+/// The upper 48.
+const NETWORK_48: u128 = !0 << 80;
 
 /// A client as limits see it: an IPv4 address, or an IPv6 /64, because one subscriber holds a whole /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,28 @@ impl ClientNetwork {
             IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & NETWORK_64)),
             v4 => v4,
         })
+    }
+
+    /// Who holds the network, as far as that shows: the IPv4 address, or the IPv6 /48, which is what a site is given (RFC
+    /// 6177) and what anybody may have for nothing. Whoever holds a /48 has 65,536 networks of their own.
+    pub fn site(self) -> Site {
+        Site(match self.0 {
+            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & NETWORK_48)),
+            v4 => v4,
+        })
+    }
+}
+
+/// A site: an IPv4 address, or an IPv6 /48.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Site(IpAddr);
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => write!(f, "{address}"),
+            IpAddr::V6(address) => write!(f, "{address}/48"),
+        }
     }
 }
 
@@ -49,5 +73,14 @@ mod tests {
         assert_eq!(network("2001:db8:1:2:ffff::1"), "2001:db8:1:2::/64");
         assert_ne!(network("2001:db8:1:3::1"), "2001:db8:1:2::/64");
         assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+    }
+
+    #[test]
+    fn neighbours_in_one_48_are_one_site() {
+        let site = |address: &str| ClientNetwork::of(address.parse().expect("an address")).site().to_string();
+        assert_eq!(site("2001:db8:1:2:3::1"), "2001:db8:1::/48");
+        assert_eq!(site("2001:db8:1:ffff::1"), "2001:db8:1::/48");
+        assert_ne!(site("2001:db8:2::1"), "2001:db8:1::/48");
+        assert_eq!(site("192.0.2.1"), "192.0.2.1");
     }
 }

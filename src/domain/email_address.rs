@@ -108,6 +108,15 @@ impl EmailAddress {
         &self.text[..self.at]
     }
 
+    /// The address without its tag: where mail to `name+tag@example.com` ends up with most mail servers (RFC 5233). For
+    /// counting only: whether two addresses really share an inbox, their mail server alone knows.
+    pub fn inbox(&self) -> String {
+        match self.local().split_once('+') {
+            Some((name, _)) if !name.is_empty() => format!("{name}@{}", self.domain()),
+            _ => self.text.clone(),
+        }
+    }
+
     /// What stands after the `@`, in ASCII (`xn--` labels for others).
     pub fn domain(&self) -> &str {
         &self.text[self.at + 1..]

@@ -41,12 +41,15 @@ impl Limit {
         }
     }
 
-    /// Milliseconds by which the theoretical arrival time may lie ahead of an event that passes: a burst of `count`,
-    /// less the event itself.
-    pub fn tolerance_ms(self) -> i64 {
+    /// Milliseconds by which the theoretical arrival time may lie ahead of an event that passes: a burst of `percent` of
+    /// `count`, one at least, less the event itself.
+    pub fn tolerance_ms(self, percent: u32) -> i64 {
         match self {
             Self::Off => 0,
-            Self::Rate { count, .. } => self.interval_ms() * i64::from(count - 1),
+            Self::Rate { count, .. } => {
+                let burst = i64::from(count) * i64::from(percent) / 100;
+                self.interval_ms() * (burst - 1).max(0)
+            }
         }
     }
 
@@ -56,14 +59,14 @@ impl Limit {
     /// made wider, must not freeze a budget.
     pub fn arrival(self, stored: Option<i64>, now: UnixTime) -> i64 {
         let now_ms = now.secs() * 1_000;
-        stored.unwrap_or(now_ms).clamp(now_ms, now_ms + self.tolerance_ms() + self.interval_ms())
+        stored.unwrap_or(now_ms).clamp(now_ms, now_ms + self.tolerance_ms(100) + self.interval_ms())
     }
 
-    /// Whole seconds, at least one, until an event is let through, given the theoretical arrival time. Rounded up:
-    /// whoever waits that long must not be refused again.
-    pub fn retry_after(self, arrival_ms: i64, now: UnixTime) -> u64 {
-        let wait = arrival_ms - self.tolerance_ms() - now.secs() * 1_000;
-        wait.max(1).unsigned_abs().div_ceil(1_000)
+    /// Whole seconds until the next event is let through, given the theoretical arrival time; `None` if it is now.
+    /// Rounded up: whoever waits that long must not be refused again. `percent`: how much of the limit may be used.
+    pub fn wait(self, arrival_ms: i64, percent: u32, now: UnixTime) -> Option<u64> {
+        let wait = arrival_ms - self.tolerance_ms(percent) - now.secs() * 1_000;
+        (wait > 0).then(|| wait.unsigned_abs().div_ceil(1_000))
     }
 
     /// How much of the limit is used up, given the theoretical arrival time after an event: 0 to 1, and beyond where
@@ -106,7 +109,7 @@ mod tests {
     /// What a step does with the store, with `arrival` as the row.
     fn pass(limit: Limit, arrival: &mut i64, now: i64) -> bool {
         let now_ms = now * 1_000;
-        if *arrival > now_ms + limit.tolerance_ms() {
+        if limit.wait(*arrival, 100, UnixTime::from_secs(now)).is_some() {
             return false;
         }
         *arrival = (*arrival).max(now_ms) + limit.interval_ms();
@@ -134,7 +137,7 @@ mod tests {
         let mut arrival = 0;
         let passed = (0..6).filter(|_| pass(FIVE, &mut arrival, 1_000)).count();
         assert_eq!(passed, 5);
-        assert_eq!(FIVE.retry_after(arrival, UnixTime::from_secs(1_000)), 180);
+        assert_eq!(FIVE.wait(arrival, 100, UnixTime::from_secs(1_000)), Some(180));
         assert!(!pass(FIVE, &mut arrival, 1_179));
         assert!(pass(FIVE, &mut arrival, 1_180));
         assert!(!pass(FIVE, &mut arrival, 1_180));
@@ -152,8 +155,25 @@ mod tests {
         let mut arrival = 0;
         assert!(pass(limit, &mut arrival, 100));
         assert!(!pass(limit, &mut arrival, 159));
-        assert_eq!(limit.retry_after(arrival, UnixTime::from_secs(159)), 1);
+        assert_eq!(limit.wait(arrival, 100, UnixTime::from_secs(159)), Some(1));
         assert!(pass(limit, &mut arrival, 160));
+    }
+
+    #[test]
+    fn whoever_may_use_a_part_waits_sooner_and_leaves_the_rest_untouched() {
+        let (limit, now) = (Limit::rate(8, Duration::from_secs(80)), UnixTime::from_secs(1_000));
+        let mut arrival = 1_000_000;
+        let mut pass = |percent| {
+            let wait = limit.wait(arrival, percent, now);
+            arrival += if wait.is_none() { limit.interval_ms() } else { 0 };
+            wait
+        };
+        assert_eq!((0..8).filter(|_| pass(50).is_none()).count(), 4);
+        assert_eq!(pass(50), Some(10));
+        assert_eq!((0..8).filter(|_| pass(75).is_none()).count(), 2);
+        assert_eq!((0..8).filter(|_| pass(100).is_none()).count(), 2);
+        // The last of those that were used recovers last: a half is free again after four of them.
+        assert_eq!((pass(100), pass(50)), (Some(10), Some(50)));
     }
 
     proptest::proptest! {
@@ -164,8 +184,8 @@ mod tests {
             for text in [text, format!("{count} per {period}")] {
                 if let Ok(limit @ Limit::Rate { count, period }) = text.parse() {
                     proptest::prop_assert!(count > 0 && (1..=86_400).contains(&period.as_secs()), "{text}");
-                    proptest::prop_assert!(limit.interval_ms() >= 0 && limit.tolerance_ms() >= 0, "{text}");
-                    proptest::prop_assert!(limit.tolerance_ms() <= 86_400_000, "{text}");
+                    proptest::prop_assert!(limit.interval_ms() >= 0 && limit.tolerance_ms(100) >= 0, "{text}");
+                    proptest::prop_assert!(limit.tolerance_ms(100) <= 86_400_000, "{text}");
                 }
             }
         }

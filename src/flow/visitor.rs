@@ -7,10 +7,9 @@ use tokio::sync::Notify;
 use super::SignedIn;
 use crate::{
     audit::{Audit, Client},
-    config::Limits,
-    domain::{Allowlist, UnixTime},
+    domain::{Allowlist, KnownBrowser, Limits, UnixTime},
     refusal::Refusal,
-    session::{Lifetimes, LoginSession},
+    session::{BrowserCookie, Lifetimes, LoginSession},
     state::AppState,
 };
 
@@ -23,6 +22,8 @@ pub struct Visitor {
     pub client: Client,
     /// The person, if somebody is signed in.
     pub signed_in: Option<SignedIn>,
+    /// Who has signed in there before, and the way to remember somebody more.
+    pub browser: BrowserCookie,
 }
 
 impl Visitor {
@@ -42,6 +43,8 @@ pub struct Asking {
     pub now: UnixTime,
     /// Where the request comes from.
     pub client: Client,
+    /// The browser, if anybody has signed in there before.
+    pub browser: Option<KnownBrowser>,
     /// The operator's limits.
     pub limits: Limits,
     /// The allowlist of this moment; one that is read again meanwhile does not change a step under way.
@@ -63,6 +66,7 @@ impl Asking {
         Self {
             now: state.clock.now(),
             client: visitor.client.clone(),
+            browser: visitor.browser.known().cloned(),
             limits: state.config.limits,
             allowlist: state.allowlist.get(),
             lifetimes: state.lifetimes,

@@ -37,4 +37,20 @@ impl Step {
         .await?;
         Ok(())
     }
+
+    /// Counts an entry that is left out, in the row of this minute; how many that are now.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn leave_out(&mut self, event: &str, now: UnixTime) -> Result<i64, StoreError> {
+        let left_out = sqlx::query_scalar(
+            "INSERT INTO audit (at, event, left_out) VALUES ($1, $2, 1) \
+             ON CONFLICT (at) WHERE event = 'left_out' DO UPDATE SET left_out = audit.left_out + 1 RETURNING left_out",
+        )
+        .bind(now.secs() - now.secs().rem_euclid(60))
+        .bind(event)
+        .fetch_one(&mut self.connection)
+        .await?;
+        Ok(left_out)
+    }
 }

@@ -1,7 +1,7 @@
 //! The table of limits: one number for each counted thing, kept in the database so that a restart forgets nothing.
 //!
-//! Looking and counting are two statements. Where both stand in one step nothing gets between them: steps run one after
-//! the other. Where the counting step comes later, `pending` stands for what is not counted yet.
+//! Looking and counting are two statements. Nothing gets between them: both stand in one step, and steps run one after
+//! the other.
 //!
 //! Counters in memory would be forgotten at a restart, which is easy to wait for
 //! (docs/decisions/0006-limits-in-the-database.md).
@@ -10,8 +10,8 @@ use super::{Step, StoreError};
 use crate::domain::{Limit, UnixTime};
 
 impl Step {
-    /// Seconds to wait until `limit` lets one more event through, or `None` if it does now. `pending`: events that were
-    /// let through and are not counted yet.
+    /// Seconds to wait until `limit` lets one more event through, or `None` if it does now. `percent`: how much of the
+    /// limit may be used by such an event.
     ///
     /// # Errors
     /// If the database fails.
@@ -19,18 +19,16 @@ impl Step {
         &mut self,
         counted: &str,
         limit: Limit,
-        pending: u32,
+        percent: u32,
         now: UnixTime,
     ) -> Result<Option<u64>, StoreError> {
         if limit == Limit::Off {
             return Ok(None);
         }
-        let arrival = self.arrival(counted, limit, now).await? + limit.interval_ms() * i64::from(pending);
-        let wait = arrival > now.secs() * 1_000 + limit.tolerance_ms();
-        Ok(wait.then(|| limit.retry_after(arrival, now)))
+        Ok(limit.wait(self.arrival(counted, limit, now).await?, percent, now))
     }
 
-    /// Counts one event that has happened; how much of the limit is used up now, 0 to 1 and beyond.
+    /// Counts one event; how much of the limit is used up now, 0 to 1 and beyond.
     ///
     /// # Errors
     /// If the database fails; the step, and so the event, does then not happen.

@@ -5,19 +5,32 @@ use std::time::Duration;
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{Step, Store, StoreError};
-use crate::domain::{EmailAddress, SignIn, UnixTime};
+use crate::domain::{Budget, EmailAddress, Priority, SignIn, UnixTime};
 
 /// A mail to be made and sent. Holds no link and no code: they are made when it is sent.
 #[derive(Clone, Debug)]
 pub struct OutboxRow {
     /// The login that the mail is for; link and code are derived from it.
     pub sign_in: SignIn,
+    /// The site that asked, as it is counted.
+    pub network: String,
     /// How often it was tried before.
     pub tries: u32,
 }
 
+/// Mails to look for.
+#[derive(Clone, Copy, Debug)]
+pub enum Due {
+    /// New ones that nobody has looked at.
+    Unsorted,
+    /// Those that were tried before, or were in the hands of a process that died.
+    Again,
+    /// Sorted ones that were not tried.
+    Sorted(Priority),
+}
+
 impl Step {
-    /// Puts the mail for a sign-in into the outbox.
+    /// Puts the mail for a sign-in into the outbox. `priority`: if it is known already.
     ///
     /// `expires_at` is only for the cleanup, which deletes even a row that cannot be read. The worker asks
     /// [`SignIn::expires_at`] instead, as the redeeming step does: `LINK_MAX_AGE` may change between restarts, and
@@ -25,36 +38,55 @@ impl Step {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn enqueue(&mut self, sign_in: &SignIn, expires_at: UnixTime) -> Result<(), StoreError> {
+    pub async fn enqueue(
+        &mut self,
+        sign_in: &SignIn,
+        expires_at: UnixTime,
+        network: &str,
+        priority: Option<Priority>,
+    ) -> Result<(), StoreError> {
         let challenge =
             serde_json::to_string(&sign_in.challenge).map_err(|error| sqlx::Error::Encode(error.into()))?;
         sqlx::query(
-            "INSERT INTO outbox (message_id, email, challenge, issued_at, expires_at, due_at) \
-             VALUES ($1, $2, $3, $4, $5, $4)",
+            "INSERT INTO outbox (message_id, email, challenge, issued_at, expires_at, due_at, network, priority) \
+             VALUES ($1, $2, $3, $4, $5, $4, $6, $7)",
         )
         .bind(sign_in.message_id())
         .bind(sign_in.email.as_str())
         .bind(challenge)
         .bind(sign_in.issued_at.secs())
         .bind(expires_at.secs())
+        .bind(network)
+        .bind(priority.map(|priority| priority as i64))
         .execute(&mut self.connection)
         .await?;
         Ok(())
     }
 
-    /// The mails that are due, the oldest first, at most `most` of them.
+    /// At most `most` mails of that kind that are due, in the order in which they should leave: the networks in turn, the
+    /// one that has used least of its budget first, and of one network the newest first. An old mail in a long queue
+    /// is about to expire, and whoever asked for it has asked again.
     ///
     /// # Errors
     /// If the database fails. A row that cannot be read is reported and deleted: it would hold up all that come after it.
-    pub async fn due(&mut self, now: UnixTime, most: u32) -> Result<Vec<OutboxRow>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT message_id, email, challenge, issued_at, tries FROM outbox WHERE due_at <= $1 \
-             ORDER BY due_at, issued_at LIMIT $2",
-        )
-        .bind(now.secs())
-        .bind(i64::from(most))
-        .fetch_all(&mut self.connection)
-        .await?;
+    pub async fn due(&mut self, due: Due, now: UnixTime, most: usize) -> Result<Vec<OutboxRow>, StoreError> {
+        let (condition, priority) = match due {
+            Due::Unsorted => ("priority IS NULL AND tries = 0 AND $2 = 0", 0),
+            Due::Again => ("tries > 0 AND $2 = 0", 0),
+            Due::Sorted(priority) => ("priority = $2 AND tries = 0", priority as i64),
+        };
+        let query = format!(
+            "SELECT message_id, email, challenge, issued_at, network, tries FROM outbox \
+             LEFT JOIN limits ON counted = $4 || network WHERE {condition} AND due_at <= $1 \
+             ORDER BY COALESCE(arrival_ms, 0), issued_at DESC LIMIT $3"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(query))
+            .bind(now.secs())
+            .bind(priority)
+            .bind(i64::try_from(most).unwrap_or(i64::MAX))
+            .bind(Budget::NetworkMails.of("").key)
+            .fetch_all(&mut self.connection)
+            .await?;
         let mut due = Vec::new();
         for row in &rows {
             match read(row) {
@@ -69,6 +101,19 @@ impl Step {
             }
         }
         Ok(due)
+    }
+
+    /// Notes with which priority a mail leaves.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn sort(&mut self, sign_in: &SignIn, priority: Priority) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET priority = $2 WHERE message_id = $1")
+            .bind(sign_in.message_id())
+            .bind(priority as i64)
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
     }
 
     /// Takes a mail for `lease`, and counts the try. A worker that dies gives it back by letting the lease run out.
@@ -155,5 +200,9 @@ fn read(row: &SqliteRow) -> Result<OutboxRow, StoreError> {
     let challenge = serde_json::from_str(row.try_get("challenge")?)
         .map_err(|error| unreadable("challenge", error.into()))?;
     let issued_at = UnixTime::from_secs(row.try_get("issued_at")?);
-    Ok(OutboxRow { sign_in: SignIn { email, issued_at, challenge }, tries: row.try_get("tries")? })
+    Ok(OutboxRow {
+        sign_in: SignIn { email, issued_at, challenge },
+        network: row.try_get("network")?,
+        tries: row.try_get("tries")?,
+    })
 }

@@ -139,6 +139,17 @@ impl Step {
         Ok(ended.rows_affected() == 1)
     }
 
+    /// Whether a browser still waits for this login, or has redeemed it: one that has asked anew does not.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn is_waited_for(&mut self, challenge: &HashedChallenge) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sessions WHERE challenge_hash = $1)")
+            .bind(challenge.as_bytes().as_slice())
+            .fetch_one(&mut self.connection)
+            .await?)
+    }
+
     /// Notes that the mail of a login was handed over: its code counts from now on.
     ///
     /// # Errors

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use postern::domain::Budget;
 use sqlx::Row;
 
 use crate::docs::documented_events;
-use crate::harness::{ADA, BOB, LINK_MAX_AGE, Manner, Postern, SECOND, STRANGER, USER_AGENT};
+use crate::harness::{ADA, BOB, LINK_MAX_AGE, Manner, Postern, SECOND, STRANGER, USER_AGENT, limit_setting};
 
 /// One row of the trail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,18 +116,51 @@ async fn a_refusal_is_noted_with_its_reason(manner: Manner) {
 }
 
 async fn a_limit_is_noted_by_its_name(manner: Manner) {
-    for limit in ["address_gap", "address_short", "address_long", "network"] {
-        let name = format!("LIMIT_{}", limit.to_uppercase());
-        let postern = Postern::start_with(&[(&name, "1 per 1h")]).await;
-        let ada = postern.browser(manner);
-        ada.ask(ADA).await;
+    for budget in [Budget::Network, Budget::NetworkDay] {
+        let postern = Postern::start_with(&[(limit_setting(budget), "1 per 1h")]).await;
+        postern.browser(manner).ask(ADA).await;
         postern.browser(manner).call("request_link", &[("email", ADA)]).await.assert_refused("limited", 429);
         let trail = trail(&postern).await;
-        assert_newest(&trail, "limited", Some(limit));
+        assert_newest(&trail, "limited", Some(budget.name()));
         let newest = trail.last().unwrap();
-        assert_eq!(newest.email.as_deref(), (limit != "network").then_some(ADA), "{newest:?}");
-        assert_eq!(newest.network.as_deref(), Some("127.0.0.1"));
+        assert_eq!((newest.email.as_deref(), newest.network.as_deref()), (Some(ADA), Some("127.0.0.1")));
     }
+    for budget in [Budget::AddressNetwork, Budget::Address, Budget::NetworkMails] {
+        let postern = Postern::start_with(&[(limit_setting(budget), "1 per 1h")]).await;
+        for _ in 0..3 {
+            postern.browser(manner).ask(ADA).await;
+        }
+        postern.mail().await;
+        let trail = trail(&postern).await;
+        let limited: Vec<_> = trail.iter().filter(|noted| noted.event == "limited").collect();
+        assert_eq!(limited.len(), 1, "{trail:?}");
+        assert_eq!(limited[0].word(), ("limited", Some(budget.name())));
+        assert_eq!((limited[0].email.as_deref(), limited[0].network.as_deref()), (Some(ADA), None));
+    }
+}
+
+async fn a_mail_that_waited_too_long_and_one_that_was_replaced_are_given_up_by_name(manner: Manner) {
+    let postern = Postern::start_with(&[("LIMIT_ADDRESS", "1 per 1h")]).await;
+    postern.browser(manner).ask(ADA).await;
+    postern.mail().await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    postern.deliver().await;
+    ada.ask(ADA).await;
+    postern.deliver().await;
+    postern.wait(LINK_MAX_AGE);
+    postern.deliver().await;
+    let trail = trail(&postern).await;
+    let mut reasons: Vec<_> =
+        trail.iter().filter(|noted| noted.event == "gave_up").map(|noted| noted.word().1).collect();
+    reasons.sort_unstable();
+    assert_eq!(reasons, [Some("limited"), Some("limited")]);
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    ada.ask(ADA).await;
+    postern.mail().await;
+    assert!(self::trail(&postern).await.iter().any(|noted| noted.word() == ("gave_up", Some("superseded"))));
 }
 
 async fn what_happens_to_an_unknown_address_is_noted_too(manner: Manner) {
@@ -177,6 +211,7 @@ in_both_manners!(
     a_whole_login_leaves_who_when_from_where_and_with_what,
     a_refusal_is_noted_with_its_reason,
     a_limit_is_noted_by_its_name,
+    a_mail_that_waited_too_long_and_one_that_was_replaced_are_given_up_by_name,
     what_happens_to_an_unknown_address_is_noted_too,
     somebody_removed_from_the_allowlist_is_noted_as_signed_out_by_us,
     no_secret_stands_in_the_trail,

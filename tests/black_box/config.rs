@@ -9,12 +9,13 @@ use std::{
 
 use postern::{
     config::{Config, MailBackend, Mistakes, Sources},
-    domain::Limit,
+    domain::{Budget, Limit, Limits},
 };
 use sqlx::sqlite::SqliteConnectOptions;
+use strum::IntoEnumIterator;
 use tempfile::TempDir;
 
-use crate::harness::{Browser, Child, Manner, run_in};
+use crate::harness::{Browser, Child, Manner, limit_setting, run_in};
 
 const COMPLETE: [(&str, &str); 9] = [
     ("LEPTOS_ENV", "PROD"),
@@ -197,14 +198,23 @@ fn leptos_toml_may_hold_policy_but_no_secret_and_no_typing_mistake() {
 
 #[test]
 fn leptos_toml_may_set_limits() {
-    let toml = "[limits]\naddress_gap = \"2 per 5s\"\naddress_short = \"off\"\n";
+    let toml = "[limits]\nnetwork = \"2 per 5s\"\naddress = \"off\"\n";
     let limits = configure(toml, &COMPLETE).unwrap().limits;
-    assert_eq!(limits.address_gap, Limit::rate(2, Duration::from_secs(5)));
-    assert_eq!(limits.address_short, Limit::Off);
-    assert_eq!(limits.address_long, Limit::rate(30, Duration::from_secs(3_600)), "the others keep their own");
-    let limits =
-        configure(toml, &[&COMPLETE[..], &[("LIMIT_ADDRESS_GAP", "3 per 5s")]].concat()).unwrap().limits;
-    assert_eq!(limits.address_gap, Limit::rate(3, Duration::from_secs(5)), "the environment wins");
+    assert_eq!(limits.of(Budget::Network), Limit::rate(2, Duration::from_secs(5)));
+    assert_eq!(limits.of(Budget::Address), Limit::Off);
+    let kept = limits.of(Budget::AddressNetwork);
+    assert_eq!(kept, Limit::rate(5, Duration::from_secs(900)), "the others keep their own");
+    let limits = configure(toml, &[&COMPLETE[..], &[("LIMIT_NETWORK", "3 per 5s")]].concat()).unwrap().limits;
+    assert_eq!(limits.of(Budget::Network), Limit::rate(3, Duration::from_secs(5)), "the environment wins");
+}
+
+#[test]
+fn limits_off_lifts_all_of_them_and_nothing_less_does() {
+    let network = ("LIMIT_NETWORK", "3 per 5s");
+    assert_eq!(production(&[("LIMITS", "off"), network]).unwrap().limits, Limits::OFF);
+    assert_ne!(production(&[("LIMITS", "on"), network]).unwrap().limits, Limits::OFF);
+    assert_eq!(wrong(&[("LIMITS", "none")]), set(["LIMITS"]));
+    assert_eq!(wrong(&[("LIMITS", "off"), ("LIMIT_NETWORK", "many")]), set(["LIMIT_NETWORK"]));
 }
 
 #[test]
@@ -212,13 +222,22 @@ fn every_limit_has_a_default_and_a_name_in_the_environment() {
     let minutes = |count, minutes: u64| Limit::rate(count, Duration::from_secs(minutes * 60));
     let limits = production(&[]).unwrap().limits;
     let defaults = [
-        ("LIMIT_ADDRESS_GAP", limits.address_gap, minutes(1, 1)),
-        ("LIMIT_ADDRESS_SHORT", limits.address_short, minutes(5, 15)),
-        ("LIMIT_ADDRESS_LONG", limits.address_long, minutes(30, 60)),
-        ("LIMIT_NETWORK", limits.network, minutes(30, 5)),
-        ("LIMIT_ADDRESS_CODES", limits.address_codes, minutes(20, 60)),
+        (Budget::Browser, minutes(1, 1)),
+        (Budget::KnownBrowser, minutes(10, 60)),
+        (Budget::Network, minutes(600, 60)),
+        (Budget::NetworkDay, minutes(3_000, 1_440)),
+        (Budget::AddressNetwork, minutes(5, 15)),
+        (Budget::Address, minutes(15, 30)),
+        (Budget::NetworkMails, minutes(600, 60)),
+        (Budget::Mails, minutes(1_500, 60)),
+        (Budget::AddressCodes, minutes(20, 60)),
+        (Budget::NetworkCodes, minutes(20, 60)),
+        (Budget::Codes, minutes(100, 60)),
+        (Budget::Trail, minutes(2_000, 60)),
     ];
-    for (name, found, expected) in defaults {
+    assert_eq!(defaults.map(|(budget, _)| budget).to_vec(), Budget::iter().collect::<Vec<_>>());
+    for (budget, expected) in defaults {
+        let (name, found) = (limit_setting(budget), limits.of(budget));
         assert_eq!(found, expected, "{name}");
         for malformed in ["many", "5", "0 per 1m", "5 per 0s", "5 per 2d", "5/15m", "-1 per 1m", "none"] {
             assert_eq!(wrong(&[(name, malformed)]), set([name]), "{malformed}");

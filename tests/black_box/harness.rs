@@ -22,6 +22,9 @@ pub use server::Postern;
 
 use std::time::Duration;
 
+use postern::{config::settings, domain::Budget};
+use strum::IntoEnumIterator;
+
 /// On the allowlist of every test.
 pub const ADA: &str = "ada@example.com";
 /// On it as well.
@@ -33,15 +36,15 @@ pub const STRANGER: &str = "eve@elsewhere.example";
 pub const LINK_MAX_AGE: Duration = Duration::from_secs(300);
 pub const SECOND: Duration = Duration::from_secs(1);
 
+/// The setting of a budget's limit.
+pub fn limit_setting(budget: Budget) -> &'static str {
+    settings::of_budget(budget).unwrap().name
+}
+
 /// Every limit as it is shipped: an empty value counts as unset. Elsewhere the tests switch them off.
-pub const SHIPPED_LIMITS: [(&str, &str); 6] = [
-    ("LIMIT_ADDRESS_GAP", ""),
-    ("LIMIT_ADDRESS_SHORT", ""),
-    ("LIMIT_ADDRESS_LONG", ""),
-    ("LIMIT_ADDRESS_CODES", ""),
-    ("LIMIT_NETWORK", ""),
-    ("LIMIT_MAILS", ""),
-];
+pub fn shipped_limits() -> Vec<(&'static str, &'static str)> {
+    Budget::iter().map(|budget| (limit_setting(budget), "")).collect()
+}
 
 /// Makes two tests of each claim: one by form, one by fetch.
 macro_rules! in_both_manners {

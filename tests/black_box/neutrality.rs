@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::{DATE, SET_COOKIE};
 
-use crate::harness::{ADA, Answer, Browser, Manner, Postern, SHIPPED_LIMITS, STRANGER};
+use crate::harness::{ADA, Answer, Browser, Manner, Postern, STRANGER, shipped_limits};
 
 /// Covered by the list, and denied by it.
 const DENIED: &str = "mallory@example.com";
@@ -99,7 +99,7 @@ async fn shapes(postern: &Postern, email: &str) -> Vec<String> {
 async fn the_same_rows_are_written_for_all(manner: Manner) {
     let mut seen = Vec::new();
     for email in [ADA, STRANGER, DENIED] {
-        let postern = Postern::start_with(&[&SHIPPED_LIMITS[..], &[LIST]].concat()).await;
+        let postern = Postern::start_with(&[&shipped_limits()[..], &[LIST]].concat()).await;
         let visitor = postern.browser(manner);
         let mut steps = Vec::new();
         for (seconds, function, status) in [

@@ -7,7 +7,7 @@ use crate::harness::{ADA, Manner, Postern, SECOND, STRANGER};
 const WAIT: Duration = Duration::from_secs(60);
 
 async fn another_mail_after_the_wait_signs_in_and_voids_the_first(manner: Manner) {
-    let postern = Postern::start_with(&[("LIMIT_ADDRESS_GAP", "1 per 60s")]).await;
+    let postern = Postern::start_with(&[("LIMIT_BROWSER", "1 per 60s")]).await;
     let ada = postern.browser(manner);
     ada.call("request_link", &[("email", ADA), ("next", "/reports")]).await.assert_leads_to("/login/sent");
     let first = postern.mail().await;
@@ -24,7 +24,7 @@ async fn another_mail_after_the_wait_signs_in_and_voids_the_first(manner: Manner
 }
 
 async fn another_mail_without_a_first_one_is_refused(manner: Manner) {
-    let postern = Postern::start_with(&[("LIMIT_ADDRESS_GAP", "1 per 60s")]).await;
+    let postern = Postern::start_with(&[("LIMIT_BROWSER", "1 per 60s")]).await;
     let visitor = postern.browser(manner);
     let answer = visitor.call("resend_link", &[]).await;
     match manner {
@@ -35,7 +35,7 @@ async fn another_mail_without_a_first_one_is_refused(manner: Manner) {
 }
 
 async fn another_mail_for_a_stranger_is_answered_alike_and_never_sent(manner: Manner) {
-    let postern = Postern::start_with(&[("LIMIT_ADDRESS_GAP", "1 per 60s")]).await;
+    let postern = Postern::start_with(&[("LIMIT_BROWSER", "1 per 60s")]).await;
     let eve = postern.browser(manner);
     eve.ask(STRANGER).await;
     eve.call("resend_link", &[]).await.assert_refused("limited", 429);

@@ -11,97 +11,44 @@ use std::time::Duration;
 
 use rand::RngExt;
 
-use super::limits;
+use super::queue::{Next, claim};
 use crate::{
     audit::{Event, Note},
-    domain::UnixTime,
-    mail::{MailError, mailer::MAIL_TIMEOUT, message},
+    mail::{MailError, message},
     random,
     state::{AppState, under_way::End},
-    store::{Step, StoreError, outbox::OutboxRow},
+    store::{StoreError, outbox::OutboxRow},
 };
 
-/// How long a mail belongs to the worker that took it.
-const LEASE: Duration = MAIL_TIMEOUT.saturating_add(Duration::from_secs(15));
 /// The longest pause between two tries of a mail.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
-/// Due mails that one claiming step looks at, beside those under way. Useless ones are given up within the step, and
-/// all other steps wait meanwhile.
-const LOOKED_AT: u32 = 64;
-
-/// What there is to do next.
-pub enum Next {
-    /// Send this mail; it is claimed.
-    Send(OutboxRow),
-    /// Nothing may be sent for so long.
-    Wait(Duration),
-    /// Nothing is due.
-    Nothing,
-}
-
 /// Sends everything that is due now and waits for it. Tests call this instead of sleeping.
 ///
 /// # Errors
 /// If the outbox cannot be read or written.
 pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
-    while let Next::Send(row) = claim(state).await? {
-        deliver(state, row).await?;
+    loop {
+        match next(state).await? {
+            Next::Send(row) => deliver(state, row).await?,
+            Next::Look => {}
+            Next::Wait(_) | Next::Nothing => return Ok(()),
+        }
     }
-    Ok(())
 }
 
-/// Writes what could not be written before, gives up what is of no use any more, and claims the next mail.
+/// Writes what could not be written before, and claims the next mail.
 ///
 /// # Errors
 /// If the database fails; then nothing is claimed.
-pub async fn claim(state: &AppState) -> Result<Next, StoreError> {
+pub async fn next(state: &AppState) -> Result<Next, StoreError> {
     settle_again(state).await?;
-    let (now, max_age, limits) = (state.clock.now(), state.config.link_max_age, state.config.limits);
-    let (allowlist, audit) = (state.allowlist.get(), state.audit);
-    let under_way = state.under_way.message_ids();
-    let next = state
-        .store
-        .step(move |step| {
-            Box::pin(async move {
-                for row in step.due(now, LOOKED_AT + under_way.len() as u32).await? {
-                    if under_way.contains(&row.sign_in.message_id()) {
-                        continue;
-                    }
-                    // The allowlist of now: whoever was removed since the request gets no mail.
-                    let useless = if now >= row.sign_in.expires_at(max_age) {
-                        Some("expired")
-                    } else {
-                        (!allowlist.allows(&row.sign_in.email)).then_some("not_on_the_allowlist")
-                    };
-                    if let Some(reason) = useless {
-                        let note = Note::of(Event::GaveUp).reason(reason).email(&row.sign_in.email);
-                        audit.note(step, now, note).await?;
-                        step.settle(&row.sign_in).await?;
-                        continue;
-                    }
-                    if let Some(wait) =
-                        limits::wait_to_send(step, &limits, under_way.len() as u32, now).await?
-                    {
-                        report_limit(step, wait, now).await?;
-                        return Ok(Next::Wait(Duration::from_secs(wait)));
-                    }
-                    step.claim(&row.sign_in, now, LEASE).await?;
-                    return Ok(Next::Send(row));
-                }
-                Ok(Next::Nothing)
-            })
-        })
-        .await?;
-    if let Next::Send(row) = &next {
-        state.under_way.take(row);
-    }
-    Ok(next)
+    claim(state).await
 }
 
 /// Sends a claimed mail and writes how that ended.
 ///
 /// # Errors
-/// If the end cannot be written. It is kept, and the mail is not claimed again; [`claim`] writes it first of all.
+/// If the end cannot be written. It is kept, and the mail is not claimed again; [`next`] writes it first of all.
 pub async fn deliver(state: &AppState, row: OutboxRow) -> Result<(), StoreError> {
     let end = send(state, &row).await;
     let settled = settle(state, row.clone(), end.clone()).await;
@@ -148,15 +95,14 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
     }
 }
 
-/// Writes how a mail ended, in one step: the row, the audit trail, the limit over all, and that its code counts.
+/// Writes how a mail ended, in one step: the row, the audit trail, and that its code counts.
 async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreError> {
-    let (now, limits, audit) = (state.clock.now(), state.config.limits, state.audit);
+    let (now, audit) = (state.clock.now(), state.audit);
     let settling = state.store.step(move |step| {
         Box::pin(async move {
             let sign_in = &row.sign_in;
             match end {
                 End::Sent => {
-                    limits::count_sent(step, &limits, now).await?;
                     audit.note(step, now, Note::of(Event::Sent).email(&sign_in.email)).await?;
                     step.settle(sign_in).await?;
                     step.let_code_count(&sign_in.challenge.hashed()).await?;
@@ -181,16 +127,6 @@ async fn settle_again(state: &AppState) -> Result<(), StoreError> {
     while let Some((row, end)) = state.under_way.first_unsettled() {
         settle(state, row.clone(), end).await?;
         state.under_way.put_down(&row);
-    }
-    Ok(())
-}
-
-/// Tells the operator once a minute that mails wait.
-async fn report_limit(step: &mut Step, retry_after: u64, now: UnixTime) -> Result<(), StoreError> {
-    if limits::first_this_minute(step, "mails", now).await? {
-        step.after_commit(move || {
-            tracing::error!(retry_after, "the limit over all mails is reached: mails wait (LIMIT_MAILS)");
-        });
     }
     Ok(())
 }

@@ -1,122 +1,138 @@
-//! The budgets of a login: requests, mails and wrong codes. Known and unknown addresses count alike, or a limit would
-//! tell them apart.
+//! Spending the budgets of a login. Known and unknown addresses count alike, or a limit would tell them apart.
 //!
 //! Everything here is a part of a step: what is counted commits with what it was counted for, or not at all.
+//! docs/configuration.md says what each budget is for, docs/threat-model.md what they hold.
 
 use std::time::Duration;
 
 use crate::{
     audit::{Event, Note},
-    config::Limits,
-    domain::{EmailAddress, Limit, UnixTime},
+    domain::{Budget, EmailAddress, KnownBrowser, Limit, Spender, UnixTime},
     flow::Asking,
+    refusal::Refusal,
     store::{Step, StoreError},
 };
 
-/// The share of LIMIT_MAILS from which on the log warns, so that the operator hears of it before mails wait.
-const WARN_AT: f64 = 0.8;
 /// A repeated refusal is noted once a minute, so that an attack cannot fill the disk.
 const REPEATS_NOTED: Limit = Limit::Rate { count: 1, period: Duration::from_secs(60) };
 
-/// A budget: what is counted, under which name, against which limit, and for which address, if it is one's.
-pub struct Budget {
-    name: &'static str,
-    counted: String,
-    limit: Limit,
-    email: Option<EmailAddress>,
+/// What a request for a mail spends: of the network, in two spans.
+///
+/// Where a network is IPv6, the short span is that of a /64 and the long one that of its /48.
+pub fn requests(asking: &Asking) -> [Spender; 2] {
+    let network = asking.client.network;
+    [Budget::Network.of(network), Budget::NetworkDay.of(network.site())]
 }
 
-/// Requests for a mail from one network, those with a malformed address too.
-pub fn requests(asking: &Asking) -> Budget {
-    let limit = asking.limits.network;
-    Budget { name: "network", counted: format!("network:{}", asking.client.network), limit, email: None }
-}
-
-/// Requests for mails to one address, in three spans. Somebody else can use them up; no lock follows, and each recovers
-/// one by one (docs/threat-model.md, "Limits, and what they cost the innocent").
-pub fn mails_to(limits: &Limits, email: &EmailAddress) -> [Budget; 3] {
+/// What a mail spends that leaves, besides [`Budget::Mails`], if no known browser asked for it.
+pub fn mails_to(email: &EmailAddress, site: &str) -> [Spender; 3] {
+    let inbox = email.inbox();
     [
-        ("address_gap", limits.address_gap),
-        ("address_short", limits.address_short),
-        ("address_long", limits.address_long),
+        Budget::AddressNetwork.of(format_args!("{inbox}:{site}")),
+        Budget::Address.of(&inbox),
+        Budget::NetworkMails.of(site),
     ]
-    .map(|(name, limit)| of_address(name, limit, email))
 }
 
-/// Wrong codes for one address, over all its mails: asking for new ones does not buy new guesses.
-/// They are not counted over many addresses, which docs/threat-model.md lists as a known gap.
-pub fn wrong_codes(limits: &Limits, email: &EmailAddress) -> Budget {
-    of_address("address_codes", limits.address_codes, email)
+/// What a wrong code spends, besides the tries of its own mail: of the inbox, the network and all; of a known browser and
+/// the inbox only.
+pub fn wrong_codes(asking: &Asking, email: &EmailAddress) -> Vec<Spender> {
+    let inbox = email.inbox();
+    match known_browser(asking, email) {
+        Some(browser) => vec![Budget::AddressCodes.of(format_args!("{inbox}:{}", browser.id()))],
+        None => vec![
+            Budget::AddressCodes.of(&inbox),
+            Budget::NetworkCodes.of(asking.client.network.site()),
+            Budget::Codes.of_all(),
+        ],
+    }
 }
 
-fn of_address(name: &'static str, limit: Limit, email: &EmailAddress) -> Budget {
-    Budget { name, counted: format!("{name}:{email}"), limit, email: Some(email.clone()) }
+/// The browser, if `email` has signed in there before.
+pub fn known_browser<'a>(asking: &'a Asking, email: &EmailAddress) -> Option<&'a KnownBrowser> {
+    asking.browser.as_ref().filter(|browser| browser.knows(email))
 }
 
-/// Spends one of each budget, or none: the seconds to wait if one is used up. That is noted, and nothing else counts.
+/// Lets a request for a mail to `email` pass, or refuses it. `true`: a known browser asks, and its budget has paid for it.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn spend(step: &mut Step, asking: &Asking, budgets: &[Budget]) -> Result<Option<u64>, StoreError> {
-    if let Some(wait) = wait_for(step, asking, budgets).await? {
-        return Ok(Some(wait));
+pub async fn let_ask(
+    step: &mut Step,
+    asking: &Asking,
+    email: &EmailAddress,
+) -> Result<Result<bool, Refusal>, StoreError> {
+    if let Some(browser) = known_browser(asking, email) {
+        let own = Budget::KnownBrowser.of(format_args!("{email}:{}", browser.id()));
+        if wait_for(step, asking, &own).await?.is_none() {
+            count(step, asking, &own).await?;
+            return Ok(Ok(true));
+        }
     }
-    for budget in budgets {
-        step.count(&budget.counted, budget.limit, asking.now).await?;
+    Ok(spend(step, asking, &requests(asking), Some(email)).await?.map(|()| false))
+}
+
+/// Spends one of each budget, or none: then it is refused and noted, and nothing else counts.
+///
+/// # Errors
+/// If the database fails.
+pub async fn spend(
+    step: &mut Step,
+    asking: &Asking,
+    spenders: &[Spender],
+    email: Option<&EmailAddress>,
+) -> Result<Result<(), Refusal>, StoreError> {
+    let allowed = look(step, asking, spenders, email).await?;
+    if allowed.is_ok() {
+        for spender in spenders {
+            count(step, asking, spender).await?;
+        }
     }
-    Ok(None)
+    Ok(allowed)
 }
 
 /// As [`spend`], without spending.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn wait_for(
+pub async fn look(
     step: &mut Step,
     asking: &Asking,
-    budgets: &[Budget],
-) -> Result<Option<u64>, StoreError> {
-    for budget in budgets {
-        if let Some(wait) = step.wait_for(&budget.counted, budget.limit, 0, asking.now).await? {
-            if first_this_minute(step, &budget.counted, asking.now).await? {
-                let note = Note::of(Event::Limited).reason(budget.name).client(&asking.client);
-                asking.audit.note(step, asking.now, budget.email.iter().fold(note, Note::email)).await?;
-            }
-            return Ok(Some(wait));
+    spenders: &[Spender],
+    email: Option<&EmailAddress>,
+) -> Result<Result<(), Refusal>, StoreError> {
+    for spender in spenders {
+        if let Some(retry_after) = wait_for(step, asking, spender).await? {
+            return Ok(Err(refuse(step, asking, spender, email, retry_after).await?));
         }
     }
-    Ok(None)
+    Ok(Ok(()))
 }
 
-/// Seconds to wait until one more mail may leave, over all; `None` to go ahead. `under_way`: mails that are being sent.
-///
-/// Counted where mails leave and not where they are asked for, because a stranger could ask for unknown addresses until
-/// nobody gets a mail any more.
+/// The refusal of somebody who has spent a budget. It is noted once a minute.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn wait_to_send(
+pub async fn refuse(
     step: &mut Step,
-    limits: &Limits,
-    under_way: u32,
-    now: UnixTime,
-) -> Result<Option<u64>, StoreError> {
-    step.wait_for("mails", limits.mails, under_way, now).await
+    asking: &Asking,
+    spender: &Spender,
+    email: Option<&EmailAddress>,
+    retry_after: u64,
+) -> Result<Refusal, StoreError> {
+    if first_this_minute(step, &spender.key, asking.now).await? {
+        let note = Note::of(Event::Limited).reason(spender.budget.name()).client(&asking.client);
+        asking.audit.note(step, asking.now, email.into_iter().fold(note, Note::email)).await?;
+    }
+    Ok(Refusal::Limited { retry_after })
 }
 
-/// Counts a mail that has left: one that did not, because the mail server was down, uses nothing up.
-///
-/// # Errors
-/// If the database fails.
-pub async fn count_sent(step: &mut Step, limits: &Limits, now: UnixTime) -> Result<(), StoreError> {
-    let used = step.count("mails", limits.mails, now).await?;
-    if used >= WARN_AT {
-        let used_percent = (used * 100.0).round();
-        step.after_commit(move || {
-            tracing::warn!(used_percent, "the limit over all mails is nearly reached");
-        });
-    }
-    Ok(())
+async fn wait_for(step: &mut Step, asking: &Asking, spender: &Spender) -> Result<Option<u64>, StoreError> {
+    step.wait_for(&spender.key, asking.limits.of(spender.budget), 100, asking.now).await
+}
+
+async fn count(step: &mut Step, asking: &Asking, spender: &Spender) -> Result<(), StoreError> {
+    step.count(&spender.key, asking.limits.of(spender.budget), asking.now).await.map(drop)
 }
 
 /// Whether an event of this `key` is the first in a minute, and so worth an entry in the audit trail.
@@ -125,7 +141,7 @@ pub async fn count_sent(step: &mut Step, limits: &Limits, now: UnixTime) -> Resu
 /// If the database fails.
 pub async fn first_this_minute(step: &mut Step, key: &str, now: UnixTime) -> Result<bool, StoreError> {
     let counted = format!("noted:{key}");
-    if step.wait_for(&counted, REPEATS_NOTED, 0, now).await?.is_some() {
+    if step.wait_for(&counted, REPEATS_NOTED, 100, now).await?.is_some() {
         return Ok(false);
     }
     step.count(&counted, REPEATS_NOTED, now).await?;

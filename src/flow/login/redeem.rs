@@ -33,7 +33,7 @@ const CODE_TRIES: u32 = 5;
 pub fn inspect_link(state: &AppState, token: &str) -> Result<LinkClaim, Refusal> {
     let config = &state.config;
     login_link::read(&config.keys, token, state.clock.now(), config.link_max_age).map_err(|error| {
-        tracing::info!(reason = ?error, "link refused");
+        tracing::debug!(reason = ?error, "link refused");
         match error {
             LinkError::Expired => Refusal::Expired,
             LinkError::Malformed(_) => Refusal::MalformedLink,
@@ -70,7 +70,7 @@ pub async fn redeem_link(state: &AppState, visitor: &Visitor, token: &str) -> Re
             }
         })
     });
-    finish(visitor, step.await?).await
+    finish(state, visitor, step.await?).await
 }
 
 /// Signs in by code. A wrong code is counted and leaves link and code as they are. Whoever is signed in and waits for
@@ -93,13 +93,14 @@ pub async fn redeem_code(state: &AppState, visitor: &Visitor, typed: &str) -> Re
             redeeming.try_code(step, &keys, stored, pending, &code).await
         })
     });
-    finish(visitor, step.await?).await
+    finish(state, visitor, step.await?).await
 }
 
-/// Sends the new cookie, where there is one.
-async fn finish(visitor: &Visitor, redeemed: Redeemed) -> Result<ReturnPath, Error> {
-    if let Some(id) = redeemed.begun {
+/// Sends the new cookies, where there is a new session.
+async fn finish(state: &AppState, visitor: &Visitor, redeemed: Redeemed) -> Result<ReturnPath, Error> {
+    if let Some((id, email)) = redeemed.begun {
         visitor.session.hand_out(id).await?;
+        visitor.browser.remember(&state.config, &email, state.clock.now());
     }
     Ok(redeemed.next)
 }
@@ -107,8 +108,8 @@ async fn finish(visitor: &Visitor, redeemed: Redeemed) -> Result<ReturnPath, Err
 /// What redeeming came to.
 struct Redeemed {
     next: ReturnPath,
-    /// The new session; none, if the visitor was signed in already.
-    begun: Option<Id>,
+    /// The new session and whose it is; none, if the visitor was signed in already.
+    begun: Option<(Id, EmailAddress)>,
 }
 
 impl Redeemed {
@@ -175,15 +176,15 @@ impl Redeeming {
         if stored.code_tries() >= CODE_TRIES {
             return self.refuse(step, email, Refusal::CodeLocked).await;
         }
-        let budgets = [limits::wrong_codes(&asking.limits, &sign_in.email)];
-        if let Some(retry_after) = limits::wait_for(step, asking, &budgets).await? {
-            return Ok(Err(Refusal::Limited { retry_after }));
+        let wrong_codes = limits::wrong_codes(asking, &sign_in.email);
+        if let Err(limited) = limits::look(step, asking, &wrong_codes, email).await? {
+            return Ok(Err(limited));
         }
         // A code counts only after its mail has left: before, nobody can know it who does not guess.
         if code.matches(keys, &sign_in.challenge, &sign_in.email) && stored.mail_left() {
             return self.sign_in(step, stored, pending).await;
         }
-        limits::spend(step, asking, &budgets).await?;
+        _ = limits::spend(step, asking, &wrong_codes, email).await?;
         stored.count_wrong_code();
         stored.save(step, asking.lifetimes, asking.now).await?;
         let tries_left = CODE_TRIES - stored.code_tries();
@@ -207,7 +208,7 @@ impl Redeeming {
         }
         let note = Note::of(Event::SignedIn).email(email).client(&asking.client);
         asking.audit.note(step, asking.now, note).await?;
-        Ok(Ok(Redeemed { next: pending.next, begun: Some(self.begins) }))
+        Ok(Ok(Redeemed { begun: Some((self.begins, email.clone())), next: pending.next }))
     }
 
     /// Notes a refusal. Wrong codes are few by their own limit; everything else could be repeated without end.

@@ -10,7 +10,7 @@ use tower_sessions::session::Id;
 use super::limits;
 use crate::{
     audit::{Event, Note},
-    domain::{Challenge, EmailAddress, ReturnPath, SignIn},
+    domain::{Budget, Challenge, EmailAddress, Limits, Priority, ReturnPath, SignIn, UnixTime},
     flow::{Asking, Error, Visitor},
     random,
     refusal::Refusal,
@@ -54,10 +54,8 @@ pub async fn request(
                 let asked = match wanted {
                     Ok(pending) => ask(step, &asking, &mut stored, pending, Again::IsFine).await?,
                     Err(malformed) => {
-                        match limits::spend(step, &asking, &[limits::requests(&asking)]).await? {
-                            Some(retry_after) => Err(Refusal::Limited { retry_after }),
-                            None => Err(malformed),
-                        }
+                        let allowed = limits::spend(step, &asking, &limits::requests(&asking), None).await?;
+                        allowed.and(Err(malformed))
                     }
                 };
                 match asked {
@@ -116,8 +114,15 @@ pub async fn resend(state: &AppState, visitor: &Visitor) -> Result<Option<Return
 
 /// Seconds until the gap between two mails is over for this browser; 0 if it is. Other limits may still refuse.
 pub fn resend_wait(state: &AppState, pending: &Pending) -> u64 {
-    let gap = state.config.limits.address_gap.interval_ms().unsigned_abs().div_ceil(1_000);
-    pending.sign_in.issued_at.plus(Duration::from_secs(gap)).since(state.clock.now()).as_secs()
+    gap_left(&state.config.limits, &pending.sign_in, state.clock.now())
+}
+
+/// Seconds until a browser that has asked for `sign_in` may ask for the same inbox once more ([`Budget::Browser`]).
+// Of all budgets the only one that no row is kept for: the session knows when it asked.
+fn gap_left(limits: &Limits, sign_in: &SignIn, now: UnixTime) -> u64 {
+    let gap = limits.of(Budget::Browser).interval_ms().unsigned_abs().div_ceil(1_000);
+    // A clock that was ahead holds nobody up for longer than the gap.
+    sign_in.issued_at.plus(Duration::from_secs(gap)).since(now).as_secs().min(gap)
 }
 
 /// What a second request for the same address, within the gap between two mails, is taken for.
@@ -152,7 +157,8 @@ async fn session(
     }
 }
 
-/// Spends the budgets, notes `asked`, enqueues the mail and remembers the sign-in.
+/// Spends what the visitor spends, notes `asked`, enqueues the mail and remembers the sign-in. What others can spend too
+/// is spent when the mail leaves ([`super::queue`]).
 // Budgets first: what a limit has refused must not write a row or an entry each time.
 async fn ask(
     step: &mut Step,
@@ -162,21 +168,25 @@ async fn ask(
     again: Again,
 ) -> Result<Result<(), Refusal>, StoreError> {
     let email = &pending.sign_in.email;
-    if again == Again::IsFine && is_on_its_way(asking, stored, email) {
-        return Ok(Ok(()));
+    let wait = own_wait(asking, stored, email);
+    if wait > 0 {
+        let own = Budget::Browser.of(format_args!("{email}:{}", asking.client.network));
+        return Ok(match again {
+            Again::IsFine => Ok(()),
+            Again::IsLimited => Err(limits::refuse(step, asking, &own, Some(email), wait).await?),
+        });
     }
-    // A request counts for its network whatever becomes of it: whoever is held back for an address may not ask for ever.
-    let (requests, mails) = ([limits::requests(asking)], limits::mails_to(&asking.limits, email));
-    for budgets in [&requests[..], &mails] {
-        if let Some(retry_after) = limits::spend(step, asking, budgets).await? {
-            return Ok(Err(Refusal::Limited { retry_after }));
-        }
-    }
+    let by_known_browser = match limits::let_ask(step, asking, email).await? {
+        Ok(by_known_browser) => by_known_browser,
+        Err(limited) => return Ok(Err(limited)),
+    };
     asking.audit.note(step, asking.now, Note::of(Event::Asked).email(email).client(&asking.client)).await?;
     if asking.reveals_unknown && !asking.allowlist.allows(email) {
         return Ok(Err(Refusal::NotRecognized));
     }
-    step.enqueue(&pending.sign_in, pending.sign_in.expires_at(asking.link_max_age)).await?;
+    let (expires_at, site) = (pending.sign_in.expires_at(asking.link_max_age), asking.client.network.site());
+    let priority = by_known_browser.then_some(Priority::KnownBrowser);
+    step.enqueue(&pending.sign_in, expires_at, &site.to_string(), priority).await?;
     let bell = Arc::clone(&asking.outbox_bell);
     step.after_commit(move || bell.notify_one());
     stored.wait_for(pending);
@@ -184,14 +194,12 @@ async fn ask(
     Ok(Ok(()))
 }
 
-/// Whether this browser has asked for `email` within the gap between two mails, and not redeemed that.
-fn is_on_its_way(asking: &Asking, stored: &Stored, email: &EmailAddress) -> bool {
-    let gap = Duration::from_millis(asking.limits.address_gap.interval_ms().unsigned_abs());
-    stored.says.pending.as_ref().is_some_and(|pending| {
-        let asked_at = pending.sign_in.issued_at;
-        let just_now = asked_at <= asking.now && asking.now.since(asked_at) < gap;
-        pending.sign_in.email == *email && !stored.is_redeemed() && just_now
-    })
+/// Seconds of the gap between two mails that are left, where this browser has asked for the same inbox and not redeemed
+/// that; else 0.
+fn own_wait(asking: &Asking, stored: &Stored, email: &EmailAddress) -> u64 {
+    let pending = stored.says.pending.as_ref().filter(|_| !stored.is_redeemed());
+    let asked = pending.map(|pending| &pending.sign_in).filter(|asked| asked.email.inbox() == email.inbox());
+    asked.map_or(0, |asked| gap_left(&asking.limits, asked, asking.now))
 }
 
 /// A sign-in with a challenge of its own, asked for in this second.

@@ -6,7 +6,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    flow::login::deliver::{Next, claim, deliver},
+    flow::login::{
+        deliver::{deliver, next},
+        queue::Next,
+    },
     state::AppState,
     store::StoreError,
 };
@@ -64,11 +67,12 @@ async fn take_due(
     under_way: &mut JoinSet<Result<(), StoreError>>,
 ) -> Result<Duration, StoreError> {
     while under_way.len() < MAX_PARALLEL_MAILS {
-        match claim(state).await? {
+        match next(state).await? {
             Next::Send(row) => {
                 let state = state.clone();
                 under_way.spawn(async move { deliver(&state, row).await });
             }
+            Next::Look => {}
             Next::Wait(wait) => return Ok(wait.min(LONGEST_SLEEP)),
             Next::Nothing => break,
         }

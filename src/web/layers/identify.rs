@@ -12,7 +12,7 @@ use crate::{
     audit::Client,
     domain::ClientNetwork,
     flow::{Visitor, signed_in},
-    session::LoginSession,
+    session::{BrowserCookie, LoginSession},
     state::AppState,
     web::answers::failed,
 };
@@ -28,6 +28,7 @@ pub async fn identify(
     let network = request.extensions().get::<ClientNetwork>().copied().unwrap_or_default();
     let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
     let client = Client::new(network, user_agent.unwrap_or_default());
+    let browser = BrowserCookie::read(request.extensions(), &state.config, state.clock.now());
     let found = async {
         let session = LoginSession::read(session, &state.store, state.clock.now()).await?;
         let signed_in = signed_in::find(&state, &session).await?;
@@ -35,7 +36,7 @@ pub async fn identify(
     };
     match found.await {
         Ok((session, signed_in)) => {
-            request.extensions_mut().insert(Visitor { session, client, signed_in });
+            request.extensions_mut().insert(Visitor { session, client, signed_in, browser });
             next.run(request).await
         }
         Err(error) => failed(request.headers(), error),

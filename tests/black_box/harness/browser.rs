@@ -28,7 +28,7 @@ pub const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) Tests/1.0";
 
 pub const NAVIGATION: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
-/// A browser with one cookie and no taste for redirects. Clones share the cookie.
+/// A browser that keeps cookies and has no taste for redirects. Clones share the cookies.
 // Not reqwest's own jar: that one would keep `Secure` cookies from the plain port behind an imagined TLS proxy.
 #[derive(Clone, Debug)]
 pub struct Browser {
@@ -39,7 +39,15 @@ pub struct Browser {
     /// PUBLIC_URL: what a browser would show in its address bar.
     origin: String,
     pub manner: Manner,
-    cookie: Arc<Mutex<Option<String>>>,
+    jar: Arc<Mutex<Jar>>,
+}
+
+/// The cookies of a browser, each as `name=value`.
+#[derive(Clone, Debug, Default)]
+struct Jar {
+    session: Option<String>,
+    /// That of a browser in which somebody has signed in.
+    known: Option<String>,
 }
 
 impl Browser {
@@ -52,7 +60,7 @@ impl Browser {
             entrance: format!("http://127.0.0.1:{port}"),
             origin: origin.to_owned(),
             manner,
-            cookie: Arc::default(),
+            jar: Arc::default(),
         }
     }
 
@@ -66,27 +74,27 @@ impl Browser {
             .tls_backend_preconfigured(proxied.tls(&["h2", "http/1.1"]))
             .build()
             .unwrap();
-        Self { http, port: proxied.port, entrance: origin.clone(), origin, manner, cookie: Arc::default() }
+        Self { http, port: proxied.port, entrance: origin.clone(), origin, manner, jar: Arc::default() }
     }
 
-    /// The same browser, cookie and all, once the server has come back on another port.
+    /// The same browser, cookies and all, once the server has come back on another port.
     pub fn at(&self, port: u16) -> Self {
-        Self { cookie: Arc::clone(&self.cookie), ..Self::new(port, &self.origin, self.manner) }
+        Self { jar: Arc::clone(&self.jar), ..Self::new(port, &self.origin, self.manner) }
     }
 
-    /// A request with nothing but the host and the cookie.
+    /// A request with nothing but the host and the cookies.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut request = self.http.request(method, format!("{}{path}", self.entrance));
         if self.entrance != self.origin {
             request = request.header("host", self.origin.split_once("://").unwrap().1);
         }
-        match &*self.cookie.lock().unwrap() {
-            Some(cookie) => request.header("cookie", cookie),
-            None => request,
-        }
+        let jar = self.jar.lock().unwrap();
+        let cookies =
+            [&jar.session, &jar.known].into_iter().flatten().cloned().collect::<Vec<_>>().join("; ");
+        if cookies.is_empty() { request } else { request.header("cookie", cookies) }
     }
 
-    /// Sends a request and keeps the cookie of the answer.
+    /// Sends a request and keeps the cookies of the answer.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -94,7 +102,9 @@ impl Browser {
             let set = set.to_str().unwrap();
             let removed = set.contains("Max-Age=0");
             let pair = set.split(';').next().unwrap().to_owned();
-            *self.cookie.lock().unwrap() = (!removed).then_some(pair);
+            let mut jar = self.jar.lock().unwrap();
+            let kept = if pair.contains("postern-browser=") { &mut jar.known } else { &mut jar.session };
+            *kept = (!removed).then_some(pair);
         }
         Answer { manner: self.manner, status, headers, body: response.bytes().await.unwrap().to_vec() }
     }
@@ -156,19 +166,35 @@ impl Browser {
         }
     }
 
-    /// The cookie as `name=value`.
+    /// The cookie of the session as `name=value`.
     pub fn cookie(&self) -> Option<String> {
-        self.cookie.lock().unwrap().clone()
+        self.jar.lock().unwrap().session.clone()
     }
 
-    /// The value of the cookie.
+    /// The cookie of a known browser as `name=value`.
+    pub fn known(&self) -> Option<String> {
+        self.jar.lock().unwrap().known.clone()
+    }
+
+    /// Loses the cookie of the session, and keeps that of a known browser.
+    pub fn lose_session(&self) {
+        self.jar.lock().unwrap().session = None;
+    }
+
+    /// Takes over the cookie of a known browser.
+    pub fn take_known(&self, cookie: Option<String>) {
+        self.jar.lock().unwrap().known = cookie;
+    }
+
+    /// The value of the session's cookie.
     pub fn cookie_value(&self) -> String {
         self.cookie().unwrap().split_once('=').unwrap().1.to_owned()
     }
 
-    /// Another browser that has got hold of this one's cookie.
+    /// Another browser that has got hold of this one's session.
     pub fn copy(&self) -> Self {
-        Self { cookie: Arc::new(Mutex::new(self.cookie())), ..self.clone() }
+        let jar = Jar { session: self.cookie(), known: None };
+        Self { jar: Arc::new(Mutex::new(jar)), ..self.clone() }
     }
 }
 

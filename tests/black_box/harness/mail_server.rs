@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -13,9 +14,13 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     net::{TcpListener, TcpStream, tcp::OwnedReadHalf},
     sync::Notify,
+    time::timeout,
 };
 
 use super::Mail;
+
+/// How long something may take that should happen: more than any pause between two tries of a mail.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How the next mail is received. After the last one every mail is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,13 +105,16 @@ impl MailServer {
 
     /// Waits for the next mail and takes it.
     pub async fn mail(&self) -> Mail {
-        loop {
-            let arrived = self.desk.arrived.notified();
-            if let Some(mail) = self.desk.mails.lock().unwrap().pop() {
-                return mail;
+        let mail = async {
+            loop {
+                let arrived = self.desk.arrived.notified();
+                if let Some(mail) = self.desk.mails.lock().unwrap().pop() {
+                    return mail;
+                }
+                arrived.await;
             }
-            arrived.await;
-        }
+        };
+        timeout(PATIENCE, mail).await.expect("a mail should have come")
     }
 
     /// How many connections there have been.
@@ -116,7 +124,7 @@ impl MailServer {
 
     /// Returns once somebody waits for an answer that will not come, or not yet.
     pub async fn is_silent(&self) {
-        self.desk.silent.notified().await;
+        timeout(PATIENCE, self.desk.silent.notified()).await.expect("somebody should be waiting");
     }
 
     /// Ends a [`Reception::PauseAfterData`].

@@ -6,15 +6,16 @@ use axum_server::Handle;
 use postern::{
     clock::Clock,
     config::{Config, Sources},
-    domain::{Allowlist, UnixTime},
+    domain::{Allowlist, Budget, UnixTime},
     flow::login::deliver::deliver_due,
     state::AppState,
 };
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
+use strum::IntoEnumIterator;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{Browser, Mail, Manner};
+use super::{Browser, Mail, Manner, limit_setting};
 
 /// The moment at which every test begins: 2026-09-21, 14:13:20 UTC.
 const START: UnixTime = UnixTime::from_secs(1_790_000_000);
@@ -72,11 +73,8 @@ impl Postern {
         .map(|(name, text)| (name.to_owned(), text.to_owned()))
         .into();
         // Claims about limits set their own.
-        for name in ["GAP", "SHORT", "LONG", "CODES"] {
-            environment.insert(format!("LIMIT_ADDRESS_{name}"), "off".to_owned());
-        }
-        for name in ["LIMIT_NETWORK", "LIMIT_MAILS"] {
-            environment.insert(name.to_owned(), "off".to_owned());
+        for budget in Budget::iter() {
+            environment.insert(limit_setting(budget).to_owned(), "off".to_owned());
         }
         environment.extend(settings.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
         put_files(&folder.path().join("site"));

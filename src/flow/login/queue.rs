@@ -1,0 +1,201 @@
+//! Which mail leaves next.
+//!
+//! Mails wait here for the budgets that others can spend too: nobody is told of them, for the answer would tell that
+//! somebody else has asked. A known browser's mail waits for nobody; a part of the budget over all is kept for
+//! addresses that are named; the rest is shared by the networks in turn.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use strum::IntoEnumIterator;
+
+use super::limits;
+use crate::{
+    audit::{Audit, Event, Note},
+    domain::{Allowlist, Budget, Limits, Priority, UnixTime},
+    mail::mailer::MAIL_TIMEOUT,
+    state::AppState,
+    store::{
+        Step, StoreError,
+        outbox::{Due, OutboxRow},
+    },
+};
+
+/// How long a mail belongs to the worker that took it.
+const LEASE: Duration = MAIL_TIMEOUT.saturating_add(Duration::from_secs(15));
+/// Mails that one step looks at, beside those under way: all other steps wait meanwhile.
+const LOOKED_AT: usize = 64;
+/// The share of LIMIT_MAILS from which on the log warns, so that the operator hears of it before mails wait.
+const WARN_AT: f64 = 0.8;
+
+/// What there is to do next.
+pub enum Next {
+    /// Send this mail; it is claimed.
+    Send(OutboxRow),
+    /// Look again: there was more than one step could look at.
+    Look,
+    /// Nothing may be sent for so long.
+    Wait(Duration),
+    /// Nothing is due.
+    Nothing,
+}
+
+/// Gives up what is of no use any more, and claims the next mail.
+///
+/// # Errors
+/// If the database fails; then nothing is claimed.
+pub async fn claim(state: &AppState) -> Result<Next, StoreError> {
+    let queue = Queue {
+        now: state.clock.now(),
+        max_age: state.config.link_max_age,
+        limits: state.config.limits,
+        allowlist: state.allowlist.get(),
+        audit: state.audit,
+        under_way: state.under_way.message_ids(),
+    };
+    let next = state.store.step(move |step| Box::pin(async move { queue.next(step).await })).await?;
+    if let Next::Send(row) = &next {
+        state.under_way.take(row);
+    }
+    Ok(next)
+}
+
+/// What a claiming step takes along.
+struct Queue {
+    now: UnixTime,
+    max_age: Duration,
+    limits: Limits,
+    /// That of now: whoever was removed since the request gets no mail.
+    allowlist: Arc<Allowlist>,
+    audit: Audit,
+    under_way: HashSet<String>,
+}
+
+impl Queue {
+    async fn next(&self, step: &mut Step) -> Result<Next, StoreError> {
+        let sorted_all = self.sort(step).await?;
+        // What was tried has been paid for.
+        for row in self.due(step, Due::Again).await? {
+            if self.is_of_use(step, &row).await? {
+                return self.take(step, row).await;
+            }
+        }
+        for priority in Priority::iter() {
+            let due = self.due(step, Due::Sorted(priority)).await?;
+            if due.is_empty() {
+                continue;
+            }
+            let mails = (Budget::Mails.of_all(), self.limits.of(Budget::Mails));
+            if let Some(wait) = step.wait_for(&mails.0.key, mails.1, priority.part(), self.now).await? {
+                // Whoever stands below waits longer still.
+                self.report(step, wait, priority).await?;
+                return Ok(Next::Wait(Duration::from_secs(wait)));
+            }
+            let looked_at_all = due.len() < LOOKED_AT;
+            for row in due {
+                if self.is_of_use(step, &row).await? && self.may_leave(step, &row, priority).await? {
+                    return self.take(step, row).await;
+                }
+            }
+            if !looked_at_all {
+                return Ok(Next::Look);
+            }
+        }
+        Ok(if sorted_all { Next::Nothing } else { Next::Look })
+    }
+
+    async fn due(&self, step: &mut Step, due: Due) -> Result<Vec<OutboxRow>, StoreError> {
+        let mut rows = step.due(due, self.now, LOOKED_AT + self.under_way.len()).await?;
+        // A database that cannot be written still says that they are due.
+        rows.retain(|row| !self.under_way.contains(&row.sign_in.message_id()));
+        rows.truncate(LOOKED_AT);
+        Ok(rows)
+    }
+
+    /// Finds the priority of new mails, and gives up those to addresses that are not listed. `false`: there are more.
+    async fn sort(&self, step: &mut Step) -> Result<bool, StoreError> {
+        let unsorted = self.due(step, Due::Unsorted).await?;
+        for row in &unsorted {
+            if self.is_of_use(step, row).await? {
+                let named = self.allowlist.names(&row.sign_in.email);
+                let priority = if named { Priority::Named } else { Priority::ByRule };
+                step.sort(&row.sign_in, priority).await?;
+            }
+        }
+        Ok(unsorted.len() < LOOKED_AT)
+    }
+
+    /// Whether a mail can still sign somebody in. One that cannot is given up here.
+    async fn is_of_use(&self, step: &mut Step, row: &OutboxRow) -> Result<bool, StoreError> {
+        let sign_in = &row.sign_in;
+        let reason = if self.now >= sign_in.expires_at(self.max_age) {
+            if row.tries == 0 { "limited" } else { "expired" }
+        } else if !self.allowlist.allows(&sign_in.email) {
+            "not_on_the_allowlist"
+        } else if !step.is_waited_for(&sign_in.challenge.hashed()).await? {
+            "superseded"
+        } else {
+            return Ok(true);
+        };
+        let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email);
+        self.audit.note(step, self.now, note).await?;
+        step.settle(sign_in).await?;
+        Ok(false)
+    }
+
+    /// Spends what a mail costs; one that must wait for that is due again when it can be paid for.
+    async fn may_leave(
+        &self,
+        step: &mut Step,
+        row: &OutboxRow,
+        priority: Priority,
+    ) -> Result<bool, StoreError> {
+        let (email, now) = (&row.sign_in.email, self.now);
+        if priority != Priority::KnownBrowser {
+            let spenders = limits::mails_to(email, &row.network);
+            for spender in &spenders {
+                let limit = self.limits.of(spender.budget);
+                if let Some(wait) = step.wait_for(&spender.key, limit, 100, now).await? {
+                    let due_at =
+                        now.plus(Duration::from_secs(wait)).min(row.sign_in.expires_at(self.max_age));
+                    step.postpone(&row.sign_in, due_at).await?;
+                    if limits::first_this_minute(step, &spender.key, now).await? {
+                        let note = Note::of(Event::Limited).reason(spender.budget.name()).email(email);
+                        self.audit.note(step, now, note).await?;
+                    }
+                    return Ok(false);
+                }
+            }
+            for spender in spenders {
+                step.count(&spender.key, self.limits.of(spender.budget), now).await?;
+            }
+        }
+        let used = step.count(&Budget::Mails.of_all().key, self.limits.of(Budget::Mails), now).await?;
+        if used >= WARN_AT && limits::first_this_minute(step, "mails nearly", now).await? {
+            let used_percent = (used * 100.0).round();
+            step.after_commit(move || {
+                tracing::warn!(used_percent, "the limit over all mails is nearly reached (LIMIT_MAILS)");
+            });
+        }
+        Ok(true)
+    }
+
+    async fn take(&self, step: &mut Step, row: OutboxRow) -> Result<Next, StoreError> {
+        step.claim(&row.sign_in, self.now, LEASE).await?;
+        Ok(Next::Send(row))
+    }
+
+    /// Tells the operator once a minute that mails wait.
+    async fn report(&self, step: &mut Step, retry_after: u64, priority: Priority) -> Result<(), StoreError> {
+        if limits::first_this_minute(step, "mails", self.now).await? {
+            let part = priority.part();
+            step.after_commit(move || {
+                tracing::error!(
+                    retry_after,
+                    part,
+                    "the limit over all mails is reached: mails wait (LIMIT_MAILS)"
+                );
+            });
+        }
+        Ok(())
+    }
+}
