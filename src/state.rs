@@ -1,5 +1,6 @@
 //! The state that all requests and workers of a process share.
 
+pub mod throttle;
 pub mod under_way;
 
 use std::{
@@ -19,6 +20,7 @@ use crate::{
     store::{Store, StoreError},
 };
 
+use throttle::Throttles;
 use under_way::UnderWay;
 
 /// Why a process cannot start: what could not be opened, and what to look at.
@@ -50,6 +52,8 @@ pub struct Shared {
     pub lifetimes: Lifetimes,
     /// The mails that this process has in its hands.
     pub under_way: UnderWay,
+    /// What keeps strangers from filling the log.
+    pub throttles: Throttles,
     /// The way on which mails leave.
     pub mail: Mailer,
     /// The mails of a development server; production has none.
@@ -84,6 +88,7 @@ impl AppState {
             audit: Audit { limit: config.limits.of(Budget::Trail) },
             lifetimes: Lifetimes::of(&config),
             under_way: UnderWay::default(),
+            throttles: Throttles::default(),
             store,
             mail,
             inbox: shows_mails.then(DevInbox::default),

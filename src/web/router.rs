@@ -31,7 +31,7 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 pub fn build(state: AppState) -> Router {
     // Refused only where a second router is built in the same process, as tests do.
     let _ = any_spawner::Executor::init_tokio();
-    let csrf = csrf::layer(&state.config.public_url)
+    let csrf = csrf::layer(&state)
         .unwrap_or_else(|error| unreachable!("the configuration checked PUBLIC_URL: {error}"));
 
     // For everybody.

@@ -2,7 +2,7 @@
 
 use reqwest::{Method, RequestBuilder};
 
-use crate::harness::{ADA, Browser, Manner, Postern};
+use crate::harness::{ADA, Browser, Log, Manner, Postern, SECOND};
 
 /// A POST by a browser that another site has told to.
 fn from(browser: &Browser, function: &str, headers: &[(&str, &str)]) -> RequestBuilder {
@@ -118,4 +118,21 @@ async fn behind_a_proxy_that_ends_tls_the_origin_of_our_own_pages_is_ours() {
     let insecure = [("origin", "http://login.example.test.evil.example")];
     let request = from(&visitor, "request_link", &insecure).form(&[("email", ADA)]);
     assert_eq!(visitor.send(request).await.status, 403);
+}
+
+#[tokio::test]
+async fn the_operator_hears_of_another_site_once_a_minute() {
+    let postern = Postern::start().await;
+    let visitor = postern.browser(Manner::Fetch);
+    let log = Log::listen();
+    for said in [1, 2] {
+        for _ in 0..20 {
+            let request = from(&visitor, "request_link", FOREIGN[0]).form(&[("email", ADA)]);
+            assert_eq!(visitor.send(request).await.status, 403);
+        }
+        let lines = log.by_default();
+        assert_eq!(lines.len(), said, "{lines:?}");
+        assert!(lines[said - 1].contains("cross-site request refused"), "{lines:?}");
+        postern.wait(60 * SECOND);
+    }
 }

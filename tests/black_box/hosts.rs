@@ -2,7 +2,7 @@
 
 use reqwest::{Method, RequestBuilder};
 
-use crate::harness::{ADA, Browser, Manner, Postern};
+use crate::harness::{ADA, Browser, Log, Manner, Postern, SECOND};
 
 /// A request with another Host; a client sends the one that it is given last, so the browser's own is left out.
 fn asked_as(visitor: &Browser, port: u16, host: &str, method: Method, path: &str) -> RequestBuilder {
@@ -32,6 +32,38 @@ async fn production_answers_only_under_its_own_name() {
         let answer = visitor.send(asked_as(&visitor, postern.port(), host, Method::GET, "/login")).await;
         assert_eq!(answer.status, 200, "{host}");
     }
+}
+
+#[tokio::test]
+async fn the_operator_hears_of_a_wrong_host_once_a_minute_whatever_stands_in_it() {
+    let postern = Postern::in_production(&[]).await;
+    let visitor = postern.browser(Manner::Form);
+    let ask = async |host: &str| {
+        let request = asked_as(&visitor, postern.port(), host, Method::GET, "/login");
+        visitor.send(request).await.status
+    };
+    let log = Log::listen();
+    assert_eq!(ask("login.example.test").await, 200);
+    assert_eq!(log.by_default(), [""; 0], "its own name is no news");
+    assert_eq!(ask("login.example.test:8443").await, 421);
+    let said = log.by_default();
+    assert_eq!(said.len(), 1, "{said:?}");
+    for part in [" WARN ", "asked=\"login.example.test:8443\"", "https://login.example.test\"", "Host"] {
+        assert!(said[0].contains(part), "{part}: {said:?}");
+    }
+    for _ in 0..40 {
+        assert_eq!(ask("evil.example").await, 421);
+    }
+    assert_eq!(log.by_default().len(), 1, "nobody fills the log like this");
+    postern.wait(60 * SECOND);
+    assert_eq!(ask(&format!("evil.example{}", "y".repeat(4_000))).await, 421);
+    let said = log.by_default();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[1].contains("left_out=40") && said[1].contains("evil.exampley"), "{said:?}");
+    assert!(!said[1].contains(&"y".repeat(100)), "it is cut: {said:?}");
+    postern.wait(60 * SECOND);
+    assert_eq!(ask("\u{e9}vil").await, 421, "what is no name at all");
+    assert_eq!(log.by_default().len(), 3);
 }
 
 #[tokio::test]

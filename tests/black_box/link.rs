@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::harness::{ADA, BOB, LINK_MAX_AGE, Manner, Postern, SECOND};
+use crate::harness::{ADA, BOB, LINK_MAX_AGE, Log, Manner, Postern, SECOND};
 
 async fn a_link_signs_in_and_leads_to_the_page_that_was_wanted(manner: Manner) {
     let postern = Postern::start().await;
@@ -244,8 +244,15 @@ async fn no_page_that_refuses_repeats_what_it_was_given() {
 async fn links_that_make_no_sense_are_noted_once_a_minute() {
     let postern = Postern::start().await;
     let stranger = postern.browser(Manner::Fetch);
+    let log = Log::listen();
     for number in 0..20 {
-        stranger.redeem_link(&format!("nonsense-{number}")).await.assert_refused("malformed_link", 422);
+        let token = format!("nonsense-{number}");
+        assert_eq!(stranger.open(&format!("/verify?token={token}")).await.status, 422);
+        stranger.redeem_link(&token).await.assert_refused("malformed_link", 422);
     }
     assert_eq!(postern.rows("audit").await, 1);
+    let said = log.by_default();
+    let (reason, audit): (Vec<_>, Vec<_>) = said.iter().partition(|line| line.contains("link refused"));
+    assert!(reason.len() == 1 && reason[0].contains("Malformed"), "{said:?}");
+    assert!(audit.len() == 1 && audit[0].contains("malformed_link"), "{said:?}");
 }

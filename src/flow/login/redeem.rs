@@ -33,7 +33,9 @@ const CODE_TRIES: u32 = 5;
 pub fn inspect_link(state: &AppState, token: &str) -> Result<LinkClaim, Refusal> {
     let config = &state.config;
     login_link::read(&config.keys, token, state.clock.now(), config.link_max_age).map_err(|error| {
-        tracing::debug!(reason = ?error, "link refused");
+        if let Some(left_out) = state.throttles.refused_link.pass(state.clock.now()) {
+            tracing::info!(reason = ?error, left_out, "link refused");
+        }
         match error {
             LinkError::Expired => Refusal::Expired,
             LinkError::Malformed(_) => Refusal::MalformedLink,

@@ -17,6 +17,8 @@ use crate::{
 
 /// Bytes of path and query; a mailed link has at most 600.
 const LONGEST_URL: usize = 8 * 1024;
+/// Characters of a host that reach the log; a name has at most 253 (RFC 1035).
+const LONGEST_LOGGED_HOST: usize = 100;
 
 /// A request for another host gets 421 (RFC 9110, section 15.5.20): it came to the wrong server.
 ///
@@ -45,6 +47,7 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
     let name = asked.rsplit_once(':').map_or(asked, |(name, _)| name);
     let is_local = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
     if state.config.is_production() || !is_local {
+        warn(&state, asked);
         let advice = "This server does not answer under that name. Check PUBLIC_URL and the Host header.\n";
         return (StatusCode::MISDIRECTED_REQUEST, advice).into_response();
     }
@@ -53,4 +56,19 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
         return Redirect::temporary(&format!("{}{path}", public_url.origin())).into_response();
     }
     next.run(request).await
+}
+
+/// Tells the operator, once a minute: it is the commonest mistake with a proxy, and the visitor alone would see it.
+fn warn(state: &AppState, asked: &str) {
+    if let Some(left_out) = state.throttles.wrong_host.pass(state.clock.now()) {
+        // Anybody can write anything here.
+        let asked: String = asked.chars().filter(char::is_ascii_graphic).take(LONGEST_LOGGED_HOST).collect();
+        let public_url = state.config.public_url.origin();
+        tracing::warn!(
+            asked,
+            public_url,
+            left_out,
+            "a request for another host was refused: the proxy has to pass Host on, and it has to be that of PUBLIC_URL"
+        );
+    }
 }

@@ -30,6 +30,17 @@ impl Log {
 
     /// The lines of level ERROR.
     pub fn errors(&self) -> Vec<String> {
-        self.text().lines().filter(|line| line.contains(" ERROR ")).map(str::to_owned).collect()
+        self.of(&["ERROR"])
+    }
+
+    /// The lines that an operator has by default: INFO, WARN and ERROR.
+    pub fn by_default(&self) -> Vec<String> {
+        self.of(&["INFO", "WARN", "ERROR"])
+    }
+
+    fn of(&self, levels: &[&str]) -> Vec<String> {
+        // A time stamp, then the level.
+        let is_of = |line: &&str| line.split_whitespace().nth(1).is_some_and(|level| levels.contains(&level));
+        self.text().lines().filter(is_of).map(str::to_owned).collect()
     }
 }
