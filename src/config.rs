@@ -24,13 +24,10 @@ mod reader;
 mod secret_key;
 pub mod settings;
 mod sources;
+mod trusted_proxies;
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{net::SocketAddr, time::Duration};
 
-use ipnet::IpNet;
 use leptos::config::{Env, LeptosOptions};
 use tracing_subscriber::EnvFilter;
 
@@ -39,6 +36,7 @@ pub use mail::{MailBackend, MailConfig, SmtpConfig, SmtpSecurity};
 pub use mistakes::{Mistake, Mistakes};
 pub use public_url::PublicUrl;
 pub use sources::Sources;
+pub use trusted_proxies::TrustedProxies;
 
 use crate::domain::{Limits, SecretKeys};
 use reader::{Noted, Reader};
@@ -67,7 +65,7 @@ pub struct Config {
     pub audit_kept: Duration,
     /// Proxies whose X-Forwarded-For and Forwarded (RFC 7239) are believed. Empty: no header is, and behind a proxy all
     /// visitors then share one limit.
-    pub trusted_proxies: Vec<IpNet>,
+    pub trusted_proxies: TrustedProxies,
     /// The sender of mails, and how they leave.
     pub mail: MailConfig,
     /// A session ends after this long without a request: 60 seconds to 30 days, at most `session_absolute`.
@@ -120,7 +118,7 @@ impl Config {
         let link_max_age = reader.duration(settings::LINK_MAX_AGE, 1..=86_400);
         let limits = limits::read(reader);
         let audit_kept = reader.duration(settings::AUDIT_KEPT, 3_600..=10 * 365 * 86_400);
-        let trusted_proxies = read_trusted_proxies(reader);
+        let trusted_proxies = trusted_proxies::read(reader);
         let mail = mail::read(reader);
         let session_idle = reader.duration(settings::SESSION_IDLE, 60..=30 * 86_400);
         let session_absolute = reader.duration(settings::SESSION_ABSOLUTE, 60..=365 * 86_400);
@@ -183,14 +181,6 @@ fn keep_development_local(
             "set LEPTOS_ENV=PROD, or leave PUBLIC_URL out",
         );
     }
-}
-
-/// A list with commas of addresses and networks (CIDR, RFC 4632).
-fn read_trusted_proxies(reader: &mut Reader) -> Result<Vec<IpNet>, Noted> {
-    reader.list(settings::TRUSTED_PROXIES, "write them like 10.0.0.0/8,2001:db8::1", |entry| {
-        let network = entry.parse().or_else(|_| entry.parse().map(|address: IpAddr| IpNet::from(address)));
-        network.map_err(|_| "is neither an address nor a network")
-    })
 }
 
 /// RUST_LOG, LOG_FORMAT and NO_COLOR. The filter is parsed here to find its mistakes, and kept as text.

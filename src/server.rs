@@ -54,6 +54,7 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
         let connections = Handle::new();
         let stop = CancellationToken::new();
         let workers = workers::start(&state, &stop);
+        warn_of_doubts(&state);
         announce(&state);
         tokio::spawn(asked_to_stop(stop, connections.clone()));
         listen(listener, state, connections).await?;
@@ -81,6 +82,16 @@ pub async fn listen(
     // A proxy speaks HTTP/1.1 to us; of HTTP/2 in the clear nobody would end the idle connections.
     let server = server.http1_only();
     server.serve(router::build(state).into_make_service_with_connect_info::<SocketAddr>()).await
+}
+
+/// Tells the operator what is allowed and may still be a mistake.
+fn warn_of_doubts(state: &AppState) {
+    for network in state.config.trusted_proxies.wide() {
+        tracing::warn!(
+            %network,
+            "TRUSTED_PROXIES names a wide network: whoever lives in it may write any address. Name the proxy itself"
+        );
+    }
 }
 
 /// The last lines of the console before the first request: where to go.

@@ -124,7 +124,7 @@ settings! {
     PUBLIC_URL, Postern, Derived("in DEV `http://localhost:` and the port of `LEPTOS_SITE_ADDR`; in PROD none"),
         "the origin that visitors type; links are built from it";
     ALLOW_HTTP, Postern, Text("false"), "whether PROD may run with an http PUBLIC_URL";
-    TRUSTED_PROXIES, Postern, Nothing, "addresses and networks of proxies whose headers count";
+    TRUSTED_PROXIES, Postern, Nothing, "the address of each proxy whose headers count";
     EXEMPT_PATHS, Postern, Nothing, "paths that need no session, besides Postern's own";
 
     DATABASE_URL, Postern, Text("sqlite://data/postern.sqlite3"), "the SQLite file";

@@ -13,6 +13,8 @@ const PAUSE: Duration = Duration::from_secs(60);
 /// One throttle for each kind of line that strangers can cause.
 #[derive(Debug, Default)]
 pub struct Throttles {
+    /// Headers of a proxy that is not trusted.
+    pub untrusted_proxy: OnceAMinute,
     /// A request for another host.
     pub wrong_host: OnceAMinute,
     /// A request from another site.

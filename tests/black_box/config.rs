@@ -122,6 +122,38 @@ fn mistakes_that_depend_on_each_other_are_named() {
 }
 
 #[test]
+fn a_network_of_everybody_is_no_trusted_proxy() {
+    for everybody in ["0.0.0.0/0", "::/0", "127.0.0.1,0.0.0.0/0", "203.0.113.9/0"] {
+        let mistakes = production(&[("TRUSTED_PROXIES", everybody)]).unwrap_err();
+        assert_eq!(mistakes.settings(), ["TRUSTED_PROXIES"], "{everybody}");
+        let text = mistakes.to_string();
+        assert!(text.contains("Fix: name the proxy itself, like 127.0.0.1 "), "{text}");
+        assert!(text.contains("never a network in which visitors live"), "{text}");
+    }
+    for (proxies, wide) in [
+        ("127.0.0.1,2001:db8::1,::ffff:10.0.0.1", vec![]),
+        ("10.0.0.0/24,fd00::/64", vec![]),
+        ("10.0.0.0/8,172.18.0.2,10.1.0.0/23,fd00::/63", vec!["10.0.0.0/8", "10.1.0.0/23", "fd00::/63"]),
+    ] {
+        let config = production(&[("TRUSTED_PROXIES", proxies)]).unwrap();
+        let found: Vec<_> = config.trusted_proxies.wide().map(ToString::to_string).collect();
+        assert_eq!(found, wide, "{proxies}");
+    }
+    let config = production(&[("TRUSTED_PROXIES", "::ffff:10.0.0.1")]).unwrap();
+    assert!(config.trusted_proxies.contains("10.0.0.1".parse().unwrap()));
+    assert!(!config.trusted_proxies.contains("10.0.0.2".parse().unwrap()));
+}
+
+#[test]
+fn the_binary_warns_of_a_wide_network_of_proxies_and_of_no_narrow_one() {
+    let folder = TempDir::new().unwrap();
+    let (mut child, _) = Child::serve(folder.path(), &[("TRUSTED_PROXIES", "192.0.2.0/24,10.0.0.0/8")]);
+    let said = child.stop();
+    let lines: Vec<_> = said.lines().filter(|line| line.contains("TRUSTED_PROXIES")).collect();
+    assert!(lines.len() == 1 && lines[0].contains(" WARN ") && lines[0].contains("10.0.0.0/8"), "{said}");
+}
+
+#[test]
 fn no_mistake_quotes_a_secret() {
     let changes = [
         ("SECRET_KEY", "hunter2"),

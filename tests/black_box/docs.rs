@@ -250,6 +250,28 @@ fn the_open_paths_in_the_docs_are_those_of_the_code() {
 }
 
 #[test]
+fn no_example_trusts_more_than_the_address_of_a_proxy() {
+    let mut found = 0;
+    for name in documents().into_iter().chain([".env.example".to_owned()]) {
+        let text = document(&name);
+        let in_lines = text.split("TRUSTED_PROXIES=").skip(1);
+        let mut examples: Vec<_> =
+            in_lines.map(|rest| rest.split(['\n', '`', ' ']).next().unwrap()).collect();
+        if name == "docs/configuration.md" {
+            let row = rows(&text).into_iter().find(|cells| cells[0] == "`TRUSTED_PROXIES`");
+            examples.push(row.expect("a row").last().unwrap().trim_matches('`'));
+        }
+        for example in examples {
+            for proxy in example.split(',') {
+                assert!(proxy.parse::<std::net::IpAddr>().is_ok(), "{name} has TRUSTED_PROXIES={example}");
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 3, "only {found} were found: has the search gone blind?");
+}
+
+#[test]
 fn what_the_docs_of_the_code_name_is_in_the_code() {
     let mut words = HashSet::new();
     for name in code() {

@@ -25,6 +25,7 @@ mod cross_site;
 mod defaults;
 mod docs;
 mod floods;
+mod forwarded;
 mod full_disk;
 mod guard;
 mod headers;

@@ -5,26 +5,57 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
+use crate::{config::TrustedProxies, domain::ClientNetwork, state::AppState};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderName, header::FORWARDED},
     middleware::Next,
     response::Response,
 };
-use ipnet::IpNet;
-
-use crate::{domain::ClientNetwork, state::AppState};
 
 /// No standard, and what most proxies write.
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Works out the client's network and hands it on as an extension of the request.
 pub async fn find(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    let peer = peer.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-    let client = client(peer, request.headers(), &state.config.trusted_proxies);
+    let (peer, trusted) = (peer(&request), &state.config.trusted_proxies);
+    if !trusted.contains(peer) && is_near(peer) && names_a_client(request.headers()) {
+        warn(&state, peer);
+    }
+    let client = client(peer, request.headers(), trusted);
     request.extensions_mut().insert(ClientNetwork::of(client));
     next.run(request).await
+}
+
+/// The address at the other end of the connection.
+fn peer(request: &Request) -> IpAddr {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    peer.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED))
+}
+
+/// Whether a proxy of the operator's may have that address: this machine, or a private network (RFC 1918, RFC 4193). From
+/// elsewhere these headers are a stranger's invention, and no news.
+fn is_near(peer: IpAddr) -> bool {
+    match peer.to_canonical() {
+        IpAddr::V4(peer) => peer.is_loopback() || peer.is_private() || peer.is_link_local(),
+        IpAddr::V6(peer) => peer.is_loopback() || peer.is_unique_local() || peer.is_unicast_link_local(),
+    }
+}
+
+fn names_a_client(headers: &HeaderMap) -> bool {
+    headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(FORWARDED)
+}
+
+/// Tells the operator, once a minute: all visitors of a proxy that is not named share one limit, and nothing else shows it.
+fn warn(state: &AppState, peer: IpAddr) {
+    if let Some(left_out) = state.throttles.untrusted_proxy.pass(state.clock.now()) {
+        tracing::warn!(
+            %peer,
+            left_out,
+            "X-Forwarded-For or Forwarded was ignored: it came from a private address that TRUSTED_PROXIES does not \
+             name. If this is your proxy, name it there; until then all its visitors share one limit"
+        );
+    }
 }
 
 /// The address of the client, given who holds the connection.
@@ -33,16 +64,15 @@ pub async fn find(State(state): State<AppState>, mut request: Request, next: Nex
 /// wrote: the first address that is not a trusted proxy is the client. What stands left of it anybody could
 /// have written. Where X-Forwarded-For and Forwarded (RFC 7239) disagree, one of them is the client's own
 /// invention, and the proxy itself is taken.
-fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(&address.to_canonical()));
-    if !is_trusted(&peer) {
+fn client(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> IpAddr {
+    if !trusted.contains(peer) {
         return peer;
     }
     let walk = |chain: Vec<Option<IpAddr>>| {
         let mut last = peer;
         for hop in chain.into_iter().rev() {
             match hop {
-                Some(address) if is_trusted(&address) => last = address,
+                Some(address) if trusted.contains(address) => last = address,
                 Some(address) => return address,
                 // Not an address: whoever stands right of it is the last one known.
                 None => break,
@@ -97,50 +127,62 @@ mod tests {
         for (name, value) in headers {
             map.append(HeaderName::from_static(name), value.parse().expect("a header value"));
         }
-        let trusted: Vec<IpNet> = trusted.iter().map(|net| net.parse().expect("a network")).collect();
+        let trusted = trusted.iter().map(|net| net.parse().expect("a network")).collect();
         client(peer.parse().expect("an address"), &map, &trusted).to_string()
     }
 
     #[test]
     fn a_stranger_cannot_name_an_address_of_its_own_choice() {
         let headers = [("x-forwarded-for", "203.0.113.9"), ("forwarded", "for=203.0.113.9")];
-        assert_eq!(found("198.51.100.7", &headers, &["10.0.0.0/8"]), "198.51.100.7");
+        assert_eq!(found("198.51.100.7", &headers, &["10.0.0.0/30"]), "198.51.100.7");
+    }
+
+    #[test]
+    fn a_proxy_of_the_operators_is_looked_for_on_this_machine_and_in_private_networks_only() {
+        for near in
+            ["127.0.0.1", "::1", "10.1.2.3", "172.18.0.2", "192.168.1.1", "::ffff:10.0.0.1", "fd00::1"]
+        {
+            assert!(is_near(near.parse().expect("an address")), "{near}");
+        }
+        for far in ["203.0.113.9", "172.32.0.1", "2001:db8::1", "::ffff:203.0.113.9", "::"] {
+            assert!(!is_near(far.parse().expect("an address")), "{far}");
+        }
     }
 
     #[test]
     fn the_address_right_of_all_inventions_is_taken() {
         let headers = [("x-forwarded-for", "1.1.1.1, 203.0.113.9, 10.0.0.2")];
-        assert_eq!(found("10.0.0.1", &headers, &["10.0.0.0/8"]), "203.0.113.9");
+        assert_eq!(found("10.0.0.1", &headers, &["10.0.0.0/30"]), "203.0.113.9");
     }
 
     #[test]
     fn several_headers_are_read_as_one() {
         let headers = [("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "203.0.113.9")];
-        assert_eq!(found("10.0.0.1", &headers, &["10.0.0.0/8"]), "203.0.113.9");
+        assert_eq!(found("10.0.0.1", &headers, &["10.0.0.0/30"]), "203.0.113.9");
     }
 
     #[test]
     fn forwarded_is_read_with_ports_quotes_and_brackets() {
         let headers = [("forwarded", r#"for=1.1.1.1, For="[2001:db8::9]:4711";proto=https;by=10.0.0.2"#)];
-        assert_eq!(found("10.0.0.1", &headers, &["10.0.0.0/8"]), "2001:db8::9");
+        assert_eq!(found("10.0.0.1", &headers, &["10.0.0.0/30"]), "2001:db8::9");
     }
 
     #[test]
     fn two_headers_that_disagree_are_both_ignored() {
         let headers = [("x-forwarded-for", "203.0.113.9"), ("forwarded", "for=198.51.100.1")];
-        assert_eq!(found("10.0.0.1", &headers, &["10.0.0.0/8"]), "10.0.0.1");
+        assert_eq!(found("10.0.0.1", &headers, &["10.0.0.0/30"]), "10.0.0.1");
     }
 
     #[test]
     fn what_is_no_address_ends_the_chain() {
         let headers = [("x-forwarded-for", "203.0.113.9, unknown, 10.0.0.2")];
-        assert_eq!(found("10.0.0.1", &headers, &["10.0.0.0/8"]), "10.0.0.2");
+        assert_eq!(found("10.0.0.1", &headers, &["10.0.0.0/30"]), "10.0.0.2");
     }
 
     #[test]
     fn an_ipv4_address_inside_ipv6_counts_as_itself() {
         assert_eq!(
-            found("::ffff:10.0.0.1", &[("x-forwarded-for", "203.0.113.9")], &["10.0.0.0/8"]),
+            found("::ffff:10.0.0.1", &[("x-forwarded-for", "203.0.113.9")], &["10.0.0.0/30"]),
             "203.0.113.9"
         );
     }
@@ -160,8 +202,8 @@ mod tests {
                 }
             }
             let peer = IpAddr::from([198, 51, 100, 7]);
-            let trusted = |network: &str| [network.parse().expect("a network")];
-            proptest::prop_assert_eq!(client(peer, &headers, &trusted("10.0.0.0/8")), peer);
+            let trusted = |network: &str| TrustedProxies::from_iter([network.parse().expect("a network")]);
+            proptest::prop_assert_eq!(client(peer, &headers, &trusted("10.0.0.0/30")), peer);
             let behind_a_proxy = client(peer, &headers, &trusted("198.51.100.0/24"));
             proptest::prop_assert!(!ClientNetwork::of(behind_a_proxy).to_string().is_empty());
         }
