@@ -56,7 +56,7 @@ pub struct Shared {
     pub throttles: Throttles,
     /// The way on which mails leave.
     pub mail: Mailer,
-    /// The mails of a development server; production has none.
+    /// The mails of a development server; none in production, behind a proxy, and where mails leave by SMTP.
     pub inbox: Option<DevInbox>,
     /// The clock; tests turn theirs by hand.
     pub clock: Clock,
@@ -82,7 +82,10 @@ impl AppState {
             .await
             .map_err(|source| OpenError::Database { url: config.database_url.clone(), source })?;
         let mail = Mailer::open(&config.mail)?;
-        let shows_mails = !config.is_production() && !matches!(config.mail.backend, MailBackend::Smtp(_));
+        // Behind a proxy everybody could be on this machine.
+        let shows_mails = !config.is_production()
+            && config.trusted_proxies.is_empty()
+            && !matches!(config.mail.backend, MailBackend::Smtp(_));
         Ok(Self(Arc::new(Shared {
             allowlist: CurrentAllowlist::new(config.credentials.allowlist.clone()),
             audit: Audit { limit: config.limits.of(Budget::Trail) },

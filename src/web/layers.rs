@@ -2,6 +2,7 @@
 
 pub mod client_address;
 pub mod csrf;
+pub mod development;
 pub mod guard;
 pub mod headers;
 pub mod host;

@@ -19,7 +19,10 @@ use tower_http::{
 
 use super::{
     answers, assets,
-    layers::{client_address, csrf, guard, headers, host, identify, panics, plain_path, read_body, trace},
+    layers::{
+        client_address, csrf, development, guard, headers, host, identify, panics, plain_path, read_body,
+        trace,
+    },
     pages, probes,
 };
 use crate::{session::cookie, state::AppState};
@@ -44,6 +47,7 @@ pub fn build(state: AppState) -> Router {
         .layer(panics::layer())
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))
         .layer(from_fn(read_body::read))
+        .layer(from_fn_with_state(state.clone(), development::refuse_proxies))
         .layer(from_fn_with_state(state.clone(), host::check))
         .layer(from_fn(plain_path::require))
         .layer(csrf);

@@ -246,8 +246,8 @@ async fn two_addresses_of_one_64_are_one_client() {
 
 #[tokio::test]
 async fn a_forged_x_forwarded_for_from_a_stranger_buys_nothing() {
-    let postern =
-        Postern::start_with(&[("LIMIT_NETWORK", "2 per 5m"), ("TRUSTED_PROXIES", "10.0.0.1")]).await;
+    let settings = [("LIMIT_NETWORK", "2 per 5m"), ("TRUSTED_PROXIES", "10.0.0.1")];
+    let postern = Postern::in_production(&settings).await;
     for (n, status) in [(1, 200), (2, 200), (3, 429), (4, 429)] {
         let answer = ask_from(&postern, &format!("203.0.113.{n}"), ADA).await;
         assert_eq!(answer.status, status, "{n}");

@@ -98,7 +98,8 @@ async fn a_line_break_in_an_address_adds_no_header_and_no_recipient() {
 
 #[tokio::test]
 async fn links_are_built_from_public_url_and_never_from_a_header() {
-    let postern = Postern::start().await;
+    // Not even from that of a trusted proxy.
+    let postern = Postern::start_with(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let visitor = postern.browser(Manner::Fetch);
     let request = postern.browser(Manner::Fetch).post("/api/request_link").form(&[("email", ADA)]);
     let request = request

@@ -28,7 +28,7 @@ pub async fn find(State(state): State<AppState>, mut request: Request, next: Nex
 }
 
 /// The address at the other end of the connection.
-fn peer(request: &Request) -> IpAddr {
+pub fn peer(request: &Request) -> IpAddr {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     peer.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED))
 }
