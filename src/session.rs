@@ -284,6 +284,11 @@ impl LoginSession {
         self.cookie.id().filter(|_| self.stored.is_some())
     }
 
+    /// Whether the browser sent a cookie that names no session: an old one whose session has ended, or an invention.
+    pub fn is_dead(&self) -> bool {
+        self.cookie.id().is_some() && self.stored.is_none()
+    }
+
     /// What the session says; nothing, if there is none.
     pub fn says(&self) -> Says {
         self.stored.as_ref().map(|stored| stored.says.clone()).unwrap_or_default()

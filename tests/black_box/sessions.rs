@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::SET_COOKIE;
 
-use crate::harness::{ADA, BOB, Manner, Postern, SECOND};
+use crate::harness::{ADA, BOB, Browser, Log, Manner, Postern, SECOND};
 
 const IDLE: Duration = Duration::from_secs(24 * 3_600);
 const ABSOLUTE: Duration = Duration::from_secs(7 * 24 * 3_600);
@@ -27,6 +27,58 @@ async fn a_cookie_that_somebody_made_up_is_not_taken_over(manner: Manner) {
     let request = victim.post("/api/request_link").header("cookie", format!("postern={planted}"));
     victim.send(request.form(&[("email", ADA)])).await.assert_leads_to("/login/sent");
     assert_ne!(victim.cookie_value(), planted);
+}
+
+/// A cookie whose session has ended, one with an id that somebody made up, and one that cannot be an id.
+async fn dead_cookies(postern: &Postern, ada: &Browser) -> [String; 3] {
+    ada.sign_in(postern, ADA).await;
+    let dead = ada.cookie().unwrap();
+    ada.call("sign_out", &[]).await.assert_leads_to("/login?notice=signed_out");
+    [dead, "postern=AAAAAAAAAAAAAAAAAAAAAA".to_owned(), "postern=nonsense".to_owned()]
+}
+
+async fn a_page_takes_a_dead_cookie_away_and_nothing_else_does(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    for cookie in dead_cookies(&postern, &ada).await {
+        // Another answer may have set a new one meanwhile.
+        for post in ["whoami", "sign_out", "redeem_link", "request_link"] {
+            let visitor = postern.browser(manner);
+            let request = visitor.post(&format!("/api/{post}")).header("cookie", &cookie);
+            let answer = visitor.send(request.form(&[("email", "no address"), ("token", "x")])).await;
+            assert!(!answer.header("set-cookie").contains("Max-Age=0"), "{cookie} {post}: {answer:?}");
+        }
+        let ask = async |path: &str, accept: &str| {
+            let visitor = postern.browser(manner);
+            let request = visitor.request(reqwest::Method::GET, path).header("accept", accept);
+            visitor.send(request.header("cookie", &cookie)).await
+        };
+        for path in ["/", "/login", "/verify", "/no/such/page"] {
+            assert_eq!(ask(path, "*/*").await.headers.get(SET_COOKIE), None, "{cookie} {path}");
+            let removal = ask(path, "text/html").await.header("set-cookie").to_owned();
+            for part in ["postern=;", "Max-Age=0", "Path=/"] {
+                assert!(removal.contains(part), "{cookie} {path}: {removal}");
+            }
+        }
+    }
+    ada.sign_in(&postern, BOB).await;
+    assert_eq!(ada.open("/").await.headers.get(SET_COOKIE), None, "a live one stays");
+    assert_eq!(ada.whoami().await.as_deref(), Some(BOB));
+}
+
+async fn dead_and_made_up_cookies_leave_no_line_in_the_log(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    let cookies = dead_cookies(&postern, &ada).await;
+    let log = Log::listen();
+    for cookie in cookies.iter().cycle().take(60) {
+        let page = ada.request(reqwest::Method::GET, "/").header("accept", "text/html");
+        assert_eq!(ada.send(page.header("cookie", cookie)).await.status, 303);
+        let post = ada.post("/api/whoami").header("cookie", cookie);
+        assert!([303, 401].contains(&ada.send(post).await.status));
+    }
+    assert_eq!(log.by_default(), [""; 0]);
+    assert!(log.text().contains("/api/whoami"), "whoever asks for more is told of each request");
 }
 
 async fn signing_out_ends_the_session_on_the_server_and_in_the_browser(manner: Manner) {
@@ -62,6 +114,8 @@ async fn signing_in_as_somebody_else_ends_the_first_session(manner: Manner) {
 in_both_manners!(
     signing_in_renews_the_cookie_and_makes_the_old_one_worthless,
     a_cookie_that_somebody_made_up_is_not_taken_over,
+    a_page_takes_a_dead_cookie_away_and_nothing_else_does,
+    dead_and_made_up_cookies_leave_no_line_in_the_log,
     signing_out_ends_the_session_on_the_server_and_in_the_browser,
     signing_out_in_one_browser_leaves_the_other_signed_in,
     signing_in_as_somebody_else_ends_the_first_session,
@@ -167,6 +221,35 @@ async fn in_production_the_cookie_is_bound_to_its_host_and_to_https() {
         assert!(cookie.contains(attribute), "{cookie}");
     }
     assert!(!cookie.contains("Domain"), "{cookie}");
+}
+
+#[tokio::test]
+async fn in_production_a_dead_cookie_goes_as_it_came() {
+    let postern = Postern::in_production(&[]).await;
+    let visitor = postern.browser(Manner::Form);
+    let request = visitor.request(reqwest::Method::GET, "/login").header("accept", "text/html");
+    let answer = visitor.send(request.header("cookie", "__Host-postern=AAAAAAAAAAAAAAAAAAAAAA")).await;
+    let removal = answer.header("set-cookie");
+    for part in ["__Host-postern=;", "Max-Age=0", "Path=/", "Secure"] {
+        assert!(removal.contains(part), "{removal}");
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_by_an_encoded_name_is_not_ours() {
+    let postern = Postern::start().await;
+    let ada = postern.browser(Manner::Fetch);
+    ada.sign_in(&postern, ADA).await;
+    let status = async |name: &str| {
+        let visitor = postern.browser(Manner::Fetch);
+        let cookie = format!("{name}={}", ada.cookie_value());
+        visitor.send(visitor.post("/api/whoami").header("cookie", cookie)).await.status
+    };
+    assert_eq!(status("postern").await, 200);
+    // To a browser this is another name, without the rules of `__Host-`: another host of the domain could set it.
+    for name in ["%70ostern", "poster%6e", "__Host-postern", "%5F_Host-postern"] {
+        assert_eq!(status(name).await, 401, "{name}");
+    }
 }
 
 #[tokio::test]

@@ -33,8 +33,8 @@ pub fn peer(request: &Request) -> IpAddr {
     peer.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED))
 }
 
-/// Whether a proxy of the operator's may have that address: this machine, or a private network (RFC 1918, RFC 4193). From
-/// elsewhere these headers are a stranger's invention, and no news.
+/// Whether a proxy of the operator's may have that address: this machine, or a private network (RFC 1918, RFC 4193).
+/// From elsewhere these headers are a stranger's invention, and no news.
 fn is_near(peer: IpAddr) -> bool {
     match peer.to_canonical() {
         IpAddr::V4(peer) => peer.is_loopback() || peer.is_private() || peer.is_link_local(),
@@ -46,7 +46,8 @@ fn names_a_client(headers: &HeaderMap) -> bool {
     headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(FORWARDED)
 }
 
-/// Tells the operator, once a minute: all visitors of a proxy that is not named share one limit, and nothing else shows it.
+/// Tells the operator, once a minute: all visitors of a proxy that is not named share one limit, and nothing else
+/// shows it.
 fn warn(state: &AppState, peer: IpAddr) {
     if let Some(left_out) = state.throttles.untrusted_proxy.pass(state.clock.now()) {
         tracing::warn!(

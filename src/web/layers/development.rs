@@ -38,8 +38,8 @@ pub async fn refuse_proxies(State(state): State<AppState>, request: Request, nex
     next.run(request).await
 }
 
-/// Whether a header is there that proxies write and browsers do not: Via (RFC 9110, section 7.6.3), Forwarded (RFC 7239)
-/// and those that came before it.
+/// Whether a header is there that proxies write and browsers do not: Via (RFC 9110, section 7.6.3), Forwarded
+/// (RFC 7239) and those that came before it.
 fn came_by_proxy(headers: &HeaderMap) -> bool {
     let is_older = |name: &HeaderName| name.as_str().starts_with("x-forwarded-") || name == "x-real-ip";
     headers.keys().any(|name| *name == VIA || *name == FORWARDED || is_older(name))

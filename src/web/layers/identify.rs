@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Request, State},
-    http::header::USER_AGENT,
+    http::{Method, header::USER_AGENT},
     middleware::Next,
     response::Response,
 };
@@ -14,11 +14,12 @@ use crate::{
     flow::{Visitor, signed_in},
     session::{BrowserCookie, LoginSession},
     state::AppState,
-    web::answers::failed,
+    web::answers::{failed, wants_page},
 };
 
 /// Leaves a [`Visitor`] in the request, or answers that the database is broken: without knowing who asks, nothing is
-/// shown. Runs before the guard, and needs the network that `client_address` has found.
+/// shown. A page takes a cookie away that names no session. Runs before the guard, and needs the network that
+/// `client_address` has found.
 pub async fn identify(
     State(state): State<AppState>,
     session: Session,
@@ -29,8 +30,14 @@ pub async fn identify(
     let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
     let client = Client::new(network, user_agent.unwrap_or_default());
     let browser = BrowserCookie::read(request.extensions(), &state.config, state.clock.now());
+    // A POST keeps even a dead cookie: while it was on its way, another answer may have set a new one. A page could meet
+    // that only in a second tab, within milliseconds, and the price would be to sign in once more.
+    let may_remove = matches!(*request.method(), Method::GET | Method::HEAD) && wants_page(request.headers());
     let found = async {
         let session = LoginSession::read(session, &state.store, state.clock.now()).await?;
+        if session.is_dead() && may_remove {
+            session.forget().await?;
+        }
         let signed_in = signed_in::find(&state, &session).await?;
         Ok((session, signed_in))
     };
