@@ -40,7 +40,8 @@ pub fn build(state: AppState) -> Router {
     // For everybody.
     let outside = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(TraceLayer::new_for_http().make_span_with(trace::span))
+        // What fails is logged where it is handled, with its reason; once is enough.
+        .layer(TraceLayer::new_for_http().make_span_with(trace::span).on_failure(()))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(from_fn_with_state(state.clone(), headers::add))
         .layer(from_fn_with_state(state.clone(), client_address::find))

@@ -6,7 +6,7 @@ use postern::{domain::LoginCode, store::StoreError};
 use sqlx::Executor;
 use tokio::task::JoinSet;
 
-use crate::harness::{ADA, Answer, BOB, Browser, Manner, Postern, SECOND};
+use crate::harness::{ADA, Answer, BOB, Browser, Log, Manner, Postern, SECOND};
 
 /// Far less than a step waits for its turn.
 const AT_ONCE: Duration = Duration::from_millis(1_500);
@@ -178,7 +178,56 @@ async fn the_value_of_a_form_is_no_key_to_the_session_that_it_began(manner: Mann
     assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
 }
 
+/// Ends every statement that writes such a row, as a disk that fails would.
+async fn break_writing(postern: &Postern, table: &str, such: &str) {
+    let broken = format!(
+        "CREATE TRIGGER broken BEFORE INSERT ON {table} WHEN {such} BEGIN SELECT RAISE(FAIL, 'a disk fails'); END"
+    );
+    postern.database().await.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(broken))).await.unwrap();
+}
+
+async fn a_sign_in_is_kept_and_noted_or_neither(manner: Manner) {
+    for (table, such) in [("sessions", "NEW.email IS NOT NULL"), ("audit", "NEW.event = 'signed_in'")] {
+        let postern = Postern::start().await;
+        let ada = postern.browser(manner);
+        ada.ask(ADA).await;
+        let mail = postern.mail().await;
+        break_writing(&postern, table, such).await;
+        for answer in [ada.redeem_link(&mail.token()).await, ada.redeem_code(&mail.code()).await] {
+            answer.assert_refused("not_ready", 503);
+            assert!(answer.headers.get("set-cookie").is_none(), "{answer:?}");
+        }
+        let (kept, noted) = ("sessions WHERE email IS NOT NULL", "audit WHERE event = 'signed_in'");
+        assert_eq!((postern.rows(kept).await, postern.rows(noted).await), (0, 0), "{table}");
+        postern.database().await.execute("DROP TRIGGER broken").await.unwrap();
+        ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+        assert_eq!((postern.rows(kept).await, postern.rows(noted).await), (1, 1), "{table}");
+    }
+}
+
+async fn a_session_that_cannot_be_read_is_refused_as_it_was_asked_for(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.sign_in(&postern, ADA).await;
+    postern.database().await.execute("ALTER TABLE sessions RENAME TO gone").await.unwrap();
+    let log = Log::listen();
+    for function in ["whoami", "request_link", "redeem_code", "sign_out"] {
+        let answer = ada.call(function, &[("email", ADA), ("code", "123456")]).await;
+        assert_eq!(answer.status, 503, "{function}");
+        assert!(answer.headers.get("set-cookie").is_none(), "the browser stays who it is: {answer:?}");
+        match manner {
+            Manner::Fetch => assert_eq!(answer.json()["refusal"], "not_ready", "{function}"),
+            Manner::Form => assert!(answer.header("content-type").starts_with("text/html"), "{answer:?}"),
+        }
+    }
+    assert_eq!(log.errors().len(), 4, "each once: {:?}", log.errors());
+    postern.database().await.execute("ALTER TABLE gone RENAME TO sessions").await.unwrap();
+    assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
+}
+
 in_both_manners!(
+    a_sign_in_is_kept_and_noted_or_neither,
+    a_session_that_cannot_be_read_is_refused_as_it_was_asked_for,
     two_tabs_that_ask_at_once_without_a_cookie_end_with_one_mail_that_works,
     a_stranger_who_is_held_back_leaves_no_rows,
     the_value_of_a_form_is_no_key_to_the_session_that_it_began,
