@@ -86,6 +86,11 @@ pub async fn listen(
 
 /// Tells the operator what is allowed and may still be a mistake.
 fn warn_of_doubts(state: &AppState) {
+    if state.allowlist.get().is_empty() {
+        tracing::error!(
+            "the allowlist has no entry: nobody can sign in. Was CREDENTIALS_FILE written whole?"
+        );
+    }
     for network in state.config.trusted_proxies.wide() {
         tracing::warn!(
             %network,

@@ -137,6 +137,24 @@ async fn assert_mail_waits_across_a_restart(limit: (&str, &str), wait: u64) {
     assert_eq!(postern.mails().await.len(), 1, "{limit:?}");
 }
 
+async fn a_limit_that_is_made_wider_counts_at_once(manner: Manner) {
+    for (narrow, wide) in [("1 per 1h", "1 per 60s"), ("1 per 1h", "2 per 1h"), ("1 per 1h", "off")] {
+        let postern = Postern::start_with(&[("LIMIT_NETWORK", narrow)]).await;
+        ask(&postern, manner, ADA).await.assert_leads_to("/login/sent");
+        assert_limited(&ask(&postern, manner, ADA).await, manner, 3_600);
+        let postern = postern.restart_with(&[("LIMIT_NETWORK", wide)]).await;
+        if wide == "1 per 60s" {
+            // What was spent before recovers at the new pace.
+            assert_limited(&ask(&postern, manner, ADA).await, manner, 60);
+            postern.wait(60 * SECOND);
+        } else if wide == "2 per 1h" {
+            assert_limited(&ask(&postern, manner, ADA).await, manner, 1_800);
+            postern.wait(1_800 * SECOND);
+        }
+        ask(&postern, manner, ADA).await.assert_leads_to("/login/sent");
+    }
+}
+
 async fn twenty_wrong_codes_for_one_address_block_its_codes_but_never_its_links(manner: Manner) {
     let postern = Postern::start_with(&[CODES]).await;
     let ada = twenty_wrong_codes(&postern, manner).await;
@@ -193,6 +211,7 @@ in_both_manners!(
     a_refused_request_leaves_the_link_before_it_alive,
     being_refused_does_not_make_the_wait_longer,
     limits_hold_across_a_restart,
+    a_limit_that_is_made_wider_counts_at_once,
     twenty_wrong_codes_for_one_address_block_its_codes_but_never_its_links,
     the_count_of_wrong_codes_survives_a_restart_and_recovers,
     right_codes_are_not_counted_as_wrong_ones,

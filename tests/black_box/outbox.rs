@@ -241,6 +241,23 @@ async fn a_mail_whose_link_would_have_expired_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_mail_that_waits_for_the_limit_is_given_up_and_noted_when_its_link_would_have_expired() {
+    let postern = Postern::start_with(&[("LIMIT_MAILS", "1 per 1h")]).await;
+    postern.browser(Manner::Fetch).ask(ADA).await;
+    postern.mail().await;
+    let in_vain = postern.browser(Manner::Fetch);
+    in_vain.ask(BOB).await;
+    postern.wait(LINK_MAX_AGE - SECOND);
+    postern.deliver().await;
+    assert_eq!((postern.rows("outbox").await, postern.rows("audit WHERE event = 'gave_up'").await), (1, 0));
+    postern.wait(SECOND);
+    postern.deliver().await;
+    assert_eq!(postern.rows("outbox").await, 0);
+    let noted = "audit WHERE event = 'gave_up' AND reason = 'expired' AND email = 'bob@example.com'";
+    assert_eq!(postern.rows(noted).await, 1);
+}
+
+#[tokio::test]
 async fn one_refused_mail_holds_up_no_other() {
     let server = MailServer::start(&[Reception::Answer("451 not this one")]).await;
     let (postern, _) = postern_with(&server).await;

@@ -108,6 +108,19 @@ async fn sign_in(child: &mut Child, browser: &Browser, email: &str) {
     browser.redeem_link(&child.mail().token()).await.assert_leads_to("/");
 }
 
+#[test]
+fn the_binary_says_at_its_start_that_a_list_has_no_entry() {
+    for (people, told) in [("", true), ("# nobody yet\n", true), ("ada@example.com\n", false)] {
+        let folder = TempDir::new().unwrap();
+        let (mut child, _) = serve(folder.path(), people);
+        let said = child.stop();
+        let is_told = |line: &str| {
+            line.contains(" ERROR ") && line.contains("the allowlist has no entry: nobody can sign in")
+        };
+        assert_eq!(said.lines().any(is_told), told, "{people:?}: {said}");
+    }
+}
+
 #[tokio::test]
 async fn the_binary_reads_the_file_again_when_it_is_told_to() {
     let folder = TempDir::new().unwrap();
