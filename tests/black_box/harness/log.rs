@@ -1,9 +1,19 @@
 //! What this process says while a test looks.
 
-use std::{fs::read_to_string, sync::Mutex};
+use std::{
+    fs::read_to_string,
+    sync::{LazyLock, Mutex},
+};
 
 use tempfile::NamedTempFile;
-use tracing::subscriber::{DefaultGuard, set_default};
+use tracing::{
+    Dispatch,
+    subscriber::{DefaultGuard, set_default},
+};
+
+/// Nobody reads it. With one listener alone, tracing asks the thread that comes first to a line whether anybody wants it,
+/// and believes the answer for all threads (tokio-rs/tracing, `Dispatchers::rebuilder`); with two it asks the listeners.
+static SECOND_LISTENER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(tracing_subscriber::registry()));
 
 /// The log of the current thread, from the moment of its making until it is dropped.
 ///
@@ -15,6 +25,7 @@ pub struct Log {
 
 impl Log {
     pub fn listen() -> Self {
+        LazyLock::force(&SECOND_LISTENER);
         let said = NamedTempFile::new().unwrap();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
