@@ -1,6 +1,11 @@
 //! What the server makes of the headers that proxies write.
 
-use crate::harness::{ADA, Log, Manner, Postern, SECOND};
+use tokio::net::TcpStream;
+
+use crate::{
+    harness::{ADA, Bare, Log, Manner, Postern, ProxyKind, SECOND},
+    paths::exchange,
+};
 
 /// A trace of each kind that a proxy leaves.
 const TRACES: [(&str, &str); 6] = [
@@ -100,5 +105,25 @@ async fn production_takes_the_headers_of_any_proxy_for_what_they_are_worth() {
     let postern = Postern::in_production(&[]).await;
     for (name, value) in TRACES {
         assert_eq!(open(&postern, name, value).await, 200, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_development_server_shows_nothing_through_a_proxy_without_settings() {
+    for kind in [ProxyKind::Nginx, ProxyKind::Caddy] {
+        let postern = Postern::start().await;
+        let visitor = postern.browser(Manner::Form);
+        visitor.ask(ADA).await;
+        let _ = postern.mail().await;
+        let ask = async |port: u16| {
+            let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            let host = postern.public_url().split_once("://").unwrap().1;
+            exchange(stream, host, "GET", "/dev/inbox", None).await
+        };
+        let proxy = Bare::start(kind, postern.port()).await;
+        let (status, answer) = ask(proxy.port).await;
+        assert!(status == 403 && answer.contains("TRUSTED_PROXIES"), "{kind:?}: {answer}");
+        let (status, answer) = ask(postern.port()).await;
+        assert!(status == 200 && answer.contains(ADA), "without the proxy: {answer}");
     }
 }

@@ -1,6 +1,7 @@
 //! What all claims share: [`Postern`] is a running server, [`Browser`] somebody who visits it, [`Mail`] what comes
 //! by post, [`MailServer`] the post office, [`Postfix`] a real one, [`Log`] what is logged meanwhile, [`Child`] the
-//! real binary as a process of its own, [`Proxied`] a Postern behind the real nginx or Caddy.
+//! real binary as a process of its own, [`Proxied`] a Postern behind the real nginx or Caddy, [`Bare`] one of those without
+//! settings.
 
 mod browser;
 mod child;
@@ -17,7 +18,7 @@ pub use log::Log;
 pub use mail::Mail;
 pub use mail_server::{MAIL_LOGIN, MailServer, Reception};
 pub use postfix::{PASSWORD, Postfix, USER};
-pub use proxy::{Proxied, ProxyKind};
+pub use proxy::{Bare, Proxied, ProxyKind};
 pub use server::Postern;
 
 use std::time::Duration;

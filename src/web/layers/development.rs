@@ -6,7 +6,7 @@
 use axum::{
     extract::{Request, State},
     http::{
-        HeaderMap, HeaderName, StatusCode,
+        HeaderName, StatusCode, Version,
         header::{FORWARDED, VIA},
     },
     middleware::Next,
@@ -21,7 +21,7 @@ const ADVICE: &str = "This is a development server, which shows every mail to wh
      through a proxy. For other people set LEPTOS_ENV=PROD. For a proxy of your own name its address in \
      TRUSTED_PROXIES; that closes /dev/inbox.\n";
 
-/// Refuses with 403 what bears the headers of a proxy that TRUSTED_PROXIES does not name. Production passes everything.
+/// Refuses with 403 what bears the traces of a proxy that TRUSTED_PROXIES does not name. Production passes everything.
 ///
 /// Naming a proxy is the operator's word that others may come, and closes the inbox (`AppState::open`).
 // A proxy that leaves no trace cannot be told from a browser on this machine; docs/configuration.md warns of it.
@@ -29,18 +29,17 @@ const ADVICE: &str = "This is a development server, which shows every mail to wh
 // proxy that passes the header on.
 pub async fn refuse_proxies(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let config = &state.config;
-    if !config.is_production()
-        && came_by_proxy(request.headers())
-        && !config.trusted_proxies.contains(peer(&request))
+    if !config.is_production() && came_by_proxy(&request) && !config.trusted_proxies.contains(peer(&request))
     {
         return (StatusCode::FORBIDDEN, ADVICE).into_response();
     }
     next.run(request).await
 }
 
-/// Whether a header is there that proxies write and browsers do not: Via (RFC 9110, section 7.6.3), Forwarded
-/// (RFC 7239) and those that came before it.
-fn came_by_proxy(headers: &HeaderMap) -> bool {
+/// Whether there is something that proxies write and browsers do not: Via (RFC 9110, section 7.6.3), Forwarded
+/// (RFC 7239), those that came before it, or HTTP/1.0, which is all that an nginx before 1.29.7 leaves without settings.
+fn came_by_proxy(request: &Request) -> bool {
     let is_older = |name: &HeaderName| name.as_str().starts_with("x-forwarded-") || name == "x-real-ip";
-    headers.keys().any(|name| *name == VIA || *name == FORWARDED || is_older(name))
+    request.version() < Version::HTTP_11
+        || request.headers().keys().any(|name| *name == VIA || *name == FORWARDED || is_older(name))
 }

@@ -169,6 +169,46 @@ impl Proxied {
     }
 }
 
+/// A proxy with no settings but where to pass requests on, over plain http.
+pub struct Bare {
+    pub port: u16,
+    _process: Child,
+    _folder: TempDir,
+}
+
+impl Bare {
+    /// Starts it in front of `upstream`, a port, and waits until it is open.
+    pub async fn start(kind: ProxyKind, upstream: u16) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let folder = TempDir::new().unwrap();
+        let command = match kind {
+            // The version is nginx's own choice before 1.29.7.
+            ProxyKind::Nginx => nginx_with(
+                folder.path(),
+                &format!(
+                    "server {{ listen 127.0.0.1:{port}; access_log off;\n\
+                     location / {{ proxy_http_version 1.0; proxy_pass http://127.0.0.1:{upstream}; }} }}"
+                ),
+            ),
+            ProxyKind::Caddy => caddy_with(
+                folder.path(),
+                &format!(
+                    "{{\nadmin off\nauto_https off\n}}\n:{port} {{\nbind 127.0.0.1\n\
+                     reverse_proxy 127.0.0.1:{upstream}\n}}\n"
+                ),
+            ),
+        };
+        let mut process = Child::run(folder.path(), command);
+        let began = Instant::now();
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
+            assert_eq!(process.last_words(), None, "{kind:?} ended");
+            assert!(began.elapsed() < LONGEST_START, "the proxy does not answer");
+            sleep(Duration::from_millis(10)).await;
+        }
+        Self { port, _process: process, _folder: folder }
+    }
+}
+
 /// A client that trusts these certificates and no others.
 pub fn trusting(certificates: &[CertificateDer<'static>]) -> ClientConfig {
     let mut roots = RootCertStore::empty();
@@ -177,7 +217,7 @@ pub fn trusting(certificates: &[CertificateDer<'static>]) -> ClientConfig {
     config.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots).with_no_client_auth()
 }
 
-/// nginx as one ordinary process that keeps everything in `folder`.
+/// nginx as documented, which keeps everything in `folder`.
 fn nginx(folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
     let files = folder.display();
     // A machine without IPv6 cannot listen there.
@@ -197,6 +237,12 @@ fn nginx(folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
             ("http://127.0.0.1:3000", &format!("http://127.0.0.1:{upstream}")),
         ],
     );
+    nginx_with(folder, &documented)
+}
+
+/// nginx as one ordinary process with these blocks under `http`.
+fn nginx_with(folder: &Path, blocks: &str) -> Command {
+    let files = folder.display();
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("{name}_temp_path {files}/{name};\n"))
         .concat();
@@ -204,13 +250,13 @@ fn nginx(folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
         "daemon off;\nmaster_process off;\npid {files}/pid;\nlock_file {files}/lock;\nerror_log stderr;"
     );
     let file = folder.join("nginx.conf");
-    write(&file, format!("{own}\nevents {{}}\nhttp {{\n{temporary}{documented}\n}}\n")).unwrap();
+    write(&file, format!("{own}\nevents {{}}\nhttp {{\n{temporary}{blocks}\n}}\n")).unwrap();
     let mut command = program("nginx");
     command.args(["-e", "stderr", "-p"]).arg(folder).arg("-c").arg(file);
     command
 }
 
-/// Caddy as one ordinary process that keeps everything in `folder`.
+/// Caddy as documented, which keeps everything in `folder`.
 fn caddy(folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
     let files = folder.display();
     let own = format!(
@@ -225,8 +271,13 @@ fn caddy(folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
             ("127.0.0.1:3000", &format!("127.0.0.1:{upstream}")),
         ],
     );
+    caddy_with(folder, &documented)
+}
+
+/// Caddy as one ordinary process with this Caddyfile.
+fn caddy_with(folder: &Path, caddyfile: &str) -> Command {
     let file = folder.join("Caddyfile");
-    write(&file, documented).unwrap();
+    write(&file, caddyfile).unwrap();
     let mut command = program("caddy");
     command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
     command.env("HOME", folder).env("XDG_DATA_HOME", folder).env("XDG_CONFIG_HOME", folder);
