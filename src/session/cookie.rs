@@ -66,7 +66,7 @@ pub async fn repair(mut request: Request, next: Next) -> Response {
 /// Rewrites what a browser sends under the name of our cookie.
 ///
 /// A value that is no id becomes an id that names no session: tower-sessions would log a warning each time, and remove
-/// the cookie even where another answer has just set a new one. A name that is ours only once it is decoded is left
+/// the cookie even where another answer has just set a new one. A name that is another one once it is decoded is left
 /// out: no browser keeps such a cookie to the rules of `__Host-`, so another host of the domain may have set it.
 fn make_readable(headers: &mut HeaderMap) {
     for (_, value) in headers.iter_mut().filter(|(name, _)| *name == COOKIE) {
@@ -83,9 +83,10 @@ fn make_readable(headers: &mut HeaderMap) {
 fn readable(pair: &str) -> Option<String> {
     let written = pair.split('=').next().unwrap_or_default().trim();
     match Cookie::parse_encoded(pair) {
+        Ok(cookie) if written != cookie.name() => None,
         Ok(cookie) if [HOST_BOUND, PLAIN].contains(&cookie.name()) => {
             let id: Id = cookie.value().parse().unwrap_or_default();
-            (written == cookie.name()).then(|| format!("{written}={id}"))
+            Some(format!("{written}={id}"))
         }
         _ => Some(pair.trim().to_owned()),
     }

@@ -21,6 +21,8 @@ pub struct OutboxRow {
 /// Mails to look for.
 #[derive(Clone, Copy, Debug)]
 pub enum Due {
+    /// Those that were asked for at this second or before.
+    Old(UnixTime),
     /// New ones that nobody has looked at.
     Unsorted,
     /// Those that were tried before, or were in the hands of a process that died.
@@ -70,7 +72,8 @@ impl Step {
     /// # Errors
     /// If the database fails. A row that cannot be read is reported and deleted: it would hold up all that come after it.
     pub async fn due(&mut self, due: Due, now: UnixTime, most: usize) -> Result<Vec<OutboxRow>, StoreError> {
-        let (condition, priority) = match due {
+        let (condition, value) = match due {
+            Due::Old(asked_at) => ("issued_at <= $2", asked_at.secs()),
             Due::Unsorted => ("priority IS NULL AND tries = 0 AND $2 = 0", 0),
             Due::Again => ("tries > 0 AND $2 = 0", 0),
             Due::Sorted(priority) => ("priority = $2 AND tries = 0", priority as i64),
@@ -82,7 +85,7 @@ impl Step {
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(query))
             .bind(now.secs())
-            .bind(priority)
+            .bind(value)
             .bind(i64::try_from(most).unwrap_or(i64::MAX))
             .bind(Budget::NetworkMails.of("").key)
             .fetch_all(&mut self.connection)

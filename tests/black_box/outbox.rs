@@ -253,7 +253,7 @@ async fn a_mail_that_waits_for_the_limit_is_given_up_and_noted_when_its_link_wou
     postern.wait(SECOND);
     postern.deliver().await;
     assert_eq!(postern.rows("outbox").await, 0);
-    let noted = "audit WHERE event = 'gave_up' AND reason = 'expired' AND email = 'bob@example.com'";
+    let noted = "audit WHERE event = 'gave_up' AND reason = 'limited' AND email = 'bob@example.com'";
     assert_eq!(postern.rows(noted).await, 1);
 }
 

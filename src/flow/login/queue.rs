@@ -72,7 +72,7 @@ struct Queue {
 
 impl Queue {
     async fn next(&self, step: &mut Step) -> Result<Next, StoreError> {
-        let sorted_all = self.sort(step).await?;
+        let saw_all = self.give_up_old_ones(step).await? & self.sort(step).await?;
         // What was tried has been paid for.
         for row in self.due(step, Due::Again).await? {
             if self.is_of_use(step, &row).await? {
@@ -100,7 +100,7 @@ impl Queue {
                 return Ok(Next::Look);
             }
         }
-        Ok(if sorted_all { Next::Nothing } else { Next::Look })
+        Ok(if saw_all { Next::Nothing } else { Next::Look })
     }
 
     async fn due(&self, step: &mut Step, due: Due) -> Result<Vec<OutboxRow>, StoreError> {
@@ -109,6 +109,15 @@ impl Queue {
         rows.retain(|row| !self.under_way.contains(&row.sign_in.message_id()));
         rows.truncate(LOOKED_AT);
         Ok(rows)
+    }
+
+    /// Gives up mails whose link has expired, those that wait for a limit too. `false`: there are more.
+    async fn give_up_old_ones(&self, step: &mut Step) -> Result<bool, StoreError> {
+        let old = self.due(step, Due::Old(self.now.minus(self.max_age))).await?;
+        for row in &old {
+            self.is_of_use(step, row).await?;
+        }
+        Ok(old.len() < LOOKED_AT)
     }
 
     /// Finds the priority of new mails, and gives up those to addresses that are not listed. `false`: there are more.
