@@ -13,7 +13,8 @@
 //! 8. [`session`] and [`mail`]: the browser's session; mails and how they leave.
 //! 9. [`store`]: the database, one layer of SQL.
 //! 10. [`config`]: the settings.
-//! 11. [`clock`], [`random`], [`palette`]: the only doors to time and chance; colours.
+//! 11. [`clock`], [`random`], [`palette`]: the only doors to time and chance; colours. `fail_point`: where tests let a
+//!     process die.
 //! 12. [`words`]: the sentences of refusals and notices.
 //! 13. [`refusal`]: the closed list of refusals.
 //! 14. [`domain`]: the rules of a login, pure.
@@ -31,6 +32,8 @@ pub mod clock;
 pub mod config;
 #[cfg(feature = "ssr")]
 pub mod domain;
+#[cfg(feature = "ssr")]
+mod fail_point;
 #[cfg(feature = "ssr")]
 pub mod flow;
 #[cfg(feature = "ssr")]

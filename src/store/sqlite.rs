@@ -8,6 +8,7 @@ use sqlx::{
 };
 
 use super::{Step, Store, StoreError, writer::Writer};
+use crate::fail_point;
 
 /// How long a statement waits for another process that holds the lock of the database.
 const BUSY: Duration = Duration::from_secs(4);
@@ -32,7 +33,8 @@ impl Store {
         if let Some(folder) = options.get_filename().parent() {
             std::fs::create_dir_all(folder)?;
         }
-        let mut connection = SqliteConnection::connect_with(&options).await?;
+        let mut connection = connect(&options).await?;
+        fail_point::enter("migrate");
         sqlx::migrate!("./migrations").run(&mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -46,11 +48,18 @@ impl Store {
 impl Step {
     /// Opens the connection anew, if that can be: after a failure nobody knows what state the old one is in.
     pub(super) async fn reopen(&mut self) {
-        match SqliteConnection::connect_with(&self.options).await {
+        match connect(&self.options).await {
             Ok(connection) => self.connection = connection,
             Err(error) => {
                 tracing::error!(%error, "the database cannot be opened again; trying the old connection")
             }
         }
     }
+}
+
+/// Opens the connection that writes.
+async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    let mut connection = SqliteConnection::connect_with(options).await?;
+    fail_point::watch(&mut connection).await?;
+    Ok(connection)
 }

@@ -22,6 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::Span;
 
 use super::{AfterCommit, Step, StepFuture, StoreError};
+use crate::fail_point;
 
 /// Steps that share one commit.
 const LARGEST_GROUP: usize = 64;
@@ -91,6 +92,8 @@ impl Writer {
 
 /// A step of any kind, as the writer sees it.
 trait Job: Send {
+    /// The path of the function that asked for the step, for fail points.
+    fn name(&self) -> &'static str;
     /// Whether the caller still waits, or no longer may leave.
     fn begin(&self) -> bool;
     /// Runs the step; `true` if its writes may stay.
@@ -122,6 +125,10 @@ where
     T: Send + 'static,
     W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Send + 'static,
 {
+    fn name(&self) -> &'static str {
+        std::any::type_name::<W>()
+    }
+
     fn begin(&self) -> bool {
         !self.taken.swap(true, Ordering::AcqRel)
     }
@@ -187,6 +194,9 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
                 step.reopen().await;
             }
         }
+        if committed.is_ok() {
+            pass(&group, "after COMMIT");
+        }
         for job in group.drain(..) {
             job.finish(committed.clone());
         }
@@ -202,16 +212,24 @@ async fn commit_together(step: &mut Step, group: &mut [Box<dyn Job>]) -> Result<
     if group.is_empty() {
         return Ok(());
     }
+    pass(group, "before BEGIN");
     // Not DEFERRED: a transaction that has read cannot write any more once another process has written.
     execute(&mut step.connection, "BEGIN IMMEDIATE").await?;
-    for job in group {
+    for job in group.iter_mut() {
+        fail_point::enter(job.name());
         execute(&mut step.connection, "SAVEPOINT step").await?;
         if !job.run(step).await {
             execute(&mut step.connection, "ROLLBACK TO step").await?;
         }
         execute(&mut step.connection, "RELEASE step").await?;
     }
+    pass(group, "before COMMIT");
     execute(&mut step.connection, "COMMIT").await
+}
+
+/// Passes a fail point of each step in a group.
+fn pass(group: &[Box<dyn Job>], place: &str) {
+    group.iter().for_each(|job| fail_point::pass(job.name(), place));
 }
 
 /// Whether another process holds the lock of the database (SQLITE_BUSY): the connection is as good as before.

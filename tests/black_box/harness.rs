@@ -13,7 +13,7 @@ mod proxy;
 mod server;
 
 pub use browser::{Answer, Browser, Manner, USER_AGENT, query_value};
-pub use child::{Child, SECRET_KEY, run_in};
+pub use child::{Child, SECRET_KEY, free_port, run_in};
 pub use log::Log;
 pub use mail::Mail;
 pub use mail_server::{MAIL_LOGIN, MailServer, Reception};

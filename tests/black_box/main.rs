@@ -32,6 +32,7 @@ mod headers;
 mod hosts;
 mod input;
 mod keys;
+mod kill;
 mod limits;
 mod link;
 mod logging;

@@ -16,7 +16,7 @@ const FLOORS: [&[&str]; 16] = [
     &["session", "mail"],
     &["store"],
     &["config"],
-    &["clock", "random", "palette"],
+    &["clock", "random", "palette", "fail_point"],
     &["words"],
     &["refusal"],
     &["domain"],

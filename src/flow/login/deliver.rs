@@ -14,6 +14,7 @@ use rand::RngExt;
 use super::queue::{Next, claim};
 use crate::{
     audit::{Event, Note},
+    fail_point,
     mail::{MailError, message},
     random,
     state::{AppState, under_way::End},
@@ -69,6 +70,7 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
     let (message_id, tries) = (row.sign_in.message_id(), row.tries + 1);
     match state.mail.send(&mail).await {
         Ok(()) => {
+            fail_point::pass("deliver", "after the mail server's 250");
             if let Some(inbox) = &state.inbox {
                 inbox.put(mail);
             }

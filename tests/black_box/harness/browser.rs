@@ -96,7 +96,15 @@ impl Browser {
 
     /// Sends a request and keeps the cookies of the answer.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
+        self.try_send(request).await.unwrap()
+    }
+
+    /// As [`Self::send`], where the server may die before it has answered.
+    ///
+    /// # Errors
+    /// If the connection breaks.
+    pub async fn try_send(&self, request: RequestBuilder) -> Result<Answer, reqwest::Error> {
+        let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         for set in headers.get_all(SET_COOKIE) {
             let set = set.to_str().unwrap();
@@ -106,12 +114,17 @@ impl Browser {
             let kept = if pair.contains("postern-browser=") { &mut jar.known } else { &mut jar.session };
             *kept = (!removed).then_some(pair);
         }
-        Answer { manner: self.manner, status, headers, body: response.bytes().await.unwrap().to_vec() }
+        Ok(Answer { manner: self.manner, status, headers, body: response.bytes().await?.to_vec() })
     }
 
     /// Opens a page.
     pub async fn open(&self, path: &str) -> Answer {
-        self.send(self.request(Method::GET, path).header("accept", NAVIGATION)).await
+        self.send(self.navigation(path)).await
+    }
+
+    /// The request that opens a page.
+    pub fn navigation(&self, path: &str) -> RequestBuilder {
+        self.request(Method::GET, path).header("accept", NAVIGATION)
     }
 
     /// Fetches something by script.

@@ -8,7 +8,7 @@ use std::{
     process::{Command, Output, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -25,6 +25,11 @@ fn postern(folder: &Path, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
     command.current_dir(folder).env_clear().envs(settings.iter().copied()).stdin(Stdio::null());
     command
+}
+
+/// A port that is free now.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Runs the binary in `folder` until it ends by itself, with those settings and no others.
@@ -69,7 +74,6 @@ impl Child {
 
     /// Starts a server that is ready, in `folder`, on a port that was free a moment ago. Mails go to the folder `mail`.
     pub fn serve(folder: &Path, more: &[(&str, &str)]) -> (Self, u16) {
-        let free_port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         // Somebody else may be given the port in between.
         let tries = (0..10).find_map(|_| Self::serve_on(free_port(), folder, more));
         tries.expect("the server should start")
@@ -93,7 +97,7 @@ impl Child {
     }
 
     /// Waits until a line has been said that is `such`; `false` if the process ended first.
-    pub fn says(&mut self, such: impl Fn(&str) -> bool) -> bool {
+    pub fn says(&mut self, mut such: impl FnMut(&str) -> bool) -> bool {
         loop {
             match self.lines.recv_timeout(LONGEST_SILENCE) {
                 Ok(line) => {
@@ -126,15 +130,23 @@ impl Child {
     }
 
     /// A connection of our own to its database, whether or not it still runs.
-    pub async fn database(&self) -> SqliteConnection {
+    pub fn database(&self) -> impl Future<Output = SqliteConnection> + use<> {
         let file = self.folder.join("data/postern.sqlite3");
-        SqliteConnectOptions::new().filename(file).connect().await.unwrap()
+        async move { SqliteConnectOptions::new().filename(file).connect().await.unwrap() }
     }
 
     /// Sends the signal of that name.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// Waits until the process has ended by itself, and gives everything that it said.
+    pub fn end(&mut self) -> String {
+        let began = Instant::now();
+        assert!(!self.says(|_| began.elapsed() > LONGEST_SILENCE), "it lives on: {}", self.said);
+        self.process.wait().unwrap();
+        std::mem::take(&mut self.said)
     }
 
     /// Ends the process as a power cut would (SIGKILL).

@@ -1,0 +1,113 @@
+//! Fail points: places where a test lets the process die as a power cut would, with no clean-up at all.
+//!
+//! Only debug builds have them; in a release build the functions are empty. A debug build heeds them where its environment
+//! has `FAIL_AT`: it prints each place that it passes, with a number that tells the second time from the first, and
+//! aborts at the one that `FAIL_AT` names. `tests/black_box/kill.rs` reads the places of a login, and dies at each.
+//!
+//! Statements need not name themselves: SQLite calls [`watch`]'s hook for each row that the connection writes, so none can
+//! be forgotten. Around them the writer of `store` passes the beginning and the commit of every step, by its name, so
+//! that a place is the same one whichever steps share the commit.
+//!
+//! Rejected: the crate `fail`. Its newest release, 0.5.1, would bring a second and older `rand`, each statement would have
+//! to name its own point, and none of its actions aborts.
+
+pub use points::{enter, pass, watch};
+
+#[cfg(debug_assertions)]
+mod points {
+    use std::{
+        collections::HashMap,
+        sync::{Mutex, OnceLock, PoisonError},
+    };
+
+    use sqlx::{SqliteConnection, sqlite::SqliteOperation};
+
+    /// The places of this process.
+    struct Places {
+        /// Where to die; a text that names no place, to die nowhere.
+        fatal: String,
+        passed: Mutex<Passed>,
+    }
+
+    #[derive(Default)]
+    struct Passed {
+        /// How often each place was passed.
+        times: HashMap<String, u32>,
+        /// The step that runs.
+        step: String,
+    }
+
+    /// `None` where nobody asked for them.
+    fn places() -> Option<&'static Places> {
+        static PLACES: OnceLock<Option<Places>> = OnceLock::new();
+        #[allow(clippy::disallowed_methods, reason = "it is no setting: no server in use knows of it")]
+        let places = PLACES.get_or_init(|| {
+            let fatal = std::env::var("FAIL_AT").ok()?;
+            Some(Places { fatal, passed: Mutex::default() })
+        });
+        places.as_ref()
+    }
+
+    impl Places {
+        fn pass(&self, step: Option<&str>, what: &str) {
+            // Held while it prints and dies: no other thread gets beyond its place meanwhile.
+            let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+            // A step's name is the path of a closure.
+            let step = step.unwrap_or(&passed.step).replace("::{{closure}}", "").replace("postern::", "");
+            let place = format!("{step}: {what}");
+            let times = passed.times.entry(place.clone()).or_default();
+            *times += 1;
+            let place = format!("{place} #{times}");
+            println!("fail point: {place}");
+            if place == self.fatal {
+                std::process::abort();
+            }
+        }
+    }
+
+    /// Passes the place `what` of `step`.
+    pub fn pass(step: &str, what: &str) {
+        if let Some(places) = places() {
+            places.pass(Some(step), what);
+        }
+    }
+
+    /// Says which step writes from now on.
+    pub fn enter(step: &str) {
+        if let Some(places) = places() {
+            let mut passed = places.passed.lock().unwrap_or_else(PoisonError::into_inner);
+            step.clone_into(&mut passed.step);
+        }
+    }
+
+    /// Makes every row that `connection` writes a place.
+    ///
+    /// # Errors
+    /// If the connection is broken.
+    pub async fn watch(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let Some(places) = places() else { return Ok(()) };
+        connection.lock_handle().await?.set_update_hook(|written| {
+            let operation = match written.operation {
+                SqliteOperation::Insert => "INSERT",
+                SqliteOperation::Update => "UPDATE",
+                SqliteOperation::Delete => "DELETE",
+                SqliteOperation::Unknown(_) => "?",
+            };
+            places.pass(None, &format!("{operation} {}", written.table));
+        });
+        Ok(())
+    }
+}
+
+#[cfg(not(debug_assertions))]
+mod points {
+    use sqlx::SqliteConnection;
+
+    pub fn pass(_: &str, _: &str) {}
+
+    pub fn enter(_: &str) {}
+
+    pub async fn watch(_: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        Ok(())
+    }
+}
