@@ -19,6 +19,7 @@ mod audit;
 mod budgets;
 mod code;
 mod colours;
+mod commits;
 mod config;
 mod crash;
 mod cross_site;
