@@ -68,6 +68,7 @@ fn code() -> Vec<String> {
         "script/server",
         "script/test",
         "script/bench",
+        "script/syncs",
         ".ci/run",
         ".env.example",
         ".gitignore",
