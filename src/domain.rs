@@ -12,8 +12,9 @@
 //! 7. [`login_code`]: the eight digits for whoever reads mail on another device.
 //! 8. [`sign_in`]: one login; it knows its link, its code and its end.
 //! 9. [`return_path`]: where the visitor goes afterwards, never to another site.
-//! 10. [`client_network`]: where a request comes from.
-//! 11. [`limit`]: how often something may happen.
+//! 10. [`plain_path`]: which paths everybody reads alike.
+//! 11. [`client_network`]: where a request comes from.
+//! 12. [`limit`]: how often something may happen.
 
 pub mod allowlist;
 pub mod budget;
@@ -24,6 +25,7 @@ pub mod known_browser;
 pub mod limit;
 pub mod login_code;
 pub mod login_link;
+pub mod plain_path;
 pub mod return_path;
 pub mod sign_in;
 pub mod signer;

@@ -4,6 +4,7 @@ use super::{
     reader::{Noted, Reader},
     settings,
 };
+use crate::domain::plain_path::covers;
 
 /// The server functions. Each says where it is defined who may call it, and no setting overrides that.
 const SERVER_FUNCTIONS: &str = "/api";
@@ -38,9 +39,4 @@ fn judge(path: &str) -> Result<(), &'static str> {
         return Err("would open server functions: they say for themselves who may call them");
     }
     Ok(())
-}
-
-/// Whether `path` is `parent` or lies below it.
-fn covers(parent: &str, path: &str) -> bool {
-    path.strip_prefix(parent).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

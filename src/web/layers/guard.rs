@@ -15,7 +15,7 @@ use percent_encoding::utf8_percent_encode;
 use crate::{
     api::OPEN_TO_STRANGERS,
     app::places::{self, Access, LOGIN},
-    domain::{QUERY_VALUE, ReturnPath},
+    domain::{QUERY_VALUE, ReturnPath, plain_path::covers},
     flow::Visitor,
     refusal::Refusal,
     state::AppState,
@@ -49,14 +49,6 @@ fn is_open(state: &AppState, route: Option<&str>, path: &str) -> bool {
     }) || state.config.exempt_paths.iter().any(|exempt| covers(exempt, path))
 }
 
-/// Whether `path` is `exempt` or lies below it: whole segments, so that `/public` does not cover `/publicity`.
-fn covers(exempt: &str, path: &str) -> bool {
-    match path.strip_prefix(exempt.trim_end_matches('/')) {
-        Some(rest) => rest.is_empty() || rest.starts_with('/'),
-        None => false,
-    }
-}
-
 /// 303 to /login for a navigation, with the path to come back to; 401 and JSON for everything else.
 fn turn_away(request: &Request) -> Response {
     if !wants_page(request.headers()) {
@@ -74,23 +66,5 @@ fn turn_away(request: &Request) -> Response {
             Redirect::to(&format!("{}?next={next}", LOGIN.path)).into_response()
         }
         None => Redirect::to(LOGIN.path).into_response(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::covers;
-
-    #[test]
-    fn an_exempt_path_covers_itself_and_what_lies_below_it() {
-        assert!(covers("/public", "/public"));
-        assert!(covers("/public/", "/public/x"));
-    }
-
-    #[test]
-    fn an_exempt_path_covers_no_path_that_only_begins_like_it() {
-        for path in ["/public-notes", "/publicx", "/Public", "//public", "/%70ublic", "/a/public", "/"] {
-            assert!(!covers("/public", path), "{path}");
-        }
     }
 }
