@@ -38,7 +38,7 @@ pub use public_url::PublicUrl;
 pub use sources::Sources;
 pub use trusted_proxies::TrustedProxies;
 
-use crate::domain::{Limits, SecretKeys};
+use crate::domain::{Gateway, Limits, SecretKeys};
 use reader::{Noted, Reader};
 
 /// Everything that an operator can set.
@@ -74,6 +74,8 @@ pub struct Config {
     pub session_absolute: Duration,
     /// Paths that need no session, beside Postern's own; matched by whole segments.
     pub exempt_paths: Vec<String>,
+    /// The apps behind this login, and the groups that they are told of, as the process started with them.
+    pub gateway: Gateway,
     /// Whether a visitor is told that an address is not on the allowlist. Anybody can then find out who is.
     pub reveal_unknown_emails: bool,
     /// What is logged, and in which format.
@@ -146,6 +148,7 @@ impl Config {
             session_idle: session_idle?,
             session_absolute: session_absolute?,
             exempt_paths: exempt_paths?,
+            gateway: Gateway::default(),
             reveal_unknown_emails: reveal_unknown_emails?,
             log: log?,
         })

@@ -15,12 +15,14 @@
 //! 10. [`plain_path`]: which paths everybody reads alike.
 //! 11. [`client_network`]: where a request comes from.
 //! 12. [`limit`]: how often something may happen.
+//! 13. [`gateway`]: the apps behind this login, who may open each, and what of them is public.
 
 pub mod allowlist;
 pub mod budget;
 pub mod challenge;
 pub mod client_network;
 pub mod email_address;
+pub mod gateway;
 pub mod known_browser;
 pub mod limit;
 pub mod login_code;
@@ -36,6 +38,7 @@ pub use budget::{Budget, Limits, Priority, Spender};
 pub use challenge::{Challenge, HashedChallenge};
 pub use client_network::ClientNetwork;
 pub use email_address::{AddressFault, EmailAddress};
+pub use gateway::{App, Gateway, Origin, OriginFault};
 pub use known_browser::KnownBrowser;
 pub use limit::{Limit, MalformedLimit};
 pub use login_code::{LoginCode, MalformedCode};

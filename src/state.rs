@@ -14,7 +14,7 @@ use crate::{
     audit::Audit,
     clock::Clock,
     config::{Config, MailBackend},
-    domain::{Allowlist, Budget},
+    domain::{Allowlist, Budget, Gateway},
     mail::{MailError, dev_inbox::DevInbox, mailer::Mailer},
     session::Lifetimes,
     store::{Store, StoreError},
@@ -40,10 +40,12 @@ pub struct AppState(Arc<Shared>);
 
 /// The shared parts.
 pub struct Shared {
-    /// The configuration as it was at the start; only `allowlist` changes afterwards.
+    /// The configuration as it was at the start; only `allowlist` and `gateway` change afterwards.
     pub config: Config,
     /// The allowlist of now.
-    pub allowlist: CurrentAllowlist,
+    pub allowlist: Current<Allowlist>,
+    /// The apps behind the gateway, and the groups, of now.
+    pub gateway: Current<Gateway>,
     /// The database.
     pub store: Store,
     /// The audit trail.
@@ -87,7 +89,8 @@ impl AppState {
             && config.trusted_proxies.is_empty()
             && !matches!(config.mail.backend, MailBackend::Smtp(_));
         Ok(Self(Arc::new(Shared {
-            allowlist: CurrentAllowlist::new(config.credentials.allowlist.clone()),
+            allowlist: Current::new(config.credentials.allowlist.clone()),
+            gateway: Current::new(config.gateway.clone()),
             audit: Audit { limit: config.limits.of(Budget::Trail) },
             lifetimes: Lifetimes::of(&config),
             under_way: UnderWay::default(),
@@ -110,24 +113,24 @@ impl Deref for AppState {
     }
 }
 
-/// An allowlist that can be replaced while requests read it. A lock poisoned by a panic is used all the same:
-/// the list behind it is always whole.
+/// A value that can be replaced while requests read it. A lock poisoned by a panic is used all the same: the value
+/// behind it is always whole.
 #[derive(Debug)]
-pub struct CurrentAllowlist(RwLock<Arc<Allowlist>>);
+pub struct Current<T>(RwLock<Arc<T>>);
 
-impl CurrentAllowlist {
-    /// Starts with `allowlist`.
-    pub fn new(allowlist: Allowlist) -> Self {
-        Self(RwLock::new(Arc::new(allowlist)))
+impl<T> Current<T> {
+    /// Starts with `value`.
+    pub fn new(value: T) -> Self {
+        Self(RwLock::new(Arc::new(value)))
     }
 
-    /// The list of this moment, to be asked as often as needed.
-    pub fn get(&self) -> Arc<Allowlist> {
+    /// The value of this moment, to be asked as often as needed.
+    pub fn get(&self) -> Arc<T> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Lets `allowlist` count from the next [`Self::get`] on.
-    pub fn replace(&self, allowlist: Allowlist) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(allowlist);
+    /// Lets `value` count from the next [`Self::get`] on.
+    pub fn replace(&self, value: T) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(value);
     }
 }
