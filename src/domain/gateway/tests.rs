@@ -6,7 +6,6 @@ use proptest::prelude::*;
 
 use super::{
     Allowlist, App, EmailAddress, Gateway, GroupName, Origin, OriginClash, OriginPattern, PublicPath,
-    PublicPathFault,
 };
 
 fn address(text: &str) -> EmailAddress {
@@ -233,7 +232,7 @@ fn a_slash_opens_the_whole_app() {
 
 #[test]
 fn a_rule_that_no_request_could_match_is_refused() {
-    use PublicPathFault::{NotAbsolute, NotNormal, Query, Star};
+    use super::PublicPathFault::{NotAbsolute, NotNormal, Query, Star};
     for (path, fault) in [
         ("", NotAbsolute),
         ("static", NotAbsolute),

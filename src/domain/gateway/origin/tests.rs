@@ -33,7 +33,7 @@ fn spellings_of_one_origin_are_equal() {
 
 #[test]
 fn what_is_no_origin_is_refused_for_what_it_has() {
-    use OriginFault::{Empty, Host, Path, Port, Query, Scheme, User, Wildcard};
+    use super::OriginFault::{Empty, Host, Path, Port, Query, Scheme, User, Wildcard};
     for (text, fault) in [
         ("", Scheme),
         ("wiki.example.com", Scheme),
