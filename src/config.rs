@@ -7,13 +7,14 @@
 //! 3. [`reader`]: typed values, and the mistakes that are found on the way; [`mistakes`] prints them.
 //! 4. This file and the remaining ones, one for each group of settings: what each setting means.
 //!
-//! A running process never looks at a setting again, except for the allowlist ([`AllowlistSource::reread`]).
+//! A running process never looks at a setting again, except for the allowlist and the gateway ([`Config::reread`]).
 //!
 //! docs/configuration.md is the list for people; a test in [`settings`] compares it with the table.
 
 mod allowlist_source;
 mod database_url;
 mod exempt_paths;
+mod gateway;
 mod leptos_options;
 mod leptos_toml;
 mod limits;
@@ -26,7 +27,7 @@ pub mod settings;
 mod sources;
 mod trusted_proxies;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use leptos::config::{Env, LeptosOptions};
 use tracing_subscriber::EnvFilter;
@@ -38,7 +39,8 @@ pub use public_url::PublicUrl;
 pub use sources::Sources;
 pub use trusted_proxies::TrustedProxies;
 
-use crate::domain::{Gateway, Limits, SecretKeys};
+use crate::domain::{Allowlist, Gateway, Limits, SecretKeys};
+use gateway::Surroundings;
 use reader::{Noted, Reader};
 
 /// Everything that an operator can set.
@@ -51,9 +53,11 @@ pub struct Config {
     /// The origin that visitors type. Links are built from it and never from a header: a forged `Host` would
     /// otherwise stand in a mail.
     pub public_url: PublicUrl,
+    /// Whether a deployed server may be without https where another layer encrypts.
+    pub allow_http: bool,
     /// The keys that sign links and derive codes.
     pub keys: SecretKeys,
-    /// The allowlist as the process started with it, and where to read it again.
+    /// The allowlist as the process started with it.
     pub credentials: AllowlistSource,
     /// As sqlx reads it, with an absolute path.
     pub database_url: String,
@@ -80,6 +84,17 @@ pub struct Config {
     pub reveal_unknown_emails: bool,
     /// What is logged, and in which format.
     pub log: LogConfig,
+    /// Where to read again what may change while the process runs.
+    sources: Sources,
+}
+
+/// What a running process reads again: each part as it stands now, or what is wrong with it.
+#[derive(Debug)]
+pub struct Reread {
+    /// CREDENTIALS and CREDENTIALS_FILE.
+    pub allowlist: Result<Allowlist, Mistakes>,
+    /// GATEWAY_APPS and GATEWAY_GROUPS.
+    pub gateway: Result<Gateway, Mistakes>,
 }
 
 /// How the log is written.
@@ -110,7 +125,8 @@ impl Config {
         let site_addr = leptos_options::read_site_addr(reader);
         let leptos = leptos_options::read(reader, site_addr);
         let live_reload = leptos_options::read_live_reload(reader, &leptos);
-        let public_url = public_url::read(reader, site_addr);
+        let allow_http = reader.flag(settings::ALLOW_HTTP);
+        let public_url = public_url::read(reader, site_addr, allow_http);
         if !reader.production {
             keep_development_local(reader, site_addr, &public_url);
         }
@@ -121,6 +137,13 @@ impl Config {
         let limits = limits::read(reader);
         let audit_kept = reader.duration(settings::AUDIT_KEPT, 3_600..=10 * 365 * 86_400);
         let trusted_proxies = trusted_proxies::read(reader);
+        let surroundings = Surroundings {
+            login: public_url.as_ref().ok(),
+            // A flag that cannot be read is a mistake of its own.
+            allows_http: !reader.production || allow_http.unwrap_or(true),
+            trusts_a_proxy: trusted_proxies.as_ref().ok().map(|proxies| !proxies.is_empty()),
+        };
+        let gateway = gateway::read(reader, &surroundings);
         let mail = mail::read(reader);
         let session_idle = reader.duration(settings::SESSION_IDLE, 60..=30 * 86_400);
         let session_absolute = reader.duration(settings::SESSION_ABSOLUTE, 60..=365 * 86_400);
@@ -137,6 +160,7 @@ impl Config {
             leptos: leptos?,
             live_reload: live_reload?,
             public_url: public_url?,
+            allow_http: allow_http?,
             keys: keys?,
             credentials: credentials?,
             database_url: database_url?,
@@ -148,10 +172,36 @@ impl Config {
             session_idle: session_idle?,
             session_absolute: session_absolute?,
             exempt_paths: exempt_paths?,
-            gateway: Gateway::default(),
+            gateway: gateway?,
             reveal_unknown_emails: reveal_unknown_emails?,
             log: log?,
+            sources: reader.sources.clone(),
         })
+    }
+
+    /// The files whose change makes [`Self::reread`] worth while, there or not.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.sources.files().into_iter().chain(self.credentials.file.clone()).collect()
+    }
+
+    /// Reads the allowlist and the gateway again. All other settings count as they were at the start, also those by which
+    /// these two are judged: an edited .env does not turn a running server into another one.
+    ///
+    /// # Errors
+    /// If .env or Leptos.toml cannot be read; the caller keeps what it has.
+    pub fn reread(&self) -> Result<Reread, Mistakes> {
+        let sources = self.sources.reread()?;
+        let mut reader = Reader::again(&sources, self.is_production());
+        let credentials = allowlist_source::read(&mut reader);
+        let allowlist = reader.finish(credentials).map(|credentials| credentials.allowlist);
+        let mut reader = Reader::again_with_tables(&sources, self.is_production());
+        let surroundings = Surroundings {
+            login: Some(&self.public_url),
+            allows_http: !self.is_production() || self.allow_http,
+            trusts_a_proxy: Some(!self.trusted_proxies.is_empty()),
+        };
+        let gateway = gateway::read(&mut reader, &surroundings);
+        Ok(Reread { allowlist, gateway: reader.finish(gateway) })
     }
 
     /// Whether this is a deployed server (LEPTOS_ENV=PROD).

@@ -6,41 +6,18 @@ use std::{
 };
 
 use super::{
-    mistakes::Mistakes,
     reader::{Noted, Reader},
     settings::{self, Setting},
-    sources::Sources,
 };
 use crate::domain::Allowlist;
 
-/// The allowlist as it was last read, and where to read it again.
+/// The allowlist as it was read, and the file that a part of it stands in.
 #[derive(Clone, Debug)]
 pub struct AllowlistSource {
     /// The rules of both settings together.
     pub allowlist: Allowlist,
-    /// The path in CREDENTIALS_FILE when the process started. Another path is read, but watched only after a restart.
-    file: Option<PathBuf>,
-    sources: Sources,
-    /// Whether LEPTOS_ENV was PROD at the start. An edited .env does not turn a running server into another one.
-    production: bool,
-}
-
-impl AllowlistSource {
-    /// The files that the allowlist depends on, there or not.
-    pub fn files(&self) -> Vec<PathBuf> {
-        [Some(self.sources.dotenv_file()), self.file.clone()].into_iter().flatten().collect()
-    }
-
-    /// Reads the environment file and CREDENTIALS_FILE again.
-    ///
-    /// # Errors
-    /// All that is wrong; the caller keeps what it has.
-    pub fn reread(&self) -> Result<Self, Mistakes> {
-        let sources = self.sources.reread()?;
-        let mut reader = Reader::again(&sources, self.production);
-        let read = read(&mut reader);
-        reader.finish(read)
-    }
+    /// The path in CREDENTIALS_FILE. While a process runs another path is read, but watched only after a restart.
+    pub file: Option<PathBuf>,
 }
 
 /// The allowlist of both settings together: what one of them denies, the other cannot allow. An empty list is valid and
@@ -52,12 +29,7 @@ pub fn read(reader: &mut Reader) -> Result<AllowlistSource, Noted> {
     let file = reader.optional_path(settings::CREDENTIALS_FILE);
     let listed = read_list(reader, file.is_some());
     let filed = file.as_deref().map_or_else(|| Ok(Allowlist::default()), |path| read_file(reader, path));
-    Ok(AllowlistSource {
-        allowlist: listed?.union(filed?),
-        file,
-        sources: reader.sources.clone(),
-        production: reader.production,
-    })
+    Ok(AllowlistSource { allowlist: listed?.union(filed?), file })
 }
 
 /// CREDENTIALS. Where a file is named it may be left out, and its default does not count.
@@ -104,7 +76,7 @@ fn parse<'e>(
     entries: impl Iterator<Item = &'e str>,
 ) -> Result<Allowlist, Noted> {
     Allowlist::parse(entries).map_err(|malformed| {
-        let problems = malformed.iter().map(|entry| format!("has a wrong entry: {entry}"));
-        reader.note_all(setting, problems, "correct or remove the entry")
+        let problem = |entry| (format!("has a wrong entry: {entry}"), "correct or remove the entry");
+        reader.note_all(setting, malformed.iter().map(problem))
     })
 }

@@ -8,9 +8,9 @@ use super::{
 };
 
 /// The file of an installation's policy. It is committed, so it holds no secret.
-const LEPTOS_TOML: &str = "Leptos.toml";
+pub const LEPTOS_TOML: &str = "Leptos.toml";
 /// The tables that hold settings.
-const TABLES: [&str; 3] = ["package.metadata.leptos", "postern", "limits"];
+const TABLES: [&str; 4] = ["package.metadata.leptos", "postern", "limits", "gateway"];
 
 /// The settings in the Leptos.toml of `folder`, and what must not stand in it. No file is an empty one.
 ///
@@ -37,7 +37,7 @@ fn sort(file: &toml::Table) -> (Texts, Mistakes) {
             misplaced.add(
                 name,
                 "in Leptos.toml is not a table of Postern",
-                "correct or remove it; the tables are [package.metadata.leptos], [postern] and [limits]",
+                "correct or remove it; the tables are [package.metadata.leptos], [postern], [limits] and [gateway]",
             );
         }
     }
@@ -76,7 +76,7 @@ fn refuse(table: &str, key: &str, misplaced: &mut Mistakes) {
 fn as_text(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
-        // Lists read like the JSON that the environment would hold.
+        // Lists and tables read like the JSON that the environment would hold.
         other => serde_json::to_string(other).unwrap_or_default(),
     }
 }

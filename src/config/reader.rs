@@ -46,6 +46,12 @@ impl<'a> Reader<'a> {
         Self { sources, production, mistakes: Mistakes::default() }
     }
 
+    /// As [`Self::again`], for what stands in tables of Leptos.toml: a name there that is none has been noted, for the
+    /// table that was meant would look empty.
+    pub fn again_with_tables(sources: &'a Sources, production: bool) -> Self {
+        Self { sources, production, mistakes: sources.misplaced().clone() }
+    }
+
     /// What was read, if nothing at all was wrong.
     ///
     /// # Errors
@@ -63,14 +69,13 @@ impl<'a> Reader<'a> {
         Noted(())
     }
 
-    /// As [`Self::note`], for at least one problem with the same fix.
-    pub fn note_all(
+    /// As [`Self::note`], for at least one problem, each with its fix.
+    pub fn note_all<'f>(
         &mut self,
         setting: Setting,
-        problems: impl IntoIterator<Item = String>,
-        fix: &str,
+        problems: impl IntoIterator<Item = (String, &'f str)>,
     ) -> Noted {
-        for problem in problems {
+        for (problem, fix) in problems {
             self.note(setting, problem, fix);
         }
         Noted(())

@@ -29,6 +29,8 @@ pub enum Place {
     Postern,
     /// `[limits]` in Leptos.toml, in lower case and without `LIMIT_`.
     Limits,
+    /// `[gateway]` in Leptos.toml, in lower case and without `GATEWAY_`.
+    Gateway,
     /// `[package.metadata.leptos]` in Leptos.toml, spelled as in Cargo.toml: `site-addr` for `LEPTOS_SITE_ADDR`.
     Leptos,
     /// Nowhere else: Leptos.toml is committed, and this is a secret.
@@ -56,6 +58,7 @@ impl Setting {
         let (table, prefix) = match self.place {
             Place::Postern => ("postern", ""),
             Place::Limits => ("limits", "LIMIT_"),
+            Place::Gateway => ("gateway", "GATEWAY_"),
             Place::Leptos => ("package.metadata.leptos", "LEPTOS_"),
             Place::Secret | Place::Process => return None,
         };
@@ -123,9 +126,12 @@ settings! {
 
     PUBLIC_URL, Postern, Derived("in DEV `http://localhost:` and the port of `LEPTOS_SITE_ADDR`; in PROD none"),
         "the origin that visitors type; links are built from it";
-    ALLOW_HTTP, Postern, Text("false"), "whether PROD may run with an http PUBLIC_URL";
+    ALLOW_HTTP, Postern, Text("false"), "whether PROD may run with an http PUBLIC_URL, and http apps";
     TRUSTED_PROXIES, Postern, Nothing, "the address of each proxy whose headers count";
     EXEMPT_PATHS, Postern, Nothing, "paths that need no session, besides Postern's own";
+
+    GATEWAY_APPS, Gateway, Nothing, "the apps behind this login, a JSON list of objects";
+    GATEWAY_GROUPS, Gateway, Nothing, "groups of people that apps are told of, a JSON object of lists";
 
     DATABASE_URL, Postern, Text("sqlite://data/postern.sqlite3"), "the SQLite file";
     AUDIT_KEPT, Postern, Text("90d"), "how long the audit trail remembers";

@@ -82,9 +82,9 @@ impl Sources {
         self.folder.join(path)
     }
 
-    /// The environment file, there or not.
-    pub fn dotenv_file(&self) -> PathBuf {
-        self.resolve(DOTENV)
+    /// The environment file and Leptos.toml, there or not.
+    pub fn files(&self) -> [PathBuf; 2] {
+        [self.resolve(DOTENV), self.resolve(leptos_toml::LEPTOS_TOML)]
     }
 }
 

@@ -87,6 +87,11 @@ impl Allowlist {
         self.allowed.contains(email.as_str())
     }
 
+    /// Whether no rule allows anything: there is none, or all of them deny.
+    pub fn lets_in_nobody(&self) -> bool {
+        self.allowed.is_empty()
+    }
+
     /// Whether there is no rule at all.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -204,12 +204,12 @@ impl Gateway {
     }
 }
 
-/// Two that claim one origin; a sentence without its beginning, "has".
+/// Two that claim one origin; the end of a sentence that begins with "has the app".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OriginClash {
-    #[error("{0} twice")]
+    #[error("`{0}` twice")]
     Twice(OriginPattern),
-    #[error("{0}, which is the origin of PUBLIC_URL, where people sign in")]
+    #[error("`{0}`, which is the origin of PUBLIC_URL, where people sign in")]
     Login(Origin),
 }
 

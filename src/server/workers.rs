@@ -1,23 +1,23 @@
 //! The workers: what a process does beside answering requests. Each runs until it is asked to stop.
 
-mod allowlist;
 mod cleanup;
 mod outbox;
+mod reload;
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::state::AppState;
 
-pub use allowlist::reload;
 pub use cleanup::remove_expired;
 pub use outbox::{MAX_PARALLEL_MAILS, run as run_outbox};
+pub use reload::reload;
 
 /// Starts all workers; each ends some time after `stop`, and the handles tell when.
 pub fn start(state: &AppState, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
     vec![
         tokio::spawn(outbox::run(state.clone(), stop.clone())),
         tokio::spawn(cleanup::run(state.clone(), stop.clone())),
-        tokio::spawn(allowlist::run(state.clone(), stop.clone())),
+        tokio::spawn(reload::run(state.clone(), stop.clone())),
     ]
 }

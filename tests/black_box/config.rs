@@ -1,5 +1,7 @@
 //! The configuration, as its operator meets it.
 
+mod gateway;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -119,6 +121,27 @@ fn mistakes_that_depend_on_each_other_are_named() {
     assert_eq!(wrong(&[("EMAIL_BACKEND", "file")]), set(["EMAIL_BACKEND"]));
     assert_eq!(wrong(&[("CREDENTIALS_FILE", "/nothing/here")]), set(["CREDENTIALS_FILE"]));
     assert_eq!(wrong(&[("EMAIL_CA_FILE", "/nothing/here")]), set(["EMAIL_CA_FILE"]));
+}
+
+#[test]
+fn the_public_url_is_an_origin_in_one_spelling() {
+    for written in
+        ["https://login.example.test", "HTTPS://Login.Example.test.:443", "https://login.example.test/"]
+    {
+        let config = production(&[("PUBLIC_URL", written)]).unwrap();
+        assert_eq!(config.public_url.origin(), "https://login.example.test", "{written}");
+    }
+    for wrong in [
+        "https://login.example.test/path",
+        "https://login.example.test//",
+        "https://login.example.test/?x",
+        "https://ada@login.example.test",
+        "https://*.example.test",
+        "https://my_login.example.test",
+        "https://login.example.test:port",
+    ] {
+        assert_eq!(self::wrong(&[("PUBLIC_URL", wrong)]), set(["PUBLIC_URL"]), "{wrong}");
+    }
 }
 
 #[test]
@@ -363,7 +386,7 @@ fn relative_paths_begin_in_the_folder_of_the_settings() {
         Config::from_sources(&Sources::read(folder.path(), settings).unwrap()).unwrap()
     };
     let config = read(&[("CREDENTIALS_FILE", "people"), ("EMAIL_BACKEND", "file")]);
-    assert_eq!(config.credentials.files(), [inside(".env"), inside("people")]);
+    assert_eq!(config.files(), [inside(".env"), inside("Leptos.toml"), inside("people")]);
     assert_eq!(config.database_url, format!("sqlite://{}", inside("data/postern.sqlite3").display()));
     assert_eq!(config.leptos.site_root.as_ref(), inside("target/site").to_str().unwrap());
     assert!(matches!(config.mail.backend, MailBackend::File(path) if path == inside("data/mail")));

@@ -1,5 +1,7 @@
 //! The allowlist in a file that the operator edits while the server runs.
 
+mod gateway;
+
 use std::{fs, path::Path};
 
 use postern::server::workers::reload;

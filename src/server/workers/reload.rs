@@ -1,4 +1,4 @@
-//! The watcher of the allowlist: reads it again when its files change, and on SIGHUP.
+//! The watcher of the allowlist and the gateway: reads them again when their files change, and on SIGHUP.
 
 use std::{
     fs,
@@ -9,18 +9,24 @@ use std::{
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::state::AppState;
+use crate::{
+    config::Mistakes,
+    domain::{Allowlist, Gateway},
+    state::AppState,
+};
 
 /// How often the files are looked at. Not inotify: it misses what is mounted over a network or swapped by link.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Watches the files of the allowlist until `stop`.
+/// Watches the files of the settings that may change, until `stop`.
 pub async fn run(state: AppState, stop: CancellationToken) {
     let mut hang_up = match signal(SignalKind::hangup()) {
         Ok(hang_up) => hang_up,
-        Err(error) => return tracing::error!(%error, "SIGHUP cannot be heard: the allowlist stays as it is"),
+        Err(error) => {
+            return tracing::error!(%error, "SIGHUP cannot be heard: allowlist and gateway stay as they are");
+        }
     };
-    let look = || state.config.credentials.files().iter().map(|path| fingerprint(path)).collect::<Vec<_>>();
+    let look = || state.config.files().iter().map(|path| fingerprint(path)).collect::<Vec<_>>();
     let mut loaded = look();
     let mut before = loaded.clone();
     loop {
@@ -42,23 +48,53 @@ pub async fn run(state: AppState, stop: CancellationToken) {
 /// Entries that may vanish at once, whatever their share of the list.
 const FEW: usize = 10;
 
-/// Reads the allowlist again. One that is broken changes nothing but the log; nor does one that has lost its entries, as a
-/// full disk or a failed export leaves it, unless the operator has `asked` for it by SIGHUP: everybody would be signed
-/// out, and putting the file back would not bring them back.
+/// Reads the allowlist and the gateway again. Each is replaced by itself: a mistake in one does not hold up the other.
+/// `asked` is whether the operator wants it (SIGHUP), and has not just touched a file.
 pub fn reload(state: &AppState, asked: bool) {
-    match state.config.credentials.reread() {
-        Ok(credentials) if !asked && lost_most(state.allowlist.get().len(), credentials.allowlist.len()) => {
+    match state.config.reread() {
+        Ok(read) => {
+            replace_allowlist(state, read.allowlist, asked);
+            replace_gateway(state, read.gateway);
+        }
+        Err(mistakes) => {
+            tracing::error!(%mistakes, "the settings cannot be read again: allowlist and gateway stay as they are");
+        }
+    }
+}
+
+/// An allowlist that is broken changes nothing but the log; nor does one that has lost its entries, as a full disk or a
+/// failed export leaves it, unless the operator has `asked` for it: everybody would be signed out, and putting the file
+/// back would not bring them back.
+fn replace_allowlist(state: &AppState, read: Result<Allowlist, Mistakes>, asked: bool) {
+    match read {
+        Ok(allowlist) if !asked && lost_most(state.allowlist.get().len(), allowlist.len()) => {
             tracing::error!(
                 before = state.allowlist.get().len(),
-                after = credentials.allowlist.len(),
+                after = allowlist.len(),
                 "the allowlist has lost most of its entries: the one before stays in force. If this is meant, send SIGHUP"
             );
         }
-        Ok(credentials) => {
-            tracing::info!(entries = credentials.allowlist.len(), "the allowlist was read again");
-            state.allowlist.replace(credentials.allowlist);
+        Ok(allowlist) => {
+            tracing::info!(entries = allowlist.len(), "the allowlist was read again");
+            state.allowlist.replace(allowlist);
         }
         Err(mistakes) => tracing::error!(%mistakes, "the allowlist is broken: the one before stays in force"),
+    }
+}
+
+/// A gateway that is broken changes nothing but the log. One without apps counts: it opens nothing, and putting the apps
+/// back brings everything back.
+fn replace_gateway(state: &AppState, read: Result<Gateway, Mistakes>) {
+    match read {
+        // Who has no gateway need not read of it.
+        Ok(gateway) if gateway.is_empty() && state.gateway.get().is_empty() => {
+            state.gateway.replace(gateway);
+        }
+        Ok(gateway) => {
+            tracing::info!(apps = gateway.len(), "the gateway was read again");
+            state.gateway.replace(gateway);
+        }
+        Err(mistakes) => tracing::error!(%mistakes, "the gateway is broken: the one before stays in force"),
     }
 }
 
