@@ -21,9 +21,13 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::flow::{login, sign_out as end},
+    crate::{
+        domain::{QUERY_VALUE, ReturnPath},
+        flow::{login, sign_out as end},
+    },
     call::Call,
     leptos_axum::redirect,
+    percent_encoding::utf8_percent_encode,
 };
 
 /// The server functions that a visitor needs to become somebody. Every other one, those of tomorrow included, answers
@@ -83,15 +87,19 @@ pub async fn redeem_code(code: String) -> Result<(), Refused> {
     call.answer(redeemed.map(|next| redirect(next.as_str())))
 }
 
-/// Ends the session of this browser.
+/// Ends the session of this browser, and with it those of all apps behind the gateway.
+///
+/// `next`: the local path to open after the next sign-in, for whoever wants to be somebody else.
 ///
 /// # Errors
 /// `signed_out` if nobody is signed in.
 #[server(endpoint = "sign_out")]
-pub async fn sign_out() -> Result<(), Refused> {
+pub async fn sign_out(next: Option<String>) -> Result<(), Refused> {
     let call = Call::current()?;
     let ended = end::sign_out(&call.state, &call.visitor).await;
-    call.answer(ended.map(|()| redirect("/login?notice=signed_out")))
+    let next = next.and_then(|next| ReturnPath::parse(&next).ok());
+    let next = next.map(|next| format!("&next={}", utf8_percent_encode(next.as_str(), QUERY_VALUE)));
+    call.answer(ended.map(|()| redirect(&format!("/login?notice=signed_out{}", next.unwrap_or_default()))))
 }
 
 /// The person behind a session.

@@ -26,6 +26,8 @@ pub enum Event {
     SignedIn,
     /// A link or a code was refused.
     Refused,
+    /// A browser of somebody who is signed in was let into an app.
+    Entered,
     /// A person signed out.
     SignedOut,
     /// A session ended because its address is no longer on the allowlist.
@@ -67,12 +69,13 @@ pub struct Note<'a> {
     reason: Option<&'a str>,
     email: Option<&'a EmailAddress>,
     client: Option<&'a Client>,
+    app: Option<&'a str>,
 }
 
 impl<'a> Note<'a> {
     /// A note of `event` and nothing else yet.
     pub fn of(event: Event) -> Self {
-        Self { event, reason: None, email: None, client: None }
+        Self { event, reason: None, email: None, client: None, app: None }
     }
 
     /// Why, in our own words: one of a closed set, never the visitor's.
@@ -83,6 +86,11 @@ impl<'a> Note<'a> {
     /// Whom it is about.
     pub fn email(self, email: &'a EmailAddress) -> Self {
         Self { email: Some(email), ..self }
+    }
+
+    /// The origin of the app.
+    pub fn app(self, app: &'a str) -> Self {
+        Self { app: Some(app), ..self }
     }
 
     /// Where the request came from. Left out for what a worker or the operator has done.
@@ -123,11 +131,12 @@ impl Audit {
             reason: note.reason,
             email,
             network: network.as_deref(),
+            app: note.app,
             user_agent: note.client.map(|client| client.user_agent.as_str()),
         };
         step.record(now, &entry).await?;
-        let (reason, email) = (note.reason.map(str::to_owned), email.map(str::to_owned));
-        step.after_commit(move || tracing::info!(event, reason, email, network, "audit"));
+        let [reason, email, app] = [note.reason, email, note.app].map(|text| text.map(str::to_owned));
+        step.after_commit(move || tracing::info!(event, reason, email, network, app, "audit"));
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 //! [`sign_out`] the end of a session. What a visitor starts fails with an [`Error`], which is logged where it is
 //! answered; what a worker starts ([`login::deliver`]) fails with a [`StoreError`], which the worker logs.
 
+pub mod gateway;
 pub mod login;
 pub mod sign_out;
 pub mod signed_in;

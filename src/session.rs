@@ -7,9 +7,11 @@
 //! `adapter` and [`cookie`] let tower-sessions read and send the id; [`BrowserCookie`] is the other cookie, of known browsers.
 
 mod adapter;
+mod app;
 pub mod cookie;
 mod known_browser;
 
+pub use app::{AppCookie, AppSession, AppSessions};
 pub use known_browser::BrowserCookie;
 
 use std::time::Duration;
@@ -97,6 +99,11 @@ impl Lifetimes {
             absolute: config.session_absolute,
             anonymous: config.link_max_age + ANONYMOUS_SPARE,
         }
+    }
+
+    /// When a session ends at the latest, if a person began it at `created_at`.
+    pub fn latest(self, created_at: UnixTime) -> UnixTime {
+        created_at.plus(self.absolute)
     }
 
     /// When a session ends that is seen at `now`.

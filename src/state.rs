@@ -16,7 +16,7 @@ use crate::{
     config::{Config, MailBackend},
     domain::{Allowlist, Budget, Gateway},
     mail::{MailError, dev_inbox::DevInbox, mailer::Mailer},
-    session::Lifetimes,
+    session::{AppSessions, Lifetimes},
     store::{Store, StoreError},
 };
 
@@ -50,6 +50,8 @@ pub struct Shared {
     pub store: Store,
     /// The audit trail.
     pub audit: Audit,
+    /// The sessions with which apps are opened just now.
+    pub app_sessions: AppSessions,
     /// How long sessions live.
     pub lifetimes: Lifetimes,
     /// The mails that this process has in its hands.
@@ -91,6 +93,7 @@ impl AppState {
         Ok(Self(Arc::new(Shared {
             allowlist: Current::new(config.credentials.allowlist.clone()),
             gateway: Current::new(config.gateway.clone()),
+            app_sessions: AppSessions::default(),
             audit: Audit { limit: config.limits.of(Budget::Trail) },
             lifetimes: Lifetimes::of(&config),
             under_way: UnderWay::default(),

@@ -5,17 +5,25 @@
 //! is a method of [`Store`], on connections that cannot write.
 //!
 //! [`sqlite`] opens the database; `writer` runs steps, several to a commit. Then a file a table: [`sessions`], [`outbox`],
-//! [`limits`], [`audit`]; [`cleanup`] for what has expired.
+//! [`limits`], [`audit`], [`gateway`]; [`cleanup`] for what has expired.
 
 pub mod audit;
 pub mod cleanup;
+pub mod gateway;
 pub mod limits;
 pub mod outbox;
 pub mod sessions;
 pub mod sqlite;
 mod writer;
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteConnectOptions};
 
@@ -44,6 +52,7 @@ pub enum StoreError {
 pub struct Store {
     readers: SqlitePool,
     writer: writer::Writer,
+    endings: Arc<AtomicU64>,
 }
 
 /// A transaction under way: everything that may be written.
@@ -52,6 +61,8 @@ pub struct Step {
     /// How to open the connection anew.
     options: SqliteConnectOptions,
     after_commit: Vec<AfterCommit>,
+    /// Counts the sessions that were ended.
+    endings: Arc<AtomicU64>,
 }
 
 /// Something to do once a step has committed, such as a line in the log: before that, it may not have happened.
@@ -91,6 +102,11 @@ impl Store {
         W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, ()> + Send + 'static,
     {
         self.writer.push(work);
+    }
+
+    /// A number that is another one once a session was ended: what was read of sessions before may be wrong.
+    pub fn endings(&self) -> u64 {
+        self.endings.load(Ordering::Acquire)
     }
 
     /// Whether the database answers a reader. Says nothing of writing: `flow` finds that out by itself.

@@ -16,6 +16,7 @@ pub enum PageName {
     Sent,
     Verify,
     Logout,
+    Enter,
     DevInbox,
     DevMail,
 }
@@ -69,13 +70,15 @@ pub const VERIFY: Place =
     Place::new("/verify", PageName::Verify, Access::Anyone).with_islands(&[RedeemLink::PATH]);
 /// The page that asks before signing out.
 pub const LOGOUT: Place = Place::new("/logout", PageName::Logout, Access::SignedIn);
+/// The way from here into an app behind the gateway; it shows nothing of its own.
+pub const ENTER: Place = Place::new("/enter", PageName::Enter, Access::SignedIn);
 /// The mails of a development server.
 pub const DEV_INBOX: Place = Place::new("/dev/inbox", PageName::DevInbox, Access::Development);
 /// One of these mails, for the frame on that page.
 pub const DEV_MAIL: Place = Place::new("/dev/inbox/{number}", PageName::DevMail, Access::Development);
 
 /// All pages, in the order in which a visitor meets them.
-pub const PLACES: [Place; 7] = [HOME, LOGIN, SENT, VERIFY, LOGOUT, DEV_INBOX, DEV_MAIL];
+pub const PLACES: [Place; 8] = [HOME, LOGIN, SENT, VERIFY, LOGOUT, ENTER, DEV_INBOX, DEV_MAIL];
 
 /// Files beside the pages, open to anyone, without a session.
 pub const FILES: [&str; 4] = ["/favicon.svg", "/favicon.ico", "/apple-touch-icon.png", "/robots.txt"];

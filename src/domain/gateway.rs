@@ -134,10 +134,11 @@ impl GroupName {
 impl Gateway {
     /// A gateway for `apps` on which people sign in at `login`. `groups` are lists of the allowlist's entries.
     ///
-    /// `login` itself is no app, and no star covers any origin with its host: what lives there is not an app's.
+    /// No star covers an origin with the host of `login`; an app that shares it, for people who have a single name, is
+    /// named.
     ///
     /// # Errors
-    /// The origins that stand there twice, and that of `login`.
+    /// The origins that stand there twice.
     pub fn new(
         apps: Vec<App>,
         groups: BTreeMap<GroupName, Allowlist>,
@@ -146,10 +147,6 @@ impl Gateway {
         let (mut exact, mut below, mut clashes) = (HashMap::new(), Vec::new(), Vec::new());
         for (place, app) in apps.iter().enumerate() {
             let is_new = match &app.origin {
-                OriginPattern::Exactly(origin) if Some(origin) == login.as_ref() => {
-                    clashes.push(OriginClash::Login(origin.clone()));
-                    continue;
-                }
                 OriginPattern::Exactly(origin) => exact.insert(origin.clone(), place).is_none(),
                 OriginPattern::Below(parent) => {
                     let is_new = below.iter().all(|(other, _)| other != parent);
@@ -193,6 +190,11 @@ impl Gateway {
         self.groups.iter().filter(|(_, rules)| rules.allows(email)).map(|(name, _)| name.0.as_str())
     }
 
+    /// The origins of all apps, those with a star as a Content-Security-Policy writes them.
+    pub fn origins(&self) -> impl Iterator<Item = String> {
+        self.apps.iter().map(|app| app.origin.to_string())
+    }
+
     /// Whether there is no app.
     pub fn is_empty(&self) -> bool {
         self.apps.is_empty()
@@ -209,8 +211,6 @@ impl Gateway {
 pub enum OriginClash {
     #[error("`{0}` twice")]
     Twice(OriginPattern),
-    #[error("`{0}`, which is the origin of PUBLIC_URL, where people sign in")]
-    Login(Origin),
 }
 
 impl fmt::Display for GroupName {

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// Bytes of path and query.
-const MAX_LENGTH: usize = 2048;
+// The longest one leads to an app, with 4 kB of path and query in base64.
+const MAX_LENGTH: usize = 6144;
 /// How often a path may be percent-encoded over itself.
 const MAX_LAYERS: usize = 4;
 /// Pages that only a login leads to: coming back to one would go in a circle.
@@ -16,7 +17,7 @@ const LOOPING: [&str; 2] = ["login", "verify"];
 /// A site to resolve paths against, as a browser would (RFC 6761 reserves the name).
 const ANY_SITE: &str = "https://postern.invalid";
 
-/// A local absolute path with an optional query, such as `/reports?year=2026`: at most 2048 bytes of visible ASCII.
+/// A local absolute path with an optional query, such as `/reports?year=2026`: at most 6144 bytes of visible ASCII.
 /// A string in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -25,7 +26,7 @@ pub struct ReturnPath(String);
 /// Why a path is not one to send a visitor to. For the log: the visitor just lands on the home page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForeignPath {
-    #[error("longer than 2048 bytes")]
+    #[error("longer than 6144 bytes")]
     TooLong,
     #[error("does not start with a slash")]
     NotAbsolute,

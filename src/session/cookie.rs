@@ -26,7 +26,8 @@ const HOST_BOUND: &str = "__Host-postern";
 /// The name of the cookie under http.
 const PLAIN: &str = "postern";
 
-fn name(config: &Config) -> &'static str {
+/// The name of the cookie.
+pub fn name(config: &Config) -> &'static str {
     if config.public_url.is_https() { HOST_BOUND } else { PLAIN }
 }
 

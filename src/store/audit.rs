@@ -14,6 +14,8 @@ pub struct Entry<'a> {
     pub email: Option<&'a str>,
     /// Where it came from: an IPv4 address or an IPv6 /64.
     pub network: Option<&'a str>,
+    /// The app that it is about.
+    pub app: Option<&'a str>,
     /// What the browser says it is, at most 200 characters.
     pub user_agent: Option<&'a str>,
 }
@@ -25,7 +27,7 @@ impl Step {
     /// If the database fails.
     pub async fn record(&mut self, at: UnixTime, entry: &Entry<'_>) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO audit (at, event, reason, email, network, user_agent) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO audit (at, event, reason, email, network, user_agent, app) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(at.secs())
         .bind(entry.event)
@@ -33,6 +35,7 @@ impl Step {
         .bind(entry.email)
         .bind(entry.network)
         .bind(entry.user_agent)
+        .bind(entry.app)
         .execute(&mut self.connection)
         .await?;
         Ok(())

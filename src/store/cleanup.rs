@@ -15,6 +15,8 @@ impl Step {
         let day_ago = now.minus(Duration::from_secs(86_400));
         for (statement, before) in [
             ("DELETE FROM sessions WHERE expires_at <= $1", now.secs()),
+            ("DELETE FROM app_sessions WHERE expires_at <= $1", now.secs()),
+            ("DELETE FROM tickets WHERE expires_at <= $1", now.secs()),
             ("DELETE FROM limits WHERE arrival_ms < $1", now.secs() * 1_000),
             ("DELETE FROM outbox WHERE expires_at < $1", day_ago.secs()),
             ("DELETE FROM audit WHERE at < $1", now.minus(audit_kept).secs()),

@@ -1,6 +1,9 @@
 //! The table of sessions. `session` knows what they say; this file knows their rows.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, atomic::Ordering},
+};
 
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteExecutor, sqlite::SqliteRow};
@@ -9,13 +12,18 @@ use super::{Step, Store, StoreError};
 use crate::domain::{HashedChallenge, UnixTime};
 
 /// SHA-256 of a session's id, which stands in the cookie: the form to store and to look up. It does not lead back.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HashedSessionId([u8; 32]);
 
 impl HashedSessionId {
     /// `id`: as the cookie has it. It has 128 random bits, so an unsalted fast hash is enough.
     pub fn of(id: &str) -> Self {
         Self(Sha256::digest(id).into())
+    }
+
+    /// The 32 bytes of the hash.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -136,6 +144,9 @@ impl Step {
             .bind(id.0.as_slice())
             .execute(&mut self.connection)
             .await?;
+        // Whoever has kept in mind that it lives has to look again.
+        let endings = Arc::clone(&self.endings);
+        self.after_commit(move || _ = endings.fetch_add(1, Ordering::Release));
         Ok(ended.rows_affected() == 1)
     }
 
@@ -161,6 +172,17 @@ impl Step {
             .await?;
         Ok(())
     }
+}
+
+/// The id of a session that stands in another table.
+///
+/// # Errors
+/// If there is none in that column.
+pub(super) fn session_of(row: &SqliteRow, column: &str) -> Result<HashedSessionId, StoreError> {
+    let bytes: Vec<u8> = row.try_get(column)?;
+    let wrong =
+        || sqlx::Error::ColumnDecode { index: column.into(), source: "it is no hash of an id".into() };
+    Ok(HashedSessionId(bytes.try_into().map_err(|_| wrong())?))
 }
 
 async fn select(

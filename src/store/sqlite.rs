@@ -1,6 +1,6 @@
 //! SQLite: one connection that writes, a few that read.
 
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     Connection, SqliteConnection,
@@ -41,7 +41,9 @@ impl Store {
             .acquire_timeout(LONGEST_WAIT)
             .connect_with(options.clone().pragma("query_only", "ON"))
             .await?;
-        Ok(Self { readers, writer: Writer::start(Step { connection, options, after_commit: Vec::new() }) })
+        let endings = Arc::default();
+        let step = Step { connection, options, after_commit: Vec::new(), endings: Arc::clone(&endings) };
+        Ok(Self { readers, writer: Writer::start(step), endings })
     }
 }
 

@@ -25,7 +25,7 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 const ONE_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
 /// The style sheet of the failure page: the palette of the other pages, and nothing else of theirs.
-const FAILURE_CSS: &str = concat!(include_str!("../../style/palette.css"), include_str!("failure.css"));
+pub const FAILURE_CSS: &str = concat!(include_str!("../../style/palette.css"), include_str!("failure.css"));
 
 /// The routes of all files, compressed ones first where the browser takes them.
 pub fn routes<S: Clone + Send + Sync + 'static>(options: &LeptosOptions) -> Router<S> {

@@ -28,11 +28,11 @@ use axum::{
 use leptos::prelude::{expect_context, use_nonce};
 use leptos_axum::ResponseOptions;
 
-use super::{answers::failed, layers::headers::page_policy};
+use super::{answers::failed, gateway::enter, layers::headers::page_policy};
 use crate::{
     app::{
         page::Page,
-        places::{Access, DEV_MAIL, HOME, PLACES, PageName, Place},
+        places::{Access, DEV_MAIL, ENTER, HOME, PLACES, PageName, Place},
         shell,
     },
     flow::{Error, Visitor},
@@ -87,6 +87,10 @@ pub fn routes(state: &AppState) -> Router<AppState> {
             router = router.route(place.path, get(dev_inbox::mail));
             continue;
         }
+        if *place == ENTER {
+            router = router.route(place.path, get(enter::enter).fallback(only_get));
+            continue;
+        }
         let show = move |state, visitor, query, request| show(place, state, visitor, query, request);
         router = router.route(place.path, get(show).fallback(only_get));
         if *place != HOME {
@@ -123,6 +127,8 @@ fn load(page: PageName, visit: &Visit<'_>) -> Result<Loaded, Error> {
         PageName::Verify => Ok(verify::load(visit)),
         PageName::Logout => logout::load(visit),
         PageName::DevInbox | PageName::DevMail => Ok(dev_inbox::load(visit)),
+        // It has a handler of its own and is never drawn.
+        PageName::Enter => Ok(Loaded::Redirect(HOME.path.to_owned())),
     }
 }
 
@@ -149,10 +155,11 @@ async fn draw(
     request: Request,
 ) -> Response {
     let (options, live_reload) = (state.config.leptos.clone(), state.config.live_reload);
+    let apps = state.gateway.get().origins().collect::<Vec<_>>().join(" ");
     let context = move || {
         let response = expect_context::<ResponseOptions>();
         response.set_status(status);
-        let policy = use_nonce().map(|nonce| page_policy(&nonce, live_reload));
+        let policy = use_nonce().map(|nonce| page_policy(&nonce, live_reload, &apps));
         if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
             response.insert_header(CONTENT_SECURITY_POLICY, policy);
         }

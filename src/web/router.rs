@@ -19,6 +19,7 @@ use tower_http::{
 
 use super::{
     answers, assets,
+    gateway::{check, hand_over},
     layers::{
         client_address, csrf, development, guard, headers, host, identify, panics, plain_path, read_body,
         trace,
@@ -49,9 +50,10 @@ pub fn build(state: AppState) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))
         .layer(from_fn(read_body::read))
         .layer(from_fn_with_state(state.clone(), development::refuse_proxies))
+        .layer(csrf)
+        .layer(from_fn_with_state(state.clone(), hand_over::serve))
         .layer(from_fn_with_state(state.clone(), host::check))
-        .layer(from_fn(plain_path::require))
-        .layer(csrf);
+        .layer(from_fn(plain_path::require));
     let public = Router::new().merge(probes::routes()).merge(assets::routes(&state.config.leptos));
 
     // For whoever has a session, or wants one.
@@ -68,7 +70,8 @@ pub fn build(state: AppState) -> Router {
         .layer(inside)
         .with_state(state.clone());
 
-    public.fallback_service(guarded).layer(outside).with_state(state)
+    let checks = check::routes(state.clone());
+    checks.fallback_service(public.fallback_service(guarded).layer(outside).with_state(state))
 }
 
 /// One route for each registered server function, for its own method only.

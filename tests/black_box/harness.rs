@@ -12,7 +12,7 @@ mod postfix;
 mod proxy;
 mod server;
 
-pub use browser::{Answer, Browser, Manner, USER_AGENT, query_value};
+pub use browser::{Answer, Browser, Manner, NAVIGATION, USER_AGENT, query_value};
 pub use child::{Child, SECRET_KEY, free_port, run_in};
 pub use log::Log;
 pub use mail::Mail;

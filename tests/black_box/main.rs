@@ -28,6 +28,7 @@ mod docs;
 mod floods;
 mod forwarded;
 mod full_disk;
+mod gateway_checks;
 mod guard;
 mod headers;
 mod hosts;

@@ -68,14 +68,17 @@ pub async fn add(State(state): State<AppState>, request: Request, next: Next) ->
 /// `wasm-unsafe-eval` lets the client be compiled, and lets no script evaluate text.
 ///
 /// `cargo leptos watch` reloads the page over a socket of its own, on the port `live_reload`.
-pub fn page_policy(nonce: &Nonce, live_reload: Option<u32>) -> String {
+///
+/// `apps`: the origins of the apps behind the gateway. A sign-in by a plain form ends there, and browsers count a redirect
+/// as a target of the form.
+pub fn page_policy(nonce: &Nonce, live_reload: Option<u32>, apps: &str) -> String {
     let reload = match live_reload {
         Some(port) => format!(" ws://localhost:{port} ws://127.0.0.1:{port}"),
         None => String::new(),
     };
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
-         font-src 'self'; frame-src 'self'; connect-src 'self'{reload}; base-uri 'none'; form-action 'self'; \
+         font-src 'self'; frame-src 'self'; connect-src 'self'{reload}; base-uri 'none'; form-action 'self' {apps}; \
          frame-ancestors 'none'"
     )
 }

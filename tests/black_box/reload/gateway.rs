@@ -59,7 +59,6 @@ async fn broken_apps_change_nothing() {
     for broken in [
         app("notes.example.com"),
         app(NOTES) + &app(NOTES),
-        app(NOTES) + &app(postern.state.config.public_url.origin()),
         app(NOTES) + "allow = [\"*@example.com\"]\n",
         app(NOTES) + "alow = [\"@example.com\"]\n",
         app(NOTES).replace("apps", "app"),
