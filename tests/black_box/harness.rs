@@ -1,24 +1,29 @@
 //! What all claims share: [`Postern`] is a running server, [`Browser`] somebody who visits it, [`Mail`] what comes
 //! by post, [`MailServer`] the post office, [`Postfix`] a real one, [`Log`] what is logged meanwhile, [`Child`] the
 //! real binary as a process of its own, [`Proxied`] a Postern behind the real nginx or Caddy, [`Bare`] one of those without
-//! settings.
+//! settings, [`Peer`] a small web server, and [`Gate`] a real proxy in front of two apps.
 
 mod browser;
 mod child;
+#[macro_use]
+mod gate;
 mod log;
 mod mail;
 mod mail_server;
 mod postfix;
 mod proxy;
+mod raw;
 mod server;
 
 pub use browser::{Answer, Browser, Manner, NAVIGATION, USER_AGENT, query_value};
 pub use child::{Child, SECRET_KEY, free_port, run_in};
+pub use gate::{Gate, GateKind, LOGIN, TOOLS, WIKI};
 pub use log::Log;
 pub use mail::Mail;
 pub use mail_server::{MAIL_LOGIN, MailServer, Reception};
 pub use postfix::{PASSWORD, Postfix, USER};
 pub use proxy::{Bare, Proxied, ProxyKind};
+pub use raw::{Message, Peer};
 pub use server::Postern;
 
 use std::time::Duration;

@@ -29,6 +29,7 @@ mod floods;
 mod forwarded;
 mod full_disk;
 mod gateway_checks;
+mod gates;
 mod guard;
 mod headers;
 mod hosts;

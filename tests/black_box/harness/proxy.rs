@@ -30,7 +30,7 @@ const DOCUMENTED_HOST: &str = "login.example.com";
 const HOST: &str = "login.example.test";
 
 /// So that a proxy that does not open its port fails a test instead of holding it up.
-const LONGEST_START: Duration = Duration::from_secs(30);
+pub const LONGEST_START: Duration = Duration::from_secs(30);
 
 /// The proxies that the document shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,6 @@ impl Proxied {
 
     /// Starts everything on ports that were free a moment ago; or gives the last words of the proxy.
     async fn try_to_start(kind: ProxyKind, settings: &[(&str, &str)]) -> Result<Self, String> {
-        let free_port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let (port, plain_port) = (free_port(), free_port());
         let mail_server = MailServer::start(&[]).await;
         let public_url = format!("https://{HOST}:{port}");
@@ -179,7 +178,7 @@ pub struct Bare {
 impl Bare {
     /// Starts it in front of `upstream`, a port, and waits until it is open.
     pub async fn start(kind: ProxyKind, upstream: u16) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let folder = TempDir::new().unwrap();
         let command = match kind {
             // The version is nginx's own choice before 1.29.7.
@@ -192,6 +191,7 @@ impl Bare {
             ),
             ProxyKind::Caddy => caddy_with(
                 folder.path(),
+                "caddy",
                 &format!(
                     "{{\nadmin off\nauto_https off\n}}\n:{port} {{\nbind 127.0.0.1\n\
                      reverse_proxy 127.0.0.1:{upstream}\n}}\n"
@@ -209,6 +209,16 @@ impl Bare {
     }
 }
 
+/// A port that is free now.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A machine without IPv6 cannot listen there.
+pub fn has_ipv6() -> bool {
+    TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok()
+}
+
 /// A client that trusts these certificates and no others.
 pub fn trusting(certificates: &[CertificateDer<'static>]) -> ClientConfig {
     let mut roots = RootCertStore::empty();
@@ -220,9 +230,7 @@ pub fn trusting(certificates: &[CertificateDer<'static>]) -> ClientConfig {
 /// nginx as documented, which keeps everything in `folder`.
 fn nginx(folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
     let files = folder.display();
-    // A machine without IPv6 cannot listen there.
-    let has_ipv6 = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
-    let ipv6 = |listen: String| if has_ipv6 { listen } else { String::new() };
+    let ipv6 = |listen: String| if has_ipv6() { listen } else { String::new() };
     let documented = documented(
         "nginx",
         &[
@@ -241,7 +249,7 @@ fn nginx(folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
 }
 
 /// nginx as one ordinary process with these blocks under `http`.
-fn nginx_with(folder: &Path, blocks: &str) -> Command {
+pub fn nginx_with(folder: &Path, blocks: &str) -> Command {
     let files = folder.display();
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("{name}_temp_path {files}/{name};\n"))
@@ -271,14 +279,14 @@ fn caddy(folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
             ("127.0.0.1:3000", &format!("127.0.0.1:{upstream}")),
         ],
     );
-    caddy_with(folder, &documented)
+    caddy_with(folder, "caddy", &documented)
 }
 
-/// Caddy as one ordinary process with this Caddyfile.
-fn caddy_with(folder: &Path, caddyfile: &str) -> Command {
+/// The Caddy of that name as one ordinary process with this Caddyfile.
+pub fn caddy_with(folder: &Path, name: &str, caddyfile: &str) -> Command {
     let file = folder.join("Caddyfile");
     write(&file, caddyfile).unwrap();
-    let mut command = program("caddy");
+    let mut command = program(name);
     command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
     command.env("HOME", folder).env("XDG_DATA_HOME", folder).env("XDG_CONFIG_HOME", folder);
     command
@@ -290,15 +298,20 @@ fn documented(language: &str, substitutions: &[(&str, &str)]) -> String {
     let fence = format!("\n```{language}\n");
     let blocks: Vec<_> = document.split(&fence).skip(1).map(|rest| rest.split("\n```\n").next()).collect();
     let [Some(block)] = blocks[..] else { panic!("docs/deployment.md should have one block of {language}") };
-    substitutions.iter().fold(block.to_owned(), |block, (from, to)| {
-        assert!(block.contains(from), "{from:?} should stand in the documented {language}:\n{block}");
-        block.replace(from, to)
+    substituted(language, block.to_owned(), substitutions)
+}
+
+/// That text of `name` with every `from` replaced by its `to`; each has to be there.
+pub fn substituted(name: &str, text: String, substitutions: &[(&str, &str)]) -> String {
+    substitutions.iter().fold(text, |text, (from, to)| {
+        assert!(text.contains(from), "{from:?} should stand in the documented {name}:\n{text}");
+        text.replace(from, to)
     })
 }
 
 /// The installed program of that name, with an empty environment.
 #[allow(clippy::disallowed_methods, reason = "programs are found by PATH; Postern sees nothing of it")]
-fn program(name: &str) -> Command {
+pub fn program(name: &str) -> Command {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();
     folders.extend(tools());
