@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::json;
 
-use crate::harness::{Gate, GateKind, LOGIN, Message, TOOLS, WIKI};
+use crate::harness::{Gate, GateKind, LOGIN, Message, Peer, Radicale, TOOLS, WIKI};
 
 /// What the stand-in knows people by: the value of their cookie. It says of each who they are.
 const APP_COOKIE: &str = "__Host-postern-app";
@@ -622,6 +622,27 @@ async fn no_query_stands_in_a_log(kind: GateKind) {
     assert!(!access_log.contains("postern-app"), "{access_log}");
 }
 
+async fn radicale_believes_the_check_and_no_client(kind: GateKind) {
+    let radicale = Radicale::start().await;
+    let (gate, _checker) = Gate::start(kind, Some(radicale.port), async |_| {
+        let peer = Peer::start(postern).await;
+        let port = peer.port;
+        (peer, port)
+    })
+    .await;
+    let forged =
+        [("Remote-User", "eve"), ("Remote_User", "eve"), ("REMOTE_USER", "eve"), ("Remote.User", "eve")];
+    for headers in [&[][..], &forged] {
+        assert_eq!(ask(&gate, "ada", "MKCALENDAR", "/eve/work/", headers).await.status(), 403);
+        assert!(ask(&gate, "nobody", "MKCALENDAR", "/eve/work/", headers).await.status() >= 400);
+        assert!(!radicale.has("eve", "work"));
+    }
+    // Radicale makes the folder of a person when it first hears of them.
+    let made = ask(&gate, "ada", "MKCALENDAR", &format!("/{ADA}/work/"), &forged).await;
+    assert_eq!(made.status(), 201, "{made:?}");
+    assert!(radicale.has(ADA, "work"));
+}
+
 through_all_gates!(
     the_check_and_the_app_are_told_the_request_as_it_was,
     a_client_cannot_tell_the_check_of_another_request,
@@ -643,4 +664,5 @@ through_all_gates!(
     a_large_body_goes_to_the_app_and_not_to_the_check,
     what_the_app_answers_comes_back_as_it_is,
     no_query_stands_in_a_log,
+    radicale_believes_the_check_and_no_client,
 );

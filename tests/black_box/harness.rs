@@ -1,7 +1,8 @@
 //! What all claims share: [`Postern`] is a running server, [`Browser`] somebody who visits it, [`Mail`] what comes
 //! by post, [`MailServer`] the post office, [`Postfix`] a real one, [`Log`] what is logged meanwhile, [`Child`] the
 //! real binary as a process of its own, [`Proxied`] a Postern behind the real nginx or Caddy, [`Bare`] one of those without
-//! settings, [`Peer`] a small web server, and [`Gate`] a real proxy in front of two apps.
+//! settings, [`Peer`] a small web server, [`Gate`] a real proxy in front of two apps, and [`Radicale`] an app
+//! that nobody here wrote.
 
 mod browser;
 mod child;
@@ -12,6 +13,7 @@ mod mail;
 mod mail_server;
 mod postfix;
 mod proxy;
+mod radicale;
 mod raw;
 mod server;
 
@@ -23,6 +25,7 @@ pub use mail::Mail;
 pub use mail_server::{MAIL_LOGIN, MailServer, Reception};
 pub use postfix::{PASSWORD, Postfix, USER};
 pub use proxy::{Bare, Proxied, ProxyKind};
+pub use radicale::Radicale;
 pub use raw::{Message, Peer};
 pub use server::Postern;
 
