@@ -1,13 +1,14 @@
 //! What all claims share: [`Postern`] is a running server, [`Browser`] somebody who visits it, [`Mail`] what comes
 //! by post, [`MailServer`] the post office, [`Postfix`] a real one, [`Log`] what is logged meanwhile, [`Child`] the
 //! real binary as a process of its own, [`Proxied`] a Postern behind the real nginx or Caddy, [`Bare`] one of those without
-//! settings, [`Peer`] a small web server, [`Gate`] a real proxy in front of two apps, and [`Radicale`] an app
-//! that nobody here wrote.
+//! settings, [`Peer`] a small web server, [`Gate`] a real proxy in front of two apps, [`Gateway`] the same with a
+//! Postern that guards them, [`Visitor`] somebody who visits those, and [`Radicale`] an app that nobody here wrote.
 
 mod browser;
 mod child;
 #[macro_use]
 mod gate;
+mod gateway;
 mod log;
 mod mail;
 mod mail_server;
@@ -20,6 +21,7 @@ mod server;
 pub use browser::{Answer, Browser, Manner, NAVIGATION, USER_AGENT, query_value};
 pub use child::{Child, SECRET_KEY, free_port, run_in};
 pub use gate::{Gate, GateKind, LOGIN, TOOLS, WIKI};
+pub use gateway::{Gateway, Visitor};
 pub use log::Log;
 pub use mail::Mail;
 pub use mail_server::{MAIL_LOGIN, MailServer, Reception};

@@ -30,6 +30,7 @@ mod forwarded;
 mod full_disk;
 mod gateway_checks;
 mod gates;
+mod gateway;
 mod guard;
 mod headers;
 mod hosts;
