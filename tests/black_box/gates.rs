@@ -35,6 +35,7 @@ fn postern(request: &Message) -> Message {
     match cookie {
         Some("ada") => person(ADA, GROUPS),
         Some("nobody") => person("-", "-"),
+        Some("groupless") => person(ADA, "-"),
         Some("no-headers") => Message::answer(200, &[], ""),
         Some("empty-headers") => person("", ""),
         Some("denied") => Message::answer(403, &[("Content-Type", "text/html")], "not you"),
@@ -338,6 +339,10 @@ async fn no_spelling_of_an_identity_reaches_the_app_from_a_client(kind: GateKind
         assert_eq!(identity(&gate.wiki.one()), ada());
         ask(&gate, "nobody", "GET", "/", forged).await;
         assert_eq!(identity(&gate.wiki.one()), []);
+        ask(&gate, "groupless", "GET", "/", forged).await;
+        let mut without_groups = ada();
+        without_groups.retain(|(name, _)| name != "remote-groups");
+        assert_eq!(identity(&gate.wiki.one()), without_groups);
     }
 }
 
