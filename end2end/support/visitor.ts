@@ -55,7 +55,7 @@ export class Visitor {
   }
 
   get codeField(): Locator {
-    return this.page.getByRole('textbox', { name: 'Six-digit code' });
+    return this.page.getByRole('textbox', { name: 'Eight-digit code' });
   }
 
   button(name: string | RegExp): Locator {

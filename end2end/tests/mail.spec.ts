@@ -10,12 +10,12 @@ test('the mail says what it is for and comes from where it should', async ({ vis
   expect(Math.abs(Date.now() - (parsed.date?.getTime() ?? 0))).toBeLessThan(60_000);
 });
 
-test('the text of the mail has the link on a line of its own and the code in two groups of three', async ({ visitor, mailbox, postern }) => {
+test('the text of the mail has the link on a line of its own and the code in two groups of four', async ({ visitor, mailbox, postern }) => {
   await visitor.asksForALink();
   const { parsed } = await mailbox.next(visitor.address);
   const lines = (parsed.text ?? '').split('\n').map((line) => line.trim());
   expect(lines.filter((line) => line.startsWith(`${postern.url}/verify?token=`))).toHaveLength(1);
-  expect(parsed.text).toMatch(/\b\d{3} \d{3}\b/);
+  expect(parsed.text).toMatch(/\b\d{4} \d{4}\b/);
 });
 
 test('both parts of the mail carry the same link and the same code', async ({ visitor, mailbox }) => {
