@@ -18,6 +18,8 @@ export type Settings = Record<string, string | undefined>;
  */
 const WIDE_LIMITS: Settings = {
   LIMIT_BROWSER: 'off',
+  LIMIT_KNOWN_BROWSER: 'off',
+  LIMIT_KNOWN_BROWSERS: 'off',
   LIMIT_NETWORK: 'off',
   LIMIT_NETWORK_DAY: 'off',
   LIMIT_NETWORK_MAILS: 'off',

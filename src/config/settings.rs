@@ -151,6 +151,7 @@ settings! {
     LIMITS, Postern, Text("on"), "off lifts every limit, for load tests";
     LIMIT_BROWSER, Limits, Text("1 per 60s"), "mails that a browser asks for, one after the other, for one inbox";
     LIMIT_KNOWN_BROWSER, Limits, Text("10 per 1h"), "mails that a known browser asks for, for one address";
+    LIMIT_KNOWN_BROWSERS, Limits, Text("20 per 1h"), "mails that all known browsers of one inbox ask for";
     LIMIT_NETWORK, Limits, Text("600 per 1h"), "requests for a mail from one network, in the short run";
     LIMIT_NETWORK_DAY, Limits, Text("3000 per 1d"), "requests for a mail from one network, in the long run";
     LIMIT_ADDRESS_NETWORK, Limits, Text("5 per 15m"), "mails to one inbox that one network asks for";

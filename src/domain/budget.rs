@@ -6,7 +6,7 @@
 
 use std::fmt::Display;
 
-use strum::{EnumCount, EnumIter, IntoStaticStr};
+use strum::{EnumCount, EnumIter, IntoEnumIterator, IntoStaticStr};
 
 use super::Limit;
 
@@ -18,6 +18,8 @@ pub enum Budget {
     Browser,
     /// A known browser asks for an address that it has signed in with before. Beyond it, it is a browser like any other.
     KnownBrowser,
+    /// All known browsers of an inbox ask: whoever signs in again and again makes new ones.
+    KnownBrowsers,
     /// A network asks, in the short run.
     Network,
     /// A network asks, in the long run.
@@ -98,7 +100,12 @@ pub enum Priority {
 }
 
 impl Priority {
-    /// How much of [`Budget::Mails`] it may use, in percent.
+    /// The one with that number, which is what the database has.
+    pub fn numbered(number: i64) -> Option<Self> {
+        Self::iter().find(|priority| *priority as i64 == number)
+    }
+
+    /// How much of [`Budget::Mails`] and of the hands of the worker it may use, in percent.
     pub fn part(self) -> u32 {
         match self {
             Self::KnownBrowser => 100,

@@ -2,11 +2,13 @@
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
 /// The upper 64 of 128 bits.
 const NETWORK_64: u128 = !0 << 64;
+/// `64:ff9b::/96`.
+const NAT64: u128 = 0x0064_ff9b << 96;
 /// The upper 48.
 const NETWORK_48: u128 = !0 << 80;
 
@@ -18,6 +20,10 @@ impl ClientNetwork {
     /// The network that `address` lies in.
     pub fn of(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
+            // NAT64 (RFC 6052): everybody behind a translator stands in one prefix, each with an IPv4 address in it.
+            IpAddr::V6(address) if address.to_bits() & !0 << 32 == NAT64 => {
+                IpAddr::V4(Ipv4Addr::from_bits(address.to_bits() as u32))
+            }
             IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & NETWORK_64)),
             v4 => v4,
         })
@@ -73,6 +79,8 @@ mod tests {
         assert_eq!(network("2001:db8:1:2:ffff::1"), "2001:db8:1:2::/64");
         assert_ne!(network("2001:db8:1:3::1"), "2001:db8:1:2::/64");
         assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(network("64:ff9b::192.0.2.1"), "192.0.2.1");
+        assert_eq!(network("64:ff9b:1::1"), "64:ff9b:1::/64");
     }
 
     #[test]

@@ -7,9 +7,13 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// Bytes of path and query.
-// The longest one leads to an app, with 4 kB of path and query in base64.
-const MAX_LENGTH: usize = 6144;
+/// Bytes of path and query. Those that lead to an app behind the gateway may be longer: they carry the app's own path and
+/// query, 4 kB of them, in base64.
+const MAX_LENGTH: usize = 2048;
+/// Where the longer ones begin.
+const TO_AN_APP: &str = "/enter?";
+/// Bytes of path and query that lead to an app.
+const MAX_LENGTH_TO_AN_APP: usize = 6144;
 /// How often a path may be percent-encoded over itself.
 const MAX_LAYERS: usize = 4;
 /// Pages that only a login leads to: coming back to one would go in a circle.
@@ -17,7 +21,7 @@ const LOOPING: [&str; 2] = ["login", "verify"];
 /// A site to resolve paths against, as a browser would (RFC 6761 reserves the name).
 const ANY_SITE: &str = "https://postern.invalid";
 
-/// A local absolute path with an optional query, such as `/reports?year=2026`: at most 6144 bytes of visible ASCII.
+/// A local absolute path with an optional query, such as `/reports?year=2026`: at most 2048 bytes of visible ASCII.
 /// A string in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -26,7 +30,7 @@ pub struct ReturnPath(String);
 /// Why a path is not one to send a visitor to. For the log: the visitor just lands on the home page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForeignPath {
-    #[error("longer than 6144 bytes")]
+    #[error("longer than 2048 bytes, or 6144 on the way to an app")]
     TooLong,
     #[error("does not start with a slash")]
     NotAbsolute,
@@ -63,7 +67,8 @@ impl ReturnPath {
     // Dot segments are refused even where they stay inside: browsers resolve them before they send a request, so an
     // honest path has none.
     pub fn parse(input: &str) -> Result<Self, ForeignPath> {
-        if input.len() > MAX_LENGTH {
+        let most = if input.starts_with(TO_AN_APP) { MAX_LENGTH_TO_AN_APP } else { MAX_LENGTH };
+        if input.len() > most {
             return Err(ForeignPath::TooLong);
         }
         if !input.starts_with('/') {

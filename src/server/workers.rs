@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::state::AppState;
 
 pub use cleanup::remove_expired;
-pub use outbox::{MAX_PARALLEL_MAILS, run as run_outbox};
+pub use outbox::run as run_outbox;
 pub use reload::reload;
 
 /// Starts all workers; each ends some time after `stop`, and the handles tell when.

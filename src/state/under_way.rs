@@ -1,11 +1,14 @@
 //! The mails under way: those that this process has in its hands, whatever the database says.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{domain::UnixTime, store::outbox::OutboxRow};
+use crate::{
+    domain::{Priority, UnixTime},
+    store::outbox::OutboxRow,
+};
 
 /// How a try of a mail ended.
 #[derive(Clone, Debug)]
@@ -25,26 +28,28 @@ pub struct UnderWay(Mutex<Hands>);
 
 #[derive(Debug, Default)]
 struct Hands {
-    message_ids: HashSet<String>,
+    mails: HashMap<String, Priority>,
     unsettled: Vec<(OutboxRow, End)>,
 }
 
 impl UnderWay {
-    /// The Message-IDs of all of them.
-    pub fn message_ids(&self) -> HashSet<String> {
-        self.hands().message_ids.clone()
+    /// The Message-IDs of all of them, each with its priority.
+    pub fn mails(&self) -> HashMap<String, Priority> {
+        self.hands().mails.clone()
     }
 
     /// A mail was claimed.
     pub fn take(&self, row: &OutboxRow) {
-        self.hands().message_ids.insert(row.sign_in.message_id());
+        // One that nobody has looked at is never taken.
+        let priority = row.priority.unwrap_or(Priority::ByRule);
+        self.hands().mails.insert(row.sign_in.message_id(), priority);
     }
 
     /// The end of a mail was written.
     pub fn put_down(&self, row: &OutboxRow) {
         let mut hands = self.hands();
         let message_id = row.sign_in.message_id();
-        hands.message_ids.remove(&message_id);
+        hands.mails.remove(&message_id);
         hands.unsettled.retain(|(row, _)| row.sign_in.message_id() != message_id);
     }
 

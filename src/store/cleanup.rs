@@ -5,24 +5,32 @@ use std::time::Duration;
 use super::{Step, StoreError};
 use crate::domain::UnixTime;
 
+/// Rows of a table that one step deletes: all other steps wait meanwhile.
+const AT_ONCE: i64 = 1_000;
+
 impl Step {
-    /// Removes what expired before `now`, and audit entries older than `audit_kept`.
+    /// Removes some of what expired before `now`, and of the audit entries older than `audit_kept`. `false`: there is more.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn remove_expired(&mut self, now: UnixTime, audit_kept: Duration) -> Result<(), StoreError> {
+    pub async fn remove_expired(&mut self, now: UnixTime, audit_kept: Duration) -> Result<bool, StoreError> {
         // The worker settles each mail in time; a day later it is for a row that nobody can read.
         let day_ago = now.minus(Duration::from_secs(86_400));
-        for (statement, before) in [
-            ("DELETE FROM sessions WHERE expires_at <= $1", now.secs()),
-            ("DELETE FROM app_sessions WHERE expires_at <= $1", now.secs()),
-            ("DELETE FROM tickets WHERE expires_at <= $1", now.secs()),
-            ("DELETE FROM limits WHERE arrival_ms < $1", now.secs() * 1_000),
-            ("DELETE FROM outbox WHERE expires_at < $1", day_ago.secs()),
-            ("DELETE FROM audit WHERE at < $1", now.minus(audit_kept).secs()),
+        let mut is_all = true;
+        for (table, key, condition, before) in [
+            ("sessions", "id_hash", "expires_at <= $1", now.secs()),
+            ("app_sessions", "id_hash", "expires_at <= $1", now.secs()),
+            ("tickets", "ticket_hash", "expires_at <= $1", now.secs()),
+            ("limits", "counted", "arrival_ms < $1", now.secs() * 1_000),
+            ("outbox", "message_id", "expires_at < $1", day_ago.secs()),
+            ("audit", "id", "at < $1", now.minus(audit_kept).secs()),
         ] {
-            sqlx::query(statement).bind(before).execute(&mut self.connection).await?;
+            let some = format!("SELECT {key} FROM {table} WHERE {condition} LIMIT $2");
+            let delete = sqlx::AssertSqlSafe(format!("DELETE FROM {table} WHERE {key} IN ({some})"));
+            let deleted =
+                sqlx::query(delete).bind(before).bind(AT_ONCE).execute(&mut self.connection).await?;
+            is_all &= deleted.rows_affected() < AT_ONCE as u64;
         }
-        Ok(())
+        Ok(is_all)
     }
 }

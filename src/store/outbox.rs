@@ -16,6 +16,8 @@ pub struct OutboxRow {
     pub network: String,
     /// How often it was tried before.
     pub tries: u32,
+    /// With which priority it leaves; none, if nobody has looked at it.
+    pub priority: Option<Priority>,
 }
 
 /// Mails to look for.
@@ -23,12 +25,12 @@ pub struct OutboxRow {
 pub enum Due {
     /// Those that were asked for at this second or before.
     Old(UnixTime),
-    /// New ones that nobody has looked at.
+    /// Those that nobody has looked at.
     Unsorted,
     /// Those that were tried before, or were in the hands of a process that died.
-    Again,
-    /// Sorted ones that were not tried.
-    Sorted(Priority),
+    Again(Priority),
+    /// Those that were not tried.
+    Fresh(Priority),
 }
 
 impl Step {
@@ -74,12 +76,12 @@ impl Step {
     pub async fn due(&mut self, due: Due, now: UnixTime, most: usize) -> Result<Vec<OutboxRow>, StoreError> {
         let (condition, value) = match due {
             Due::Old(asked_at) => ("issued_at <= $2", asked_at.secs()),
-            Due::Unsorted => ("priority IS NULL AND tries = 0 AND $2 = 0", 0),
-            Due::Again => ("tries > 0 AND $2 = 0", 0),
-            Due::Sorted(priority) => ("priority = $2 AND tries = 0", priority as i64),
+            Due::Unsorted => ("priority IS NULL AND $2 = 0", 0),
+            Due::Again(priority) => ("priority = $2 AND tries > 0", priority as i64),
+            Due::Fresh(priority) => ("priority = $2 AND tries = 0", priority as i64),
         };
         let query = format!(
-            "SELECT message_id, email, challenge, issued_at, network, tries FROM outbox \
+            "SELECT message_id, email, challenge, issued_at, network, tries, priority FROM outbox \
              LEFT JOIN limits ON counted = $4 || network WHERE {condition} AND due_at <= $1 \
              ORDER BY COALESCE(arrival_ms, 0), issued_at DESC LIMIT $3"
         );
@@ -104,6 +106,19 @@ impl Step {
             }
         }
         Ok(due)
+    }
+
+    /// Whether a mail of that priority is due that was not tried.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn has_fresh(&mut self, priority: Priority, now: UnixTime) -> Result<bool, StoreError> {
+        let found = "SELECT EXISTS (SELECT 1 FROM outbox WHERE priority = $1 AND tries = 0 AND due_at <= $2)";
+        Ok(sqlx::query_scalar(found)
+            .bind(priority as i64)
+            .bind(now.secs())
+            .fetch_one(&mut self.connection)
+            .await?)
     }
 
     /// Notes with which priority a mail leaves.
@@ -207,5 +222,6 @@ fn read(row: &SqliteRow) -> Result<OutboxRow, StoreError> {
         sign_in: SignIn { email, issued_at, challenge },
         network: row.try_get("network")?,
         tries: row.try_get("tries")?,
+        priority: row.try_get::<Option<i64>, _>("priority")?.and_then(Priority::numbered),
     })
 }

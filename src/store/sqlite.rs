@@ -14,6 +14,8 @@ use crate::fail_point;
 const BUSY: Duration = Duration::from_secs(4);
 /// How long a request waits for a connection to read with.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// Bytes of the write-ahead log that are kept for the next writes.
+const LARGEST_LOG: &str = "67108864";
 /// Connections that read. Readers never wait for the writer (WAL).
 const READERS: u32 = 4;
 
@@ -29,7 +31,9 @@ impl Store {
             // A request that was answered survives a power cut, not only a crash. NORMAL would be faster, and
             // would lose answers that were given.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY);
+            .busy_timeout(BUSY)
+            // After a burst the log beside the database gives its space back.
+            .pragma("journal_size_limit", LARGEST_LOG);
         if let Some(folder) = options.get_filename().parent() {
             std::fs::create_dir_all(folder)?;
         }

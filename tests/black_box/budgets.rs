@@ -97,6 +97,27 @@ async fn a_known_browser_that_has_spent_its_own_budget_is_a_browser_like_any_oth
 }
 
 #[tokio::test]
+async fn whoever_signs_in_again_and_again_gets_no_more_mails_to_their_inbox() {
+    let limits = [("LIMIT_KNOWN_BROWSERS", "2 per 1h"), ("LIMIT_ADDRESS", "4 per 1h")];
+    let postern = start(&limits).await;
+    let browsers: Vec<_> = (0..4).map(|_| postern.browser(Manner::Fetch)).collect();
+    for browser in &browsers {
+        browser.sign_in(&postern, "eve@example.com").await;
+    }
+    let mut mails = 0;
+    for round in 0..3 {
+        for browser in &browsers {
+            browser.lose_session();
+            browser.ask(if round == 1 { "eve+tag@example.com" } else { "eve@example.com" }).await;
+            mails += postern.mails().await.len();
+        }
+    }
+    assert_eq!(mails, 2, "four known browsers share what her inbox has");
+    postern.browser(Manner::Fetch).ask(ADA).await;
+    assert_eq!(postern.mails().await.len(), 1);
+}
+
+#[tokio::test]
 async fn invented_addresses_leave_half_of_the_mails_to_the_named_and_a_quarter_to_known_browsers() {
     let limit = ("LIMIT_MAILS", "8 per 1h");
     let postern = start(&[limit]).await;

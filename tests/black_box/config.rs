@@ -279,6 +279,7 @@ fn every_limit_has_a_default_and_a_name_in_the_environment() {
     let defaults = [
         (Budget::Browser, minutes(1, 1)),
         (Budget::KnownBrowser, minutes(10, 60)),
+        (Budget::KnownBrowsers, minutes(20, 60)),
         (Budget::Network, minutes(600, 60)),
         (Budget::NetworkDay, minutes(3_000, 1_440)),
         (Budget::AddressNetwork, minutes(5, 15)),

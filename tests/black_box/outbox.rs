@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use postern::{
+    domain::{EmailAddress, KnownBrowser},
+    flow::login::queue::MAX_PARALLEL_MAILS,
     mail::mailer::MAIL_TIMEOUT,
-    server::workers::{MAX_PARALLEL_MAILS, run_outbox},
+    server::workers::run_outbox,
 };
 use tokio::time::timeout;
 
@@ -347,15 +349,16 @@ async fn a_mail_refused_for_good_holds_up_no_other() {
 
 #[tokio::test]
 async fn mails_that_hang_hold_up_no_other() {
-    // One less than the worker has hands.
-    let server = MailServer::start(&[Reception::Silence; MAX_PARALLEL_MAILS - 1]).await;
+    // One less than the worker has hands for people with an entry of their own.
+    const HANDS: usize = MAX_PARALLEL_MAILS * 3 / 4;
+    let server = MailServer::start(&[Reception::Silence; HANDS - 1]).await;
     let (postern, _) = postern_with(&server).await;
     let stop = tokio_util::sync::CancellationToken::new();
     let worker = tokio::spawn(run_outbox(postern.state.clone(), stop));
     let bob = postern.browser(Manner::Fetch);
     let reaches_bob = async {
         server.is_silent().await;
-        for _ in 1..MAX_PARALLEL_MAILS - 1 {
+        for _ in 1..HANDS - 1 {
             postern.browser(Manner::Fetch).ask(ADA).await;
             server.is_silent().await;
         }
@@ -365,6 +368,33 @@ async fn mails_that_hang_hold_up_no_other() {
     let mail = timeout(MAIL_TIMEOUT, reaches_bob).await.expect("before the first of the others is given up");
     assert_eq!(mail.to, BOB);
     bob.redeem_link(&mail.token()).await.assert_leads_to("/");
+    worker.abort();
+}
+
+#[tokio::test]
+async fn strangers_mails_that_hang_leave_hands_for_a_named_person_and_for_a_known_browser() {
+    const HANDS: usize = MAX_PARALLEL_MAILS / 2;
+    let server = MailServer::start(&[Reception::Silence; HANDS]).await;
+    let list = ("CREDENTIALS", r#"["bob@example.com", "@example.com"]"#);
+    let postern = Postern::in_production(&[&[list], &server.settings()[..]].concat()).await;
+    let ada = postern.browser(Manner::Fetch);
+    let known = KnownBrowser::random(&mut rand::rng()).knowing(&EmailAddress::parse(ADA).unwrap());
+    let (keys, now) = (&postern.state.config.keys, postern.state.clock.now());
+    ada.take_known(Some(format!("__Host-postern-browser={}", known.sign(keys, now))));
+    let worker = tokio::spawn(run_outbox(postern.state.clone(), tokio_util::sync::CancellationToken::new()));
+    let reached = async {
+        for n in 0..HANDS {
+            postern.browser(Manner::Fetch).ask(&format!("invented{n}@example.com")).await;
+            server.is_silent().await;
+        }
+        postern.browser(Manner::Fetch).ask("invented@example.com").await;
+        postern.browser(Manner::Fetch).ask(BOB).await;
+        let named = server.mail().await.to;
+        ada.ask(ADA).await;
+        (named, server.mail().await.to)
+    };
+    let reached = timeout(MAIL_TIMEOUT, reached).await.expect("before the first of the others is given up");
+    assert_eq!(reached, (BOB.to_owned(), ADA.to_owned()));
     worker.abort();
 }
 

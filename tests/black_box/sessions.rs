@@ -262,3 +262,15 @@ async fn looking_around_starts_no_session() {
     assert_eq!(visitor.cookie(), None);
     assert_eq!(postern.rows("sessions").await, 0);
 }
+
+#[tokio::test]
+async fn thousands_of_expired_rows_are_removed_a_few_at_a_time() {
+    let postern = Postern::start().await;
+    let many = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2500) \
+                INSERT INTO sessions (id_hash, data, created_at, last_seen_at, expires_at) \
+                SELECT CAST(n AS BLOB), '{}', 0, 0, 1 FROM n";
+    sqlx::query(many).execute(&mut postern.database().await).await.unwrap();
+    postern.browser(Manner::Fetch).ask(ADA).await;
+    postern::server::workers::remove_expired(&postern.state).await.unwrap();
+    assert_eq!(postern.rows("sessions").await, 1, "and hers is there");
+}

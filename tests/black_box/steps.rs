@@ -304,6 +304,22 @@ async fn steps_that_share_a_commit_do_not_share_a_failure() {
 }
 
 #[tokio::test]
+async fn a_mail_that_is_redeemed_without_end_is_noted_once_a_minute() {
+    let postern = Postern::start().await;
+    let ada = postern.browser(Manner::Fetch);
+    ada.ask(ADA).await;
+    let mail = postern.mail().await;
+    for _ in 0..20 {
+        ada.copy().redeem_link(&mail.token()).await.assert_leads_to("/");
+    }
+    assert_eq!(postern.rows("audit WHERE event = 'signed_in'").await, 2, "the first, and one for the others");
+    assert_eq!(postern.rows("sessions WHERE email IS NOT NULL").await, 1);
+    postern.wait(SECOND * 60);
+    ada.copy().redeem_link(&mail.token()).await.assert_leads_to("/");
+    assert_eq!(postern.rows("audit WHERE event = 'signed_in'").await, 3);
+}
+
+#[tokio::test]
 async fn a_step_is_carried_out_though_nobody_waits_for_its_answer() {
     let postern = Postern::start().await;
     let mut other = postern.database().await;

@@ -131,9 +131,11 @@ fn a_path_that_would_loop_is_refused() {
 }
 
 #[test]
-fn a_path_over_6144_bytes_is_refused() {
-    assert!(ReturnPath::parse(&format!("/{}", "a".repeat(6143))).is_ok());
-    refused(&[&format!("/{}", "a".repeat(6144))], ForeignPath::TooLong);
+fn a_path_over_2048_bytes_is_refused_and_one_to_an_app_over_6144() {
+    assert!(ReturnPath::parse(&format!("/{}", "a".repeat(2047))).is_ok());
+    refused(&[&format!("/{}", "a".repeat(2048))], ForeignPath::TooLong);
+    assert!(ReturnPath::parse(&format!("/enter?{}", "a".repeat(6137))).is_ok());
+    refused(&[&format!("/enter?{}", "a".repeat(6138))], ForeignPath::TooLong);
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
         match next(state).await? {
             Next::Send(row) => deliver(state, row).await?,
             Next::Look => {}
-            Next::Wait(_) | Next::Nothing => return Ok(()),
+            Next::Full | Next::Wait(_) | Next::Nothing => return Ok(()),
         }
     }
 }

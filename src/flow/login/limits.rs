@@ -63,13 +63,29 @@ pub async fn let_ask(
     email: &EmailAddress,
 ) -> Result<Result<bool, Refusal>, StoreError> {
     if let Some(browser) = known_browser(asking, email) {
-        let own = Budget::KnownBrowser.of(format_args!("{email}:{}", browser.id()));
-        if wait_for(step, asking, &own).await?.is_none() {
-            count(step, asking, &own).await?;
+        let inbox = email.inbox();
+        let own = [
+            Budget::KnownBrowser.of(format_args!("{inbox}:{}", browser.id())),
+            Budget::KnownBrowsers.of(&inbox),
+        ];
+        if can_spend(step, asking, &own).await? {
             return Ok(Ok(true));
         }
     }
     Ok(spend(step, asking, &requests(asking), Some(email)).await?.map(|()| false))
+}
+
+/// Spends one of each budget, or none; whether it did.
+async fn can_spend(step: &mut Step, asking: &Asking, spenders: &[Spender]) -> Result<bool, StoreError> {
+    for spender in spenders {
+        if wait_for(step, asking, spender).await?.is_some() {
+            return Ok(false);
+        }
+    }
+    for spender in spenders {
+        count(step, asking, spender).await?;
+    }
+    Ok(true)
 }
 
 /// Spends one of each budget, or none: then it is refused and noted, and nothing else counts.

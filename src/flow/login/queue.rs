@@ -4,7 +4,7 @@
 //! somebody else has asked. A known browser's mail waits for nobody; a part of the budget over all is kept for
 //! addresses that are named; the rest is shared by the networks in turn.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use strum::IntoEnumIterator;
 
@@ -20,6 +20,8 @@ use crate::{
     },
 };
 
+/// How many mails are under way at the same time: a slow recipient holds up nobody else.
+pub const MAX_PARALLEL_MAILS: usize = 32;
 /// How long a mail belongs to the worker that took it.
 const LEASE: Duration = MAIL_TIMEOUT.saturating_add(Duration::from_secs(15));
 /// Mails that one step looks at, beside those under way: all other steps wait meanwhile.
@@ -33,6 +35,8 @@ pub enum Next {
     Send(OutboxRow),
     /// Look again: there was more than one step could look at.
     Look,
+    /// There is no hand free for the next one.
+    Full,
     /// Nothing may be sent for so long.
     Wait(Duration),
     /// Nothing is due.
@@ -50,7 +54,7 @@ pub async fn claim(state: &AppState) -> Result<Next, StoreError> {
         limits: state.config.limits,
         allowlist: state.allowlist.get(),
         audit: state.audit,
-        under_way: state.under_way.message_ids(),
+        under_way: state.under_way.mails(),
     };
     let next = state.store.step(move |step| Box::pin(async move { queue.next(step).await })).await?;
     if let Next::Send(row) = &next {
@@ -67,46 +71,60 @@ struct Queue {
     /// That of now: whoever was removed since the request gets no mail.
     allowlist: Arc<Allowlist>,
     audit: Audit,
-    under_way: HashSet<String>,
+    /// The mails in the worker's hands, by Message-ID.
+    under_way: HashMap<String, Priority>,
 }
 
 impl Queue {
     async fn next(&self, step: &mut Step) -> Result<Next, StoreError> {
-        let saw_all = self.give_up_old_ones(step).await? & self.sort(step).await?;
-        // What was tried has been paid for.
-        for row in self.due(step, Due::Again).await? {
-            if self.is_of_use(step, &row).await? {
-                return self.take(step, row).await;
-            }
-        }
+        let mut saw_all = self.give_up_old_ones(step).await? & self.sort(step).await?;
+        let mut wait = None;
         for priority in Priority::iter() {
-            let due = self.due(step, Due::Sorted(priority)).await?;
-            if due.is_empty() {
+            if !self.has_a_hand_for(priority) {
+                return Ok(Next::Full);
+            }
+            // What was tried has been paid for.
+            for row in self.due(step, Due::Again(priority)).await? {
+                if self.is_of_use(step, &row).await? {
+                    return self.take(step, row).await;
+                }
+            }
+            if wait.is_some() || !step.has_fresh(priority, self.now).await? {
                 continue;
             }
             let mails = (Budget::Mails.of_all(), self.limits.of(Budget::Mails));
-            if let Some(wait) = step.wait_for(&mails.0.key, mails.1, priority.part(), self.now).await? {
-                // Whoever stands below waits longer still.
+            // Whoever stands below waits longer still.
+            wait = step.wait_for(&mails.0.key, mails.1, priority.part(), self.now).await?;
+            if let Some(wait) = wait {
                 self.report(step, wait, priority).await?;
-                return Ok(Next::Wait(Duration::from_secs(wait)));
+                continue;
             }
-            let looked_at_all = due.len() < LOOKED_AT;
+            let due = self.due(step, Due::Fresh(priority)).await?;
+            saw_all &= due.len() < LOOKED_AT;
             for row in due {
                 if self.is_of_use(step, &row).await? && self.may_leave(step, &row, priority).await? {
                     return self.take(step, row).await;
                 }
             }
-            if !looked_at_all {
-                return Ok(Next::Look);
-            }
         }
-        Ok(if saw_all { Next::Nothing } else { Next::Look })
+        Ok(match wait {
+            _ if !saw_all => Next::Look,
+            Some(wait) => Next::Wait(Duration::from_secs(wait)),
+            None => Next::Nothing,
+        })
+    }
+
+    /// Whether one more mail of `priority` may be under way: slow recipients of strangers' mails must leave hands for those
+    /// who stand above them.
+    fn has_a_hand_for(&self, priority: Priority) -> bool {
+        let below = self.under_way.values().filter(|other| **other >= priority).count();
+        below < MAX_PARALLEL_MAILS * priority.part() as usize / 100
     }
 
     async fn due(&self, step: &mut Step, due: Due) -> Result<Vec<OutboxRow>, StoreError> {
         let mut rows = step.due(due, self.now, LOOKED_AT + self.under_way.len()).await?;
         // A database that cannot be written still says that they are due.
-        rows.retain(|row| !self.under_way.contains(&row.sign_in.message_id()));
+        rows.retain(|row| !self.under_way.contains_key(&row.sign_in.message_id()));
         rows.truncate(LOOKED_AT);
         Ok(rows)
     }

@@ -200,7 +200,8 @@ impl Redeeming {
         mut stored: Stored,
         pending: Pending,
     ) -> Result<Outcome, StoreError> {
-        let (asking, email) = (&self.asking, &pending.sign_in.email);
+        let (asking, sign_in) = (&self.asking, &pending.sign_in);
+        let (email, is_repeated) = (&sign_in.email, stored.is_redeemed());
         // Asked once more: somebody may have been removed since the mail left.
         if !asking.allowlist.allows(email) {
             return self.refuse(step, Some(email), Refusal::NotAllowed).await;
@@ -208,8 +209,12 @@ impl Redeeming {
         if !stored.redeem(step, &self.begins, asking.lifetimes, asking.now).await? {
             return self.refuse(step, Some(email), Refusal::Used).await;
         }
-        let note = Note::of(Event::SignedIn).email(email).client(&asking.client);
-        asking.audit.note(step, asking.now, note).await?;
+        // Until the cookie comes back a mail may be redeemed without end, and the trail must not grow with that.
+        let key = format!("signed_in:{}", sign_in.message_id());
+        if !is_repeated || limits::first_this_minute(step, &key, asking.now).await? {
+            let note = Note::of(Event::SignedIn).email(email).client(&asking.client);
+            asking.audit.note(step, asking.now, note).await?;
+        }
         Ok(Ok(Redeemed { begun: Some((self.begins, email.clone())), next: pending.next }))
     }
 

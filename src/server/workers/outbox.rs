@@ -14,10 +14,10 @@ use crate::{
     store::StoreError,
 };
 
-/// How many mails are under way at the same time: a slow recipient holds up nobody else.
-pub const MAX_PARALLEL_MAILS: usize = 32;
 /// How long the worker sleeps at most when nobody rings.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
+/// How long the worker sleeps while it has no hand free.
+const A_MOMENT: Duration = Duration::from_secs(1);
 /// How long the worker leaves a database alone that could not be written: without a pause it would try again as
 /// fast as it can.
 const PAUSE: Duration = Duration::from_secs(3);
@@ -44,7 +44,12 @@ pub async fn run(state: AppState, stop: CancellationToken) {
             () = state.outbox_bell.notified() => {}
             () = tokio::time::sleep(nap) => {}
             Some(ended) = under_way.join_next() => {
-                if !matches!(ended, Ok(Ok(()))) {
+                let mut failed = !matches!(ended, Ok(Ok(())));
+                // Those that ended meanwhile, too: one pause is enough for all that failed together.
+                while let Some(ended) = under_way.try_join_next() {
+                    failed |= !matches!(ended, Ok(Ok(())));
+                }
+                if failed {
                     pause(&stop).await;
                 }
             }
@@ -66,21 +71,21 @@ async fn take_due(
     state: &AppState,
     under_way: &mut JoinSet<Result<(), StoreError>>,
 ) -> Result<Duration, StoreError> {
-    while under_way.len() < MAX_PARALLEL_MAILS {
+    loop {
         match next(state).await? {
             Next::Send(row) => {
                 let state = state.clone();
                 under_way.spawn(async move { deliver(&state, row).await });
             }
             Next::Look => {}
+            // Whoever ends wakes the worker; a retry that is due meanwhile does not.
+            Next::Full => return Ok(A_MOMENT),
             Next::Wait(wait) => return Ok(wait.min(LONGEST_SLEEP)),
             Next::Nothing => break,
         }
     }
     let now = state.clock.now();
     Ok(match state.store.next_due().await? {
-        // Room is the next thing to wait for, not time.
-        _ if under_way.len() == MAX_PARALLEL_MAILS => LONGEST_SLEEP,
         Some(due) => due.since(now).clamp(Duration::from_millis(100), LONGEST_SLEEP),
         None => LONGEST_SLEEP,
     })
