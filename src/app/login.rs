@@ -3,21 +3,57 @@
 use leptos::{html::Input, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
-use super::{components::NoticeLine, page::Login, submission::Submission};
+use super::{
+    components::NoticeLine,
+    page::{KnownPeople, Login},
+    submission::Submission,
+};
 use crate::api::{Refused, RequestLink, request_link};
 
 /// The page with the address form.
 #[component]
 pub fn LoginPage(login: Login) -> impl IntoView {
-    let Login { typed, next, form, notice, refused, unreachable } = login;
+    let Login { typed, known, next, form, notice, refused, unreachable } = login;
+    let (next_of_others, form_of_others) = (next.clone(), form.clone());
+    let KnownPeople { somebody_else, others } = known;
+    let lead = match somebody_else {
+        Some(_) => "Welcome back. We send you a link that signs you in: no password.",
+        None => "Type your e-mail address. We send you a link that signs you in: no password.",
+    };
     view! {
         <Title text="Sign in · Postern"/>
         <section class="card">
             <h1>"Sign in"</h1>
             <NoticeLine notice/>
-            <p class="lead">"Type your e-mail address. We send you a link that signs you in: no password."</p>
+            <p class="lead">{lead}</p>
             <LoginForm typed next form refused unreachable=unreachable.to_owned()/>
+            {somebody_else.map(|href| view! { <p class="aside"><a href=href>"Somebody else?"</a></p> })}
+            {(!others.is_empty()).then(|| view! {
+                <OtherPeople others next=next_of_others form=form_of_others/>
+            })}
         </section>
+    }
+}
+
+/// The other people of a known browser: each has a button that asks for a link at once. A plain form: the answer is
+/// another page anyway.
+#[component]
+fn OtherPeople(others: Vec<String>, next: String, form: String) -> impl IntoView {
+    let buttons = others.into_iter().map(|email| {
+        let value = email.clone();
+        view! {
+            <button type="submit" class="button quiet" name="email" value=value>
+                <span class="address">{email}</span>
+            </button>
+        }
+    });
+    view! {
+        <form class="other-way" method="post" action=RequestLink::url() aria-labelledby="others">
+            <p id="others">"Has signed in here before. Send a link to:"</p>
+            <input type="hidden" name="next" value=next/>
+            <input type="hidden" name="form" value=form/>
+            {buttons.collect_view()}
+        </form>
     }
 }
 

@@ -41,6 +41,8 @@ pub enum Page {
 pub struct Login {
     /// What stands in the address field: what was typed before, even where it was refused.
     pub typed: String,
+    /// Who has signed in with this browser before.
+    pub known: KnownPeople,
     /// The local path to open after the sign-in.
     pub next: String,
     /// What this form is known by when it is posted twice; a secret between it and the server.
@@ -51,6 +53,15 @@ pub struct Login {
     pub refused: Option<Refused>,
     /// The sentence for when no answer comes; the client holds none of its own.
     pub unreachable: &'static str,
+}
+
+/// The people of a known browser, as /login greets them.
+#[derive(Clone, Debug, Default)]
+pub struct KnownPeople {
+    /// Where somebody else goes, if the address in the field is that of one of them and nobody has typed it.
+    pub somebody_else: Option<String>,
+    /// The addresses that are not in the field, the newest first.
+    pub others: Vec<String>,
 }
 
 /// What stands on /login/sent.

@@ -61,6 +61,11 @@ impl KnownBrowser {
         self.people.contains(email)
     }
 
+    /// Who has signed in here, the one who did so last first: at most four.
+    pub fn people(&self) -> &[EmailAddress] {
+        &self.people
+    }
+
     /// What its budget is counted by.
     pub fn id(&self) -> &str {
         &self.id
@@ -96,6 +101,11 @@ mod tests {
         assert_eq!(read, browser);
         assert!(read.knows(&address("ada@example.com")) && read.knows(&address("bob@example.com")));
         assert!(!read.knows(&address("eve@example.com")) && !read.knows(&address("ada+1@example.com")));
+        assert_eq!(
+            read.people(),
+            [address("bob@example.com"), address("ada@example.com")],
+            "the newest first"
+        );
     }
 
     #[test]

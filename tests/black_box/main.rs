@@ -37,6 +37,7 @@ mod hosts;
 mod input;
 mod keys;
 mod kill;
+mod known;
 mod limits;
 mod link;
 mod logging;

@@ -1,12 +1,14 @@
 //! Loads `/login`.
 
+use percent_encoding::utf8_percent_encode;
+
 use super::{Loaded, Visit};
 use crate::{
     app::{
-        page::{Login, Page},
-        places::SENT,
+        page::{KnownPeople, Login, Page},
+        places::{LOGIN, SENT},
     },
-    domain::{Challenge, ReturnPath},
+    domain::{Challenge, KnownBrowser, QUERY_VALUE, ReturnPath},
     flow::login::request::resend_wait,
     random,
     refusal::Refusal,
@@ -14,9 +16,13 @@ use crate::{
     words::UNREACHABLE,
 };
 
-/// The form, with what was typed before; whoever is signed in is led on to where they wanted to go.
+/// The value of `as` in the query that leaves the field empty.
+const SOMEBODY_ELSE: &str = "somebody_else";
+
+/// The form, with what was typed before, else with the address that signed in here last; whoever is signed in is led on
+/// to where they wanted to go.
 ///
-/// What was typed comes from the session and not from the query, which anybody can write.
+/// What stands in the field comes from the cookies and not from the query, which anybody can write.
 pub fn load(visit: &Visit<'_>) -> Loaded {
     let says = visit.visitor.session.says();
     let refusal = visit.refusal();
@@ -35,16 +41,34 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
     {
         return Loaded::Redirect(SENT.path.into());
     }
+    let has_typed = form.is_some();
     let typed = match form {
         Some(form) => form.email,
-        None => says.pending.map(|pending| pending.sign_in.email.to_string()).unwrap_or_default(),
+        None if visit.query("as") == Some(SOMEBODY_ELSE) => String::new(),
+        None => {
+            let pending = says.pending.map(|pending| pending.sign_in.email.to_string());
+            pending.or_else(|| people(visit).next()).unwrap_or_default()
+        }
     };
+    let somebody_else = (!has_typed && people(visit).any(|known| known == typed)).then(|| {
+        let next = utf8_percent_encode(next.as_str(), QUERY_VALUE);
+        format!("{}?as={SOMEBODY_ELSE}&next={next}", LOGIN.path)
+    });
+    let others = people(visit).filter(|known| *known != typed).collect();
     Loaded::Page(Page::Login(Login {
         typed,
+        known: KnownPeople { somebody_else, others },
         next: next.to_string(),
         form: Challenge::random(&mut random::rng()).hashed().to_string(),
         notice: visit.notice(),
         refused: refusal.as_ref().map(shown),
         unreachable: UNREACHABLE,
     }))
+}
+
+/// The addresses that have signed in with this browser, the newest first. Whether they still may is not looked at: the
+/// page would tell it.
+fn people(visit: &Visit<'_>) -> impl Iterator<Item = String> {
+    let known = visit.visitor.browser.known().map(KnownBrowser::people);
+    known.unwrap_or_default().iter().map(ToString::to_string)
 }
