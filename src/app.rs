@@ -68,6 +68,7 @@ fn draw(page: Page) -> AnyView {
         Page::Home { email } => view! { <home::HomePage email/> }.into_any(),
         Page::Login(login) => view! { <login::LoginPage login/> }.into_any(),
         Page::Sent(sent) => view! { <sent::SentPage sent/> }.into_any(),
+        Page::SentExpired(sent) => view! { <sent::SentExpiredPage sent/> }.into_any(),
         Page::Verify { token, unreachable } => view! { <verify::VerifyPage token unreachable/> }.into_any(),
         Page::LinkRefused { headline, message, signed_in } => {
             view! { <verify::LinkRefusedPage headline message signed_in/> }.into_any()

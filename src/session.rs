@@ -301,6 +301,12 @@ impl LoginSession {
         self.stored.as_ref().map(|stored| stored.says.clone()).unwrap_or_default()
     }
 
+    /// The sign-in that this browser has asked for and not redeemed, expired or not.
+    pub fn waits_for(&self) -> Option<&Pending> {
+        let stored = self.stored.as_ref().filter(|stored| !stored.is_redeemed())?;
+        stored.says.pending.as_ref()
+    }
+
     /// The address that this session was begun for.
     pub fn email(&self) -> Option<EmailAddress> {
         self.stored.as_ref().and_then(Stored::email)

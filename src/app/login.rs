@@ -13,7 +13,7 @@ use crate::api::{Refused, RequestLink, request_link};
 /// The page with the address form.
 #[component]
 pub fn LoginPage(login: Login) -> impl IntoView {
-    let Login { typed, known, next, form, notice, refused, unreachable } = login;
+    let Login { typed, known, next, form, on_its_way, notice, refused, unreachable } = login;
     let (next_of_others, form_of_others) = (next.clone(), form.clone());
     let KnownPeople { somebody_else, others } = known;
     let lead = match somebody_else {
@@ -25,6 +25,12 @@ pub fn LoginPage(login: Login) -> impl IntoView {
         <section class="card">
             <h1>"Sign in"</h1>
             <NoticeLine notice/>
+            {on_its_way.map(|email| view! {
+                <p class="notice">
+                    "If " <strong class="address">{email}</strong> " may sign in, a mail is on its way. "
+                    <a href="/login/sent">"Type its code"</a>
+                </p>
+            })}
             <p class="lead">{lead}</p>
             <LoginForm typed next form refused unreachable=unreachable.to_owned()/>
             {somebody_else.map(|href| view! { <p class="aside"><a href=href>"Somebody else?"</a></p> })}

@@ -15,6 +15,8 @@ pub enum Page {
     Login(Login),
     /// The page at `/login/sent`.
     Sent(Sent),
+    /// The same once link and code have expired.
+    SentExpired(SentExpired),
     /// /verify with a link that is worth a button.
     Verify {
         token: String,
@@ -47,6 +49,8 @@ pub struct Login {
     pub next: String,
     /// What this form is known by when it is posted twice; a secret between it and the server.
     pub form: String,
+    /// The address of a mail that this browser waits for, as long as its link lives.
+    pub on_its_way: Option<String>,
     /// Good news from the step before.
     pub notice: Option<&'static str>,
     /// The refusal of the last request, where a plain form made it.
@@ -83,6 +87,17 @@ pub struct Sent {
     pub has_inbox: bool,
     /// The sentence for when no answer comes.
     pub unreachable: &'static str,
+}
+
+/// What stands on /login/sent once link and code have expired.
+#[derive(Clone, Debug)]
+pub struct SentExpired {
+    /// The address that the mail went to.
+    pub email: String,
+    /// How long link and code lived, in words.
+    pub lifetime: String,
+    /// Why another mail was refused.
+    pub refused: Option<String>,
 }
 
 /// A mail in the development inbox.

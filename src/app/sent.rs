@@ -3,7 +3,11 @@
 use leptos::{html::Input, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
-use super::{components::NoticeLine, page::Sent, submission::Submission};
+use super::{
+    components::NoticeLine,
+    page::{Sent, SentExpired},
+    submission::Submission,
+};
 use crate::api::{RedeemCode, Refused, ResendLink, redeem_code, resend_link};
 
 /// The page with the two ways on: the link in this browser, the code for a mail that is read elsewhere.
@@ -34,6 +38,28 @@ pub fn SentPage(sent: Sent) -> impl IntoView {
                 <ResendForm wait=sent.resend_in refused=sent.mail_refused unreachable/>
                 <p><a href="/login">"Wrong address?"</a></p>
             </div>
+        </section>
+    }
+}
+
+/// The page once link and code have expired: one button for another mail. It is a plain form; the answer is another page
+/// anyway.
+#[component]
+pub fn SentExpiredPage(sent: SentExpired) -> impl IntoView {
+    view! {
+        <Title text="This link has expired · Postern"/>
+        <section class="card">
+            // Not "your mail": whoever is not on the allowlist got none.
+            <h1>"This link has expired"</h1>
+            <p class="lead">
+                "Link and code for " <strong class="address">{sent.email}</strong> " were good for " {sent.lifetime}
+                ". Ask for new ones to go on."
+            </p>
+            <form method="post" action=ResendLink::url()>
+                <button type="submit" class="button">"Send a new mail"</button>
+                {sent.refused.map(|message| view! { <p class="error after" role="alert">{message}</p> })}
+            </form>
+            <p class="aside"><a href="/login">"Wrong address?"</a></p>
         </section>
     }
 }

@@ -43,6 +43,11 @@ impl SignIn {
     pub fn expires_at(&self, max_age: Duration) -> UnixTime {
         self.issued_at.plus(max_age)
     }
+
+    /// Whether link and code are no longer good at `now`.
+    pub fn is_expired(&self, max_age: Duration, now: UnixTime) -> bool {
+        now > self.expires_at(max_age)
+    }
 }
 
 #[cfg(test)]
@@ -83,7 +88,9 @@ mod tests {
         let read = |now| login_link::read(&keys, token.reveal(), now, MINUTES_5);
         let last = sign_in.expires_at(MINUTES_5);
         assert!(read(last).is_ok());
+        assert!(!sign_in.is_expired(MINUTES_5, last));
         assert_eq!(read(last.plus(Duration::from_secs(1))), Err(login_link::LinkError::Expired));
+        assert!(sign_in.is_expired(MINUTES_5, last.plus(Duration::from_secs(1))));
     }
 
     #[test]

@@ -46,6 +46,7 @@ mod migrations;
 mod neutrality;
 mod outbox;
 mod paths;
+mod pending;
 mod postfix;
 mod proxies;
 mod races;

@@ -1,6 +1,6 @@
 import { axeFindsNothing } from '../../support/accessibility.ts';
 import { clockPasses } from '../../support/clock.ts';
-import { test } from '../../support/test.ts';
+import { expect, test } from '../../support/test.ts';
 import { REFUSAL } from '../../support/visitor.ts';
 
 test.use({ settings: { LINK_MAX_AGE: '3' } });
@@ -12,5 +12,13 @@ test('axe finds nothing on the refusal of an expired link', async ({ visitor, ma
   visitor.watch.expectPageStatus(410);
   await visitor.opens(link);
   await visitor.isRefused(REFUSAL.expired);
+  await axeFindsNothing(visitor);
+});
+
+test('axe finds nothing on the page that offers a new mail', async ({ visitor }) => {
+  await visitor.asksForALink();
+  await clockPasses(Date.now() + 4000);
+  await visitor.opens('/login/sent');
+  await expect(visitor.button('Send a new mail')).toBeVisible();
   await axeFindsNothing(visitor);
 });

@@ -55,7 +55,11 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         format!("{}?as={SOMEBODY_ELSE}&next={next}", LOGIN.path)
     });
     let others = people(visit).filter(|known| *known != typed).collect();
+    let (max_age, now) = (visit.state.config.link_max_age, visit.state.clock.now());
+    let waits_for = visit.visitor.session.waits_for().map(|pending| &pending.sign_in);
+    let on_its_way = waits_for.filter(|sign_in| !sign_in.is_expired(max_age, now));
     Loaded::Page(Page::Login(Login {
+        on_its_way: on_its_way.map(|sign_in| sign_in.email.to_string()),
         typed,
         known: KnownPeople { somebody_else, others },
         next: next.to_string(),

@@ -3,7 +3,7 @@
 use super::{Loaded, Visit};
 use crate::{
     app::{
-        page::{Page, Sent},
+        page::{Page, Sent, SentExpired},
         places::LOGIN,
     },
     domain::ReturnPath,
@@ -22,6 +22,12 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
     let Some(pending) = says.pending else {
         return Loaded::Redirect(format!("{}?notice=start_here", LOGIN.path));
     };
+    let (email, lifetime) = (pending.sign_in.email.to_string(), words::span(visit.state.config.link_max_age));
+    if pending.sign_in.is_expired(visit.state.config.link_max_age, visit.state.clock.now()) {
+        let limited = visit.refusal().filter(|refusal| matches!(refusal, Refusal::Limited { .. }));
+        let refused = limited.as_ref().map(words::sentence);
+        return Loaded::Page(Page::SentExpired(SentExpired { email, lifetime, refused }));
+    }
     // A limit is about the mail unless it says otherwise, everything else about the code.
     let about_mail = visit.query("at") != Some("code");
     let (mail_refused, code_refused) = match visit.refusal() {
@@ -30,8 +36,8 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
     };
     Loaded::Page(Page::Sent(Sent {
         resend_in: resend_wait(visit.state, &pending),
-        email: pending.sign_in.email.to_string(),
-        lifetime: words::span(visit.state.config.link_max_age),
+        email,
+        lifetime,
         notice: visit.notice(),
         mail_refused: mail_refused.as_ref().map(shown),
         code_refused: code_refused.as_ref().map(shown),
