@@ -15,6 +15,7 @@ mod allowlist_source;
 mod database_url;
 mod exempt_paths;
 mod gateway;
+mod inbox_links;
 mod leptos_options;
 mod leptos_toml;
 mod limits;
@@ -39,7 +40,7 @@ pub use public_url::PublicUrl;
 pub use sources::Sources;
 pub use trusted_proxies::TrustedProxies;
 
-use crate::domain::{Allowlist, Gateway, Limits, SecretKeys};
+use crate::domain::{Allowlist, Gateway, InboxLinks, Limits, SecretKeys};
 use gateway::Surroundings;
 use reader::{Noted, Reader};
 
@@ -72,6 +73,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// The sender of mails, and how they leave.
     pub mail: MailConfig,
+    /// Where people read their mail.
+    pub inbox_links: InboxLinks,
     /// A session ends after this long without a request: 60 seconds to 30 days, at most `session_absolute`.
     pub session_idle: Duration,
     /// A session ends this long after the sign-in: 60 seconds to 365 days.
@@ -145,6 +148,7 @@ impl Config {
         };
         let gateway = gateway::read(reader, &surroundings);
         let mail = mail::read(reader);
+        let inbox_links = inbox_links::read(reader);
         let session_idle = reader.duration(settings::SESSION_IDLE, 60..=30 * 86_400);
         let session_absolute = reader.duration(settings::SESSION_ABSOLUTE, 60..=365 * 86_400);
         if let (Ok(idle), Ok(absolute)) = (session_idle, session_absolute)
@@ -169,6 +173,7 @@ impl Config {
             audit_kept: audit_kept?,
             trusted_proxies: trusted_proxies?,
             mail: mail?,
+            inbox_links: inbox_links?,
             session_idle: session_idle?,
             session_absolute: session_absolute?,
             exempt_paths: exempt_paths?,

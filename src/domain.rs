@@ -13,9 +13,10 @@
 //! 8. [`sign_in`]: one login; it knows its link, its code and its end.
 //! 9. [`return_path`]: where the visitor goes afterwards, never to another site.
 //! 10. [`plain_path`]: which paths everybody reads alike.
-//! 11. [`client_network`]: where a request comes from.
-//! 12. [`limit`]: how often something may happen.
-//! 13. [`gateway`]: the apps behind this login, who may open each, and what of them is public.
+//! 11. [`mail_provider`]: where people read their mail.
+//! 12. [`client_network`]: where a request comes from.
+//! 13. [`limit`]: how often something may happen.
+//! 14. [`gateway`]: the apps behind this login, who may open each, and what of them is public.
 
 pub mod allowlist;
 pub mod budget;
@@ -27,6 +28,7 @@ pub mod known_browser;
 pub mod limit;
 pub mod login_code;
 pub mod login_link;
+pub mod mail_provider;
 pub mod plain_path;
 pub mod return_path;
 pub mod sign_in;
@@ -43,6 +45,7 @@ pub use known_browser::KnownBrowser;
 pub use limit::{Limit, MalformedLimit};
 pub use login_code::{LoginCode, MalformedCode};
 pub use login_link::{LinkClaim, LinkError, LinkToken, QUERY_VALUE};
+pub use mail_provider::{InboxLink, InboxLinkFault, InboxLinks};
 pub use return_path::{ForeignPath, ReturnPath};
 pub use sign_in::SignIn;
 pub use signer::{SecretKey, SecretKeys, SignatureError, TimestampSigner};

@@ -83,10 +83,21 @@ pub struct Sent {
     pub mail_refused: Option<Refused>,
     /// Why a code was refused, to a plain form.
     pub code_refused: Option<Refused>,
+    /// Where this address's mail is read, if that is known from its domain.
+    pub inbox: Option<InboxButton>,
     /// Whether to point to /dev/inbox.
     pub has_inbox: bool,
     /// The sentence for when no answer comes.
     pub unreachable: &'static str,
+}
+
+/// The button that opens somebody's inbox.
+#[derive(Clone, Debug)]
+pub struct InboxButton {
+    /// The name of the mail provider, or the host of its web mail.
+    pub name: String,
+    /// An https URL at another site.
+    pub url: String,
 }
 
 /// What stands on /login/sent once link and code have expired.

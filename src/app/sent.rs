@@ -24,6 +24,12 @@ pub fn SentPage(sent: Sent) -> impl IntoView {
                 " may sign in, a mail with a link is on its way. Open the link in this browser, within "
                 {sent.lifetime} "."
             </p>
+            {sent.inbox.map(|inbox| view! {
+                // Another site: it may neither reach this window nor learn where its visitor comes from.
+                <a class="button quiet" href=inbox.url target="_blank" rel="noopener noreferrer">
+                    <span class="address">{format!("Open {} in a new tab", inbox.name)}</span>
+                </a>
+            })}
             {sent.has_inbox.then(|| view! {
                 <p class="hint">
                     "Development: no mail leaves this machine. It is in the "

@@ -147,6 +147,7 @@ settings! {
     EMAIL_ALLOW_PLAINTEXT, Postern, Text("false"), "whether mails may cross the network without TLS";
     EMAIL_CA_FILE, Postern, Nothing, "the authority that signed the mail server's certificate, a PEM file";
     DEFAULT_FROM_EMAIL, Postern, Development("Postern <postern@localhost>"), "the sender of all mails";
+    INBOX_LINKS, Postern, Text("on"), "links to people's inboxes: on, off, or a JSON object with links by mail domain";
 
     LIMITS, Postern, Text("on"), "off lifts every limit, for load tests";
     LIMIT_BROWSER, Limits, Text("1 per 60s"), "mails that a browser asks for, one after the other, for one inbox";

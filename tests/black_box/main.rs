@@ -34,6 +34,7 @@ mod gateway_checks;
 mod guard;
 mod headers;
 mod hosts;
+mod inbox_links;
 mod input;
 mod keys;
 mod kill;

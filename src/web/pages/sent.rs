@@ -3,10 +3,10 @@
 use super::{Loaded, Visit};
 use crate::{
     app::{
-        page::{Page, Sent, SentExpired},
+        page::{InboxButton, Page, Sent, SentExpired},
         places::LOGIN,
     },
-    domain::ReturnPath,
+    domain::{InboxLink, ReturnPath},
     flow::login::request::resend_wait,
     refusal::Refusal,
     web::answers::shown,
@@ -34,7 +34,11 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         Some(limited @ Refusal::Limited { .. }) if about_mail => (Some(limited), None),
         refusal => (None, refusal),
     };
+    let config = &visit.state.config;
+    // By the domain alone, for listed and unknown addresses alike.
+    let inbox = config.inbox_links.of(&pending.sign_in.email, config.mail.from.email.as_ref());
     Loaded::Page(Page::Sent(Sent {
+        inbox: inbox.map(|InboxLink { name, url }| InboxButton { name, url }),
         resend_in: resend_wait(visit.state, &pending),
         email,
         lifetime,
