@@ -13,7 +13,7 @@
 //! 8. [`sign_in`]: one login; it knows its link, its code and its end.
 //! 9. [`return_path`]: where the visitor goes afterwards, never to another site.
 //! 10. [`plain_path`]: which paths everybody reads alike.
-//! 11. [`mail_provider`]: where people read their mail.
+//! 11. [`mail_provider`]: where people read their mail, and what they mistype.
 //! 12. [`client_network`]: where a request comes from.
 //! 13. [`limit`]: how often something may happen.
 //! 14. [`gateway`]: the apps behind this login, who may open each, and what of them is public.

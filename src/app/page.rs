@@ -83,12 +83,23 @@ pub struct Sent {
     pub mail_refused: Option<Refused>,
     /// Why a code was refused, to a plain form.
     pub code_refused: Option<Refused>,
+    /// The address that was probably meant, where the domain looks mistyped.
+    pub meant: Option<MeantAddress>,
     /// Where this address's mail is read, if that is known from its domain.
     pub inbox: Option<InboxButton>,
     /// Whether to point to /dev/inbox.
     pub has_inbox: bool,
     /// The sentence for when no answer comes.
     pub unreachable: &'static str,
+}
+
+/// The button for somebody who has probably mistyped a common domain.
+#[derive(Clone, Debug)]
+pub struct MeantAddress {
+    /// The address to ask for instead.
+    pub email: String,
+    /// The local path to open after the sign-in, as before.
+    pub next: String,
 }
 
 /// The button that opens somebody's inbox.

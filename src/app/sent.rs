@@ -8,7 +8,7 @@ use super::{
     page::{Sent, SentExpired},
     submission::Submission,
 };
-use crate::api::{RedeemCode, Refused, ResendLink, redeem_code, resend_link};
+use crate::api::{RedeemCode, Refused, RequestLink, ResendLink, redeem_code, resend_link};
 
 /// The page with the two ways on: the link in this browser, the code for a mail that is read elsewhere.
 #[component]
@@ -24,6 +24,15 @@ pub fn SentPage(sent: Sent) -> impl IntoView {
                 " may sign in, a mail with a link is on its way. Open the link in this browser, within "
                 {sent.lifetime} "."
             </p>
+            {sent.meant.map(|meant| view! {
+                <form method="post" action=RequestLink::url()>
+                    <input type="hidden" name="email" value=meant.email.clone()/>
+                    <input type="hidden" name="next" value=meant.next/>
+                    <button type="submit" class="button quiet">
+                        <span class="address">"Did you mean " <strong>{meant.email}</strong> "?"</span>
+                    </button>
+                </form>
+            })}
             {sent.inbox.map(|inbox| view! {
                 // Another site: it may neither reach this window nor learn where its visitor comes from.
                 <a class="button quiet" href=inbox.url target="_blank" rel="noopener noreferrer">

@@ -73,6 +73,33 @@ const PROVIDERS: &[(&str, &[&str], &str)] = &[
     ("Yandex Mail", &["yandex.com"], "https://mail.yandex.com/"),
 ];
 
+/// Domains that a typing mistake is looked for against. Short ones (`me.com`, `live.com`) are too close to too many
+/// others.
+const OFTEN_MISTYPED: &[&str] = &[
+    "gmail.com",
+    "googlemail.com",
+    "outlook.com",
+    "hotmail.com",
+    "yahoo.com",
+    "icloud.com",
+    "protonmail.com",
+    "fastmail.com",
+];
+/// Domains of others that are one letter away from one of these.
+const NO_MISTAKES: &[&str] = &["mail.com", "email.com", "cloud.com"];
+
+/// The address that was probably meant, where the domain of `email` is one letter, or one swap of two, away from that of
+/// a large provider. A guess to ask about: such a domain may be real.
+pub fn probably_meant(email: &EmailAddress) -> Option<EmailAddress> {
+    let typed = email.domain();
+    let is_a_provider = PROVIDERS.iter().any(|(_, domains, _)| domains.contains(&typed));
+    if is_a_provider || NO_MISTAKES.contains(&typed) {
+        return None;
+    }
+    let meant = OFTEN_MISTYPED.iter().find(|domain| strsim::osa_distance(domain, typed) == 1)?;
+    EmailAddress::parse(&format!("{}@{meant}", email.local())).ok()
+}
+
 /// Where people read mail: one link for each domain.
 ///
 /// `{email}` in a link is the address without its `+tag`, `{sender}` the sender of our mails, both percent-encoded.
@@ -214,6 +241,45 @@ mod tests {
         assert_eq!(link(&links, "ada@gmail.com"), None);
         assert!(link(&links, "ada@yahoo.com").is_some());
         assert_eq!(link(&InboxLinks::off(), "ada@yahoo.com"), None);
+    }
+
+    #[test]
+    fn one_slip_in_a_common_domain_is_seen() {
+        for (typed, meant) in [
+            ("gmial.com", "gmail.com"),
+            ("gamil.com", "gmail.com"),
+            ("gmail.con", "gmail.com"),
+            ("gmail.co", "gmail.com"),
+            ("gmaill.com", "gmail.com"),
+            ("hotmial.com", "hotmail.com"),
+            ("outlok.com", "outlook.com"),
+            ("yahooo.com", "yahoo.com"),
+            ("iclould.com", "icloud.com"),
+            ("protonmial.com", "protonmail.com"),
+        ] {
+            let guess = probably_meant(&address(&format!("ada+tag@{typed}")));
+            assert_eq!(guess, Some(address(&format!("ada+tag@{meant}"))), "{typed}");
+        }
+    }
+
+    #[test]
+    fn no_provider_and_no_other_domain_is_taken_for_a_mistake() {
+        let others = [
+            "example.com",
+            "gmail.example",
+            "mail.gmail.com",
+            "gmx.fr",
+            "mail.com",
+            "email.com",
+            "cloud.com",
+        ];
+        let providers = PROVIDERS.iter().flat_map(|(_, domains, _)| domains.iter());
+        for domain in providers.chain(OFTEN_MISTYPED).chain(&others) {
+            assert_eq!(probably_meant(&address(&format!("ada@{domain}"))), None, "{domain}");
+        }
+        for domain in OFTEN_MISTYPED {
+            assert!(PROVIDERS.iter().any(|(_, domains, _)| domains.contains(domain)), "{domain}");
+        }
     }
 
     #[test]

@@ -44,6 +44,7 @@ mod link;
 mod logging;
 mod mail;
 mod migrations;
+mod mistyped;
 mod neutrality;
 mod outbox;
 mod paths;

@@ -23,7 +23,7 @@ const FLOORS: [&[&str]; 16] = [
 ];
 
 /// All that `domain` may use beside itself: no framework, no clock, no file, no network. Of `rand` it takes traits.
-const CRATES_OF_DOMAIN: [&str; 17] = [
+const CRATES_OF_DOMAIN: [&str; 18] = [
     "std",
     "super",
     "crate::domain",
@@ -36,6 +36,7 @@ const CRATES_OF_DOMAIN: [&str; 17] = [
     "secrecy",
     "serde",
     "sha2",
+    "strsim",
     "strum",
     "subtle",
     "thiserror",

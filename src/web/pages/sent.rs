@@ -3,10 +3,10 @@
 use super::{Loaded, Visit};
 use crate::{
     app::{
-        page::{InboxButton, Page, Sent, SentExpired},
+        page::{InboxButton, MeantAddress, Page, Sent, SentExpired},
         places::LOGIN,
     },
-    domain::{InboxLink, ReturnPath},
+    domain::{InboxLink, ReturnPath, mail_provider::probably_meant},
     flow::login::request::resend_wait,
     refusal::Refusal,
     web::answers::shown,
@@ -37,7 +37,9 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
     let config = &visit.state.config;
     // By the domain alone, for listed and unknown addresses alike.
     let inbox = config.inbox_links.of(&pending.sign_in.email, config.mail.from.email.as_ref());
+    let meant = probably_meant(&pending.sign_in.email);
     Loaded::Page(Page::Sent(Sent {
+        meant: meant.map(|email| MeantAddress { email: email.to_string(), next: pending.next.to_string() }),
         inbox: inbox.map(|InboxLink { name, url }| InboxButton { name, url }),
         resend_in: resend_wait(visit.state, &pending),
         email,
