@@ -10,13 +10,14 @@
 //! 5. [`login_link`]: the token in the mailed link: [`login_link::mint`], [`login_link::url`], [`login_link::read`].
 //! 6. [`challenge`]: what ties a login to the browser that asked, and makes it one-time.
 //! 7. [`login_code`]: the eight digits for whoever reads mail on another device.
-//! 8. [`sign_in`]: one login; it knows its link, its code and its end.
-//! 9. [`return_path`]: where the visitor goes afterwards, never to another site.
-//! 10. [`plain_path`]: which paths everybody reads alike.
-//! 11. [`mail_provider`]: where people read their mail, and what they mistype.
-//! 12. [`client_network`]: where a request comes from.
-//! 13. [`limit`]: how often something may happen.
-//! 14. [`gateway`]: the apps behind this login, who may open each, and what of them is public.
+//! 8. [`reference_word`]: by which one of several mails is found.
+//! 9. [`sign_in`]: one login; it knows its link, its code, its word and its end.
+//! 10. [`return_path`]: where the visitor goes afterwards, never to another site.
+//! 11. [`plain_path`]: which paths everybody reads alike.
+//! 12. [`mail_provider`]: where people read their mail, and what they mistype.
+//! 13. [`client_network`]: where a request comes from.
+//! 14. [`limit`]: how often something may happen.
+//! 15. [`gateway`]: the apps behind this login, who may open each, and what of them is public.
 
 pub mod allowlist;
 pub mod budget;
@@ -30,6 +31,7 @@ pub mod login_code;
 pub mod login_link;
 pub mod mail_provider;
 pub mod plain_path;
+pub mod reference_word;
 pub mod return_path;
 pub mod sign_in;
 pub mod signer;
@@ -46,6 +48,7 @@ pub use limit::{Limit, MalformedLimit};
 pub use login_code::{LoginCode, MalformedCode};
 pub use login_link::{LinkClaim, LinkError, LinkToken, QUERY_VALUE};
 pub use mail_provider::{InboxLink, InboxLinkFault, InboxLinks};
+pub use reference_word::ReferenceWord;
 pub use return_path::{ForeignPath, ReturnPath};
 pub use sign_in::SignIn;
 pub use signer::{SecretKey, SecretKeys, SignatureError, TimestampSigner};

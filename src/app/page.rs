@@ -73,6 +73,8 @@ pub struct KnownPeople {
 pub struct Sent {
     /// The address that the mail goes to.
     pub email: String,
+    /// The word that stands in the mail too.
+    pub word: String,
     /// How long link and code live, in words.
     pub lifetime: String,
     /// Seconds until another mail may be asked for.

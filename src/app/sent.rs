@@ -24,6 +24,7 @@ pub fn SentPage(sent: Sent) -> impl IntoView {
                 " may sign in, a mail with a link is on its way. Open the link in this browser, within "
                 {sent.lifetime} "."
             </p>
+            <p class="hint">"The newest mail has the word " <strong class="address">{sent.word}</strong> " in its subject."</p>
             {sent.meant.map(|meant| view! {
                 <form method="post" action=RequestLink::url()>
                     <input type="hidden" name="email" value=meant.email.clone()/>

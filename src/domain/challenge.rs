@@ -31,7 +31,7 @@ impl Challenge {
         HashedChallenge(Sha256::digest(self.0).into())
     }
 
-    /// The secret itself, for the MAC of a code and nothing else.
+    /// The secret itself, for the MACs of the code and of the reference word and nothing else.
     pub(super) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Challenge, EmailAddress, LoginCode, SecretKeys, UnixTime, login_link};
+use super::{Challenge, EmailAddress, LoginCode, ReferenceWord, SecretKeys, UnixTime, login_link};
 
 /// A login that somebody has asked for: the address, the second of the request, the secret of that browser.
 ///
@@ -29,6 +29,11 @@ impl SignIn {
     /// The code to mail, derived under the primary key.
     pub fn code(&self, keys: &SecretKeys) -> LoginCode {
         LoginCode::derive(&keys.primary, &self.challenge, &self.email)
+    }
+
+    /// The word that the page and the mail share.
+    pub fn word(&self) -> ReferenceWord {
+        ReferenceWord::of(&self.challenge)
     }
 
     /// The left half of the mail's Message-ID (RFC 5322, section 3.6.4): known before the mail exists, the same for

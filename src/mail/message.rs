@@ -39,12 +39,14 @@ pub fn sign_in(sign_in: &SignIn, config: &Config) -> Mail {
         site,
         link: &sign_in.link(&config.keys, config.public_url.origin()),
         code: &sign_in.code(&config.keys).grouped(),
+        word: &sign_in.word().to_string(),
         lifetime: &words::span(config.link_max_age),
     };
     Mail {
         message_id: sign_in.message_id(),
         to: sign_in.email.clone(),
-        subject: format!("Sign in to {site}"),
+        // Mails with the same subject become one thread, in which the older ones hide the newest.
+        subject: format!("Sign in to {site} ({})", mail.word),
         text: written(&Text { mail }),
         html: written(&Html { mail, light: palette::LIGHT, dark: palette::DARK }),
         date: sign_in.issued_at,
@@ -59,6 +61,8 @@ struct SignInMail<'a> {
     link: &'a str,
     /// The code in groups, alone on its line in the text.
     code: &'a str,
+    /// The reference word, which the page shows too.
+    word: &'a str,
     lifetime: &'a str,
 }
 

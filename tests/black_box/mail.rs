@@ -8,7 +8,38 @@ async fn the_mail_goes_to_whoever_asked_and_says_who_sent_it() {
     postern.browser(Manner::Form).ask(ADA).await;
     let mail = postern.mail().await;
     assert_eq!((mail.to.as_str(), mail.from.as_str()), (ADA, "postern@example.test"));
-    assert!(mail.subject.starts_with("Sign in to 127.0.0.1"), "{}", mail.subject);
+    let site = postern.public_url().strip_prefix("http://").unwrap();
+    assert_eq!(mail.subject, format!("Sign in to {site} ({})", mail.word()));
+}
+
+#[tokio::test]
+async fn page_subject_text_and_html_have_the_same_word_and_the_next_mail_another() {
+    let postern = Postern::start().await;
+    let visitor = postern.browser(Manner::Form);
+    let mut words = std::collections::HashSet::new();
+    // Of 256 words; that five in a row are the same is one chance in four thousand million.
+    for _ in 0..5 {
+        visitor.ask(ADA).await;
+        let page = visitor.open("/login/sent").await.text();
+        let mail = postern.mail().await;
+        let word = mail.word().to_owned();
+        assert!(word.len() == 4 && word.chars().all(|c| c.is_ascii_lowercase()), "{word}");
+        assert!(page.contains(&format!(">{word}</strong>")), "{word}: {page}");
+        assert!(mail.text.contains(&format!("this mail: {word}\n")), "{}", mail.text);
+        assert!(mail.html.contains(&format!("<b>{word}</b>")), "{}", mail.html);
+        words.insert(word);
+    }
+    assert!(words.len() > 1, "{words:?}");
+}
+
+#[tokio::test]
+async fn a_change_of_the_key_between_page_and_mail_changes_no_word() {
+    let postern = Postern::start().await;
+    let visitor = postern.browser(Manner::Form);
+    visitor.ask(ADA).await;
+    let postern = postern.restart_with(&[("SECRET_KEY", "another secret key of the black-box tests")]).await;
+    let page = visitor.at(postern.port()).open("/login/sent").await.text();
+    assert!(page.contains(&format!(">{}</strong>", postern.mail().await.word())), "{page}");
 }
 
 #[tokio::test]

@@ -37,12 +37,14 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
     let config = &visit.state.config;
     // By the domain alone, for listed and unknown addresses alike.
     let inbox = config.inbox_links.of(&pending.sign_in.email, config.mail.from.email.as_ref());
+    let word = pending.sign_in.word().to_string();
     let meant = probably_meant(&pending.sign_in.email);
     Loaded::Page(Page::Sent(Sent {
         meant: meant.map(|email| MeantAddress { email: email.to_string(), next: pending.next.to_string() }),
         inbox: inbox.map(|InboxLink { name, url }| InboxButton { name, url }),
         resend_in: resend_wait(visit.state, &pending),
         email,
+        word,
         lifetime,
         notice: visit.notice(),
         mail_refused: mail_refused.as_ref().map(shown),

@@ -48,6 +48,11 @@ impl Mail {
         link
     }
 
+    /// The reference word at the end of the subject.
+    pub fn word(&self) -> &str {
+        self.subject.rsplit_once(" (").unwrap().1.strip_suffix(')').unwrap()
+    }
+
     /// The link without the origin.
     pub fn path(&self) -> String {
         let link = self.link();
