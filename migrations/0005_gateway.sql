@@ -8,6 +8,7 @@ CREATE TABLE app_sessions (
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX app_sessions_by_expiry ON app_sessions (expires_at);
+CREATE INDEX app_sessions_by_session ON app_sessions (session);
 
 -- One row for each way from Postern to an app that nobody has gone yet; whoever goes it takes the row away.
 CREATE TABLE tickets (
@@ -19,5 +20,6 @@ CREATE TABLE tickets (
     expires_at  BIGINT NOT NULL
 );
 CREATE INDEX tickets_by_expiry ON tickets (expires_at);
+CREATE INDEX tickets_by_session ON tickets (session);
 
 ALTER TABLE audit ADD COLUMN app TEXT; -- the app that was entered

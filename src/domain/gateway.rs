@@ -138,7 +138,7 @@ impl Gateway {
     /// named.
     ///
     /// # Errors
-    /// The origins that stand there twice.
+    /// The origins that stand there twice, and those that share the host of `login` and are not `login`.
     pub fn new(
         apps: Vec<App>,
         groups: BTreeMap<GroupName, Allowlist>,
@@ -147,6 +147,14 @@ impl Gateway {
         let (mut exact, mut below, mut clashes) = (HashMap::new(), Vec::new(), Vec::new());
         for (place, app) in apps.iter().enumerate() {
             let is_new = match &app.origin {
+                OriginPattern::Exactly(origin)
+                    if login
+                        .as_ref()
+                        .is_some_and(|login| login != origin && login.host() == origin.host()) =>
+                {
+                    clashes.push(OriginClash::LoginHost(origin.clone()));
+                    continue;
+                }
                 OriginPattern::Exactly(origin) => exact.insert(origin.clone(), place).is_none(),
                 OriginPattern::Below(parent) => {
                     let is_new = below.iter().all(|(other, _)| other != parent);
@@ -177,12 +185,12 @@ impl Gateway {
     }
 
     /// The app at that `Host`, and its origin, for a request of which nobody tells the scheme. Where there is one for
-    /// https and one for http, it is that for https.
+    /// https and one for http, it is that for https; one that is named comes before one with a star.
     pub fn app_at(&self, authority: &str) -> Option<(&App, Origin)> {
-        ["https", "http"].into_iter().find_map(|scheme| {
-            let origin = Origin::of(scheme, authority).ok()?;
-            Some((self.app(&origin)?, origin))
-        })
+        let origins = ["https", "http"].map(|scheme| Origin::of(scheme, authority).ok());
+        let named = origins.iter().flatten().find(|origin| self.exact.contains_key(*origin));
+        let origin = named.or_else(|| origins.iter().flatten().find(|origin| self.app(origin).is_some()))?;
+        Some((self.app(origin)?, origin.clone()))
     }
 
     /// The names of the groups that `email` is in, in their order by bytes.
@@ -211,6 +219,11 @@ impl Gateway {
 pub enum OriginClash {
     #[error("`{0}` twice")]
     Twice(OriginPattern),
+    /// Cookies know no ports: the app would get that of the login, and could set it.
+    #[error(
+        "`{0}`, which is on the host of PUBLIC_URL at another scheme or port, and would share its cookies"
+    )]
+    LoginHost(Origin),
 }
 
 impl fmt::Display for GroupName {

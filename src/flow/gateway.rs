@@ -148,6 +148,11 @@ pub fn nonce() -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// Whether `text` has the shape of a [`nonce`], which is that of a ticket.
+pub fn could_be_a_ticket(text: &str) -> bool {
+    URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == 32)
+}
+
 /// The hash of a nonce or of a ticket.
 pub fn hash(text: &str) -> [u8; 32] {
     Sha256::digest(text).into()

@@ -17,6 +17,17 @@ use crate::{
     session::{AppCookie, cookie},
 };
 
+/// Where a browser sets out: `?next=`, path and query in URL-safe base64.
+const START: &str = "/.postern/start";
+/// Where it comes back with its ticket.
+const FINISH: &str = "/.postern/finish";
+/// Where a person signs out, of Postern and all apps of this browser.
+const SIGN_OUT: &str = "/.postern/sign-out";
+/// What nginx shows for a 403 of the check.
+const DENIED: &str = "/.postern/denied";
+/// The style sheet of the pages here.
+const STYLE: &str = "/.postern/style.css";
+
 /// Bytes of path and query that are carried along; whoever wanted more lands on the start page of the app.
 const LONGEST_NEXT: usize = 4_200;
 
@@ -36,10 +47,10 @@ fn names(origin: &Origin) -> Names {
     }
 }
 
-/// The cookies of a request, as they stand.
+/// The cookies of a request, as they stand. One that is no text is passed over; those beside it count.
 fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    let texts = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='))
+    let pairs = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(|pair| str::from_utf8(pair).ok()?.trim().split_once('='))
 }
 
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

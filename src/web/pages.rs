@@ -17,7 +17,7 @@ use std::collections::HashMap;
 
 use axum::{
     Extension, Router,
-    extract::{Query, Request, State},
+    extract::{Query, Request, State, rejection::QueryRejection},
     http::{
         HeaderValue, Method, StatusCode,
         header::{ALLOW, CONTENT_SECURITY_POLICY},
@@ -88,7 +88,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
             continue;
         }
         if *place == ENTER {
-            router = router.route(place.path, get(enter::enter).fallback(only_get));
+            router = router.route(place.path, get(enter).fallback(only_get));
             continue;
         }
         let show = move |state, visitor, query, request| show(place, state, visitor, query, request);
@@ -100,6 +100,25 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         }
     }
     router
+}
+
+/// Leads whoever is signed in into an app behind the gateway.
+async fn enter(
+    State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
+    parameters: Result<Query<enter::Parameters>, QueryRejection>,
+    request: Request,
+) -> Response {
+    let led = match parameters {
+        Ok(Query(parameters)) => {
+            enter::enter(&state, &visitor, parameters, request.headers(), request.uri()).await
+        }
+        Err(_) => None,
+    };
+    match led {
+        Some(led) => led,
+        None => not_found(State(state), request).await,
+    }
 }
 
 /// Answers a GET of `place`.

@@ -299,6 +299,26 @@ fn spellings() -> Vec<String> {
     spellings
 }
 
+async fn what_names_another_path_method_or_person_reaches_no_app(kind: GateKind) {
+    let (gate, _checker) = Gate::before(kind, postern).await;
+    let names = [
+        "X-Original-URL",
+        "X-Original-URI",
+        "X-Rewrite-URL",
+        "X-HTTP-Method-Override",
+        "X-Forwarded-Uri",
+        "X-Forwarded-Method",
+        "X-Forwarded-Prefix",
+        "X-Forwarded-User",
+        "X-Forwarded-Host",
+    ];
+    let all: Vec<_> = names.iter().map(|name| (*name, "/forged.by.eve")).collect();
+    ask(&gate, "ada", "GET", "/a", &all).await;
+    let got = gate.wiki.take();
+    assert_eq!(got.len(), 1, "the request itself goes on");
+    assert!(!format!("{got:?}").contains("forged.by.eve"), "{got:?}");
+}
+
 async fn no_spelling_of_an_identity_reaches_the_app_from_a_client(kind: GateKind) {
     let (gate, _checker) = Gate::before(kind, postern).await;
     let spellings = spellings();
@@ -656,6 +676,7 @@ through_all_gates!(
     whoever_is_signed_out_gets_the_answer_for_a_page_or_for_a_script,
     whoever_may_not_come_in_gets_the_page_that_says_so,
     nothing_is_open_while_the_check_has_no_good_answer,
+    what_names_another_path_method_or_person_reaches_no_app,
     no_spelling_of_an_identity_reaches_the_app_from_a_client,
     no_identity_reaches_the_app_from_a_client_over_http2,
     no_identity_is_lost_to_a_connection_header,

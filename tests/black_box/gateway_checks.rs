@@ -212,6 +212,20 @@ async fn one_mail_opens_apps_on_two_domains_and_each_deep_address_is_reached() {
 }
 
 #[tokio::test]
+async fn a_cookie_beside_it_that_is_no_text_locks_nobody_out() {
+    let gate = start().await;
+    let ada = Visitor::new(&gate);
+    ada.signs_in_from(&format!("{WIKI}/"), ADA).await;
+    for beside in [&b"lang=\xe4; "[..], b"=; ;;\xff=\xff; "] {
+        let cookies = [beside, ada.cookies(WIKI).as_bytes()].concat();
+        let request = ada.login.http.get(format!("http://127.0.0.1:{}/auth/nginx", gate.port()));
+        let request = request.header("x-original-url", format!("{WIKI}/")).header("x-original-method", "GET");
+        let request = request.header("cookie", reqwest::header::HeaderValue::from_bytes(&cookies).unwrap());
+        assert_eq!(request.send().await.unwrap().status(), 200);
+    }
+}
+
+#[tokio::test]
 async fn no_cookie_opens_more_than_one_app() {
     let postern = start().await;
     let ada = Visitor::new(&postern);
@@ -335,6 +349,7 @@ async fn signing_out_anywhere_closes_all_apps_at_the_next_check() {
         assert_eq!(ada.login.whoami().await, None);
     }
     assert_eq!(postern.rows("audit WHERE event = 'signed_out'").await, 2);
+    assert_eq!(postern.rows("app_sessions").await, 0, "nothing is left of them");
 }
 
 #[tokio::test]

@@ -116,7 +116,7 @@ fn a_host_alone_finds_the_app_and_https_comes_first() {
 }
 
 #[test]
-fn an_origin_that_stands_twice_is_named() {
+fn an_origin_that_stands_twice_or_shares_the_host_of_the_login_is_named() {
     let patterns = [
         "https://wiki.example.com",
         "https://WIKI.example.com:443",
@@ -130,7 +130,14 @@ fn an_origin_that_stands_twice_is_named() {
     let login = origin("https://login.example.com");
     let clashes = Gateway::new(apps, BTreeMap::new(), Some(login)).expect_err("clashes");
     let twice = |pattern| OriginClash::Twice(OriginPattern::parse(pattern).expect(pattern));
-    assert_eq!(clashes, [twice("https://wiki.example.com"), twice("https://*.apps.example.com")]);
+    assert_eq!(
+        clashes,
+        [
+            twice("https://wiki.example.com"),
+            twice("https://*.apps.example.com"),
+            OriginClash::LoginHost(origin("https://login.example.com:8443"))
+        ]
+    );
 }
 
 #[test]

@@ -14,7 +14,7 @@ use axum::{
 };
 use percent_encoding::percent_encode;
 
-use super::{app_cookie, carried, is_own, page};
+use super::{START, app_cookie, carried, is_own, page};
 use crate::{
     app::places::LOGIN,
     domain::{Origin, QUERY_VALUE},
@@ -188,7 +188,7 @@ fn signed_out(proxy: Proxy, state: &AppState, headers: &HeaderMap, asked: &Asked
         let next = percent_encode(&asked.target, QUERY_VALUE);
         format!("{}{}?next={next}", state.config.public_url.origin(), LOGIN.path)
     } else {
-        format!("{}{}?next={}", asked.origin, super::hand_over::START, carried(&asked.target))
+        format!("{}{}?next={}", asked.origin, START, carried(&asked.target))
     };
     let status = if proxy == Proxy::Nginx { StatusCode::UNAUTHORIZED } else { StatusCode::SEE_OTHER };
     (status, [(LOCATION, there)]).into_response()

@@ -2,14 +2,13 @@
 //! the sign-in, from where they come back here.
 
 use axum::{
-    Extension,
-    extract::{Query, Request, State, rejection::QueryRejection},
+    http::{HeaderMap, Uri},
     response::{IntoResponse, Redirect, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
-use super::{carried_back, hand_over::FINISH, page};
+use super::{FINISH, carried_back, is_own, page};
 use crate::{
     domain::Origin,
     flow::{
@@ -18,7 +17,7 @@ use crate::{
     },
     refusal::Refusal,
     state::AppState,
-    web::{answers::failed, pages::not_found},
+    web::answers::failed,
 };
 
 /// What [`super::hand_over`] sends along.
@@ -30,35 +29,34 @@ pub struct Parameters {
     next: Option<String>,
 }
 
-/// Leads into an app.
+/// Leads into an app; `None` where there is none to lead to.
 pub async fn enter(
-    State(state): State<AppState>,
-    Extension(visitor): Extension<Visitor>,
-    parameters: Result<Query<Parameters>, QueryRejection>,
-    request: Request,
-) -> Response {
-    let read = parameters.ok().and_then(|Query(parameters)| {
-        let origin = Origin::parse(&parameters.app).ok()?;
-        let nonce_hash = URL_SAFE_NO_PAD.decode(&parameters.nonce).ok()?.try_into().ok()?;
-        let plain =
-            parameters.r#try.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-        let next = carried_back(parameters.next.as_deref());
-        (plain && parameters.r#try.len() <= 16)
-            .then_some((Attempt { origin, nonce_hash, next }, parameters.r#try))
-    });
-    let Some((attempt, known_by)) = read else { return not_found(State(state), request).await };
-    let origin = attempt.origin.clone();
-    match gateway::enter(&state, &visitor, attempt).await {
+    state: &AppState,
+    visitor: &Visitor,
+    parameters: Parameters,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> Option<Response> {
+    let origin = Origin::parse(&parameters.app).ok()?;
+    let nonce_hash = URL_SAFE_NO_PAD.decode(&parameters.nonce).ok()?.try_into().ok()?;
+    let known_by = parameters.r#try;
+    let is_plain = known_by.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    // An app on Postern's own host needs no ticket.
+    let is_elsewhere = !is_own(&state.config, &origin) && state.gateway.get().app(&origin).is_some();
+    if !is_plain || known_by.len() > 16 || !is_elsewhere {
+        return None;
+    }
+    let next = carried_back(parameters.next.as_deref());
+    let attempt = Attempt { origin: origin.clone(), nonce_hash, next };
+    Some(match gateway::enter(state, visitor, attempt).await {
         Ok(ticket) => {
             Redirect::to(&format!("{origin}{FINISH}?ticket={ticket}&try={known_by}")).into_response()
         }
-        Err(Error::Refused(Refusal::NotAllowed)) => match &visitor.signed_in {
-            Some(person) if state.gateway.get().app(&origin).is_some() => {
-                let back = request.uri().path_and_query().map_or("/", |back| back.as_str());
-                page::not_allowed_there(&state.config, &origin, person.email(), back)
-            }
-            _ => not_found(State(state), request).await,
-        },
-        Err(error) => failed(request.headers(), error),
-    }
+        Err(Error::Refused(Refusal::NotAllowed)) => {
+            let person = visitor.signed_in.as_ref()?;
+            let back = uri.path_and_query().map_or("/", |back| back.as_str());
+            page::not_allowed_there(&state.config, &origin, person.email(), back)
+        }
+        Err(error) => failed(headers, error),
+    })
 }

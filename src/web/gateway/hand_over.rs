@@ -19,7 +19,9 @@ use percent_encoding::utf8_percent_encode;
 use tower::ServiceExt;
 use tower_cookies::{Cookie, cookie::SameSite};
 
-use super::{Names, app_cookie, carried_back, cookie, cookies, names, page};
+use super::{
+    DENIED, FINISH, Names, SIGN_OUT, START, STYLE, app_cookie, carried_back, cookie, cookies, names, page,
+};
 use crate::{
     app::places::{ENTER, LOGIN},
     audit::Client,
@@ -35,17 +37,6 @@ use crate::{
         assets::FAILURE_CSS,
     },
 };
-
-/// Where a browser sets out: `?next=`, path and query in URL-safe base64.
-pub const START: &str = "/.postern/start";
-/// Where it comes back with its ticket.
-pub const FINISH: &str = "/.postern/finish";
-/// Where a person signs out, of Postern and all apps of this browser.
-pub const SIGN_OUT: &str = "/.postern/sign-out";
-/// What nginx shows for a 403 of the check.
-const DENIED: &str = "/.postern/denied";
-/// The style sheet of the pages here.
-pub const STYLE: &str = "/.postern/style.css";
 
 /// How long a browser keeps the nonce of an attempt: as long as somebody may look for a mail.
 const ATTEMPT_KEPT: time::Duration = time::Duration::hours(1);
@@ -154,8 +145,13 @@ async fn finish(
     let name = format!("{}{}", names(&origin).attempt, attempt.map(String::as_str).unwrap_or_default());
     let nonce = cookie(headers, &name);
     let client = client(&request);
-    let ticket = ticket.map(String::as_str).unwrap_or_default();
-    match gateway::finish(&state, &client, &origin, ticket, nonce).await {
+    // What cannot be a ticket is not worth a step of the database.
+    let ticket = ticket.filter(|ticket| gateway::could_be_a_ticket(ticket));
+    let finished = match ticket {
+        Some(ticket) => gateway::finish(&state, &client, &origin, ticket, nonce).await,
+        None => Err(Refusal::Expired.into()),
+    };
+    match finished {
         Ok(entered) => {
             let mut response = see_other(entered.next);
             let mut session = host_cookie(&origin, names(&origin).app.to_owned(), entered.cookie);

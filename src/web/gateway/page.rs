@@ -10,7 +10,7 @@ use axum::{
 };
 use leptos::server_fn::ServerFn;
 
-use super::{carried, hand_over, is_own};
+use super::{SIGN_OUT, STYLE, carried, is_own};
 use crate::{
     api::SignOut,
     app::places::FAILURE_STYLE,
@@ -51,7 +51,7 @@ impl Offer<'_> {
 
 /// The address of the page's style sheet: Postern has only `/.postern` on an app's host.
 fn style(config: &Config, origin: &Origin) -> &'static str {
-    if is_own(config, origin) { FAILURE_STYLE } else { hand_over::STYLE }
+    if is_own(config, origin) { FAILURE_STYLE } else { STYLE }
 }
 
 fn answer(config: &Config, status: StatusCode, page: &Page<'_>) -> Response {
@@ -80,7 +80,7 @@ pub fn not_allowed(config: &Config, origin: &Origin, email: &EmailAddress, targe
     let offer = if is_own(config, origin) {
         Offer::sign_out(String::from_utf8_lossy(target).into_owned())
     } else {
-        let action = format!("{}?next={}", hand_over::SIGN_OUT, carried(target));
+        let action = format!("{}?next={}", SIGN_OUT, carried(target));
         Offer { action, next: None, label: AS_SOMEBODY_ELSE }
     };
     refused(config, style(config, origin), origin, email, offer)
@@ -149,7 +149,7 @@ pub fn sign_out(config: &Config, origin: &Origin, email: &EmailAddress) -> Respo
         text: format!(
             "You are signed in as {email}. This signs you out here and in all other apps of this browser."
         ),
-        offer: Some(Offer { action: hand_over::SIGN_OUT.to_owned(), next: None, label: "Sign out" }),
+        offer: Some(Offer { action: SIGN_OUT.to_owned(), next: None, label: "Sign out" }),
         link: Some(("Stay signed in", "/".to_owned())),
     };
     answer(config, StatusCode::OK, &page)
