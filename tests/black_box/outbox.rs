@@ -378,7 +378,7 @@ async fn strangers_mails_that_hang_leave_hands_for_a_named_person_and_for_a_know
     let list = ("CREDENTIALS", r#"["bob@example.com", "@example.com"]"#);
     let postern = Postern::in_production(&[&[list], &server.settings()[..]].concat()).await;
     let ada = postern.browser(Manner::Fetch);
-    let known = KnownBrowser::random(&mut rand::rng()).knowing(&EmailAddress::parse(ADA).unwrap());
+    let known = KnownBrowser::random(&mut postern::random::rng()).knowing(&EmailAddress::parse(ADA).unwrap());
     let (keys, now) = (&postern.state.config.keys, postern.state.clock.now());
     ada.take_known(Some(format!("__Host-postern-browser={}", known.sign(keys, now))));
     let worker = tokio::spawn(run_outbox(postern.state.clone(), tokio_util::sync::CancellationToken::new()));
