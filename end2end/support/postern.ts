@@ -1,9 +1,9 @@
 /** The server under test: the release binary, started in an empty folder on a port of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Mailbox } from './mailbox.ts';
@@ -123,11 +123,21 @@ export class Postern {
   }
 }
 
+/**
+ * A port that is free now. Below those that the system hands out to whoever asks for any port: the program that it is for
+ * opens it some moments later, and a connection of somebody else's could have it by then.
+ */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const probe = createServer().listen(port, '127.0.0.1');
+    const free = await new Promise<boolean>((told) => {
+      probe.once('listening', () => told(true));
+      probe.once('error', () => told(false));
+    });
+    if (!free) continue;
+    probe.close();
+    await once(probe, 'close');
+    return port;
+  }
 }

@@ -6,7 +6,10 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
-    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    sync::{
+        atomic::{AtomicU32, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -27,9 +30,19 @@ fn postern(folder: &Path, settings: &[(&str, &str)]) -> Command {
     command
 }
 
-/// A port that is free now.
+/// A port that is free now, and that nobody here is given but the caller: it lies below those that the system hands out to
+/// whoever asks for any port, and each is given once.
+// A program that is started with a port opens it some moments later. One from the system may be another test's by then,
+// which takes the connections and never answers them.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let next = std::process::id().wrapping_mul(97).wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed));
+        let port = 20_000 + (next % 12_000) as u16;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Runs the binary in `folder` until it ends by itself, with those settings and no others.

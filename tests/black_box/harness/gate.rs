@@ -28,7 +28,8 @@ use tokio_rustls::{
 use super::{
     Child, Message, Peer,
     browser::USER_AGENT,
-    proxy::{LONGEST_START, caddy_with, free_port, has_ipv6, nginx_with, program, substituted, trusting},
+    free_port,
+    proxy::{LONGEST_KNOCK, LONGEST_START, caddy_with, has_ipv6, nginx_with, program, substituted, trusting},
 };
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/gateway");
@@ -147,7 +148,7 @@ impl Gate {
     }
 
     async fn knock(&self) -> std::io::Result<()> {
-        self.connect(LOGIN, Ipv4Addr::LOCALHOST).await?;
+        timeout(LONGEST_KNOCK, self.connect(LOGIN, Ipv4Addr::LOCALHOST)).await??;
         TcpStream::connect((Ipv4Addr::LOCALHOST, self.plain_port)).await?;
         Ok(())
     }

@@ -11,7 +11,11 @@ use std::{
 };
 
 use tempfile::TempDir;
-use tokio::{net::TcpStream, task::spawn_blocking, time::sleep};
+use tokio::{
+    net::TcpStream,
+    task::spawn_blocking,
+    time::{sleep, timeout},
+};
 use tokio_rustls::{
     TlsConnector,
     client::TlsStream,
@@ -22,13 +26,15 @@ use tokio_rustls::{
     },
 };
 
-use super::{Browser, Child, Mail, MailServer, Manner, Postern};
+use super::{Browser, Child, Mail, MailServer, Manner, Postern, free_port};
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/deployment.md");
 /// The name in the document, and the one in these tests.
 const DOCUMENTED_HOST: &str = "login.example.com";
 const HOST: &str = "login.example.test";
 
+/// So that whoever else listens there, and never answers, is not waited for.
+pub const LONGEST_KNOCK: Duration = Duration::from_secs(5);
 /// So that a proxy that does not open its port fails a test instead of holding it up.
 pub const LONGEST_START: Duration = Duration::from_secs(30);
 
@@ -109,7 +115,7 @@ impl Proxied {
     }
 
     async fn knock(&self) -> std::io::Result<()> {
-        self.connect("http/1.1").await?;
+        timeout(LONGEST_KNOCK, self.connect("http/1.1")).await??;
         TcpStream::connect((Ipv4Addr::LOCALHOST, self.plain_port)).await?;
         Ok(())
     }
@@ -207,11 +213,6 @@ impl Bare {
         }
         Self { port, _process: process, _folder: folder }
     }
-}
-
-/// A port that is free now.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A machine without IPv6 cannot listen there.

@@ -9,8 +9,8 @@ use tempfile::TempDir;
 use tokio::{net::TcpStream, time::sleep};
 
 use super::{
-    Child,
-    proxy::{LONGEST_START, free_port, program, tools},
+    Child, free_port,
+    proxy::{LONGEST_START, program, tools},
 };
 
 /// A Radicale on a port of its own. Ends with the test.
