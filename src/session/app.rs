@@ -114,7 +114,9 @@ impl AppSessions {
             AppCookie::Own(_) => store.session(id, now).await?.and_then(|row| AppSession::of(&row, None)),
         };
         // What names no session is forgotten: strangers could fill the memory with inventions.
-        if let Some(session) = found.clone() {
+        if let Some(mut session) = found.clone() {
+            // Whoever reads it notes that it was seen. A thousand checks of the same second need not.
+            session.last_seen_at = now;
             self.0.insert(id, Arc::new(InMind { session, read_at: now, endings }));
         }
         Ok(found)

@@ -393,6 +393,28 @@ async fn whoever_leaves_the_allowlist_or_stays_away_too_long_is_out_of_all_apps(
 }
 
 #[tokio::test]
+async fn of_a_thousand_checks_in_one_second_one_is_noted() {
+    let gate = start().await;
+    let ada = Visitor::new(&gate);
+    ada.signs_in_from(&format!("{WIKI}/"), ADA).await;
+    let seen = async || {
+        gate.come_to_rest().await;
+        let newest =
+            sqlx::query_scalar::<_, i64>("SELECT MAX(last_seen_at) FROM sessions WHERE email IS NOT NULL");
+        newest.fetch_one(&mut gate.database().await).await.unwrap()
+    };
+    let before = seen().await;
+    gate.wait(120 * SECOND);
+    assert_eq!(ada.check(&format!("{WIKI}/")).await.status(), 200);
+    assert_eq!(seen().await, before + 120, "the first check of that second");
+    gate.database().await.execute("UPDATE sessions SET last_seen_at = last_seen_at - 120").await.unwrap();
+    for _ in 0..20 {
+        assert_eq!(ada.check(&format!("{WIKI}/")).await.status(), 200);
+    }
+    assert_eq!(seen().await, before, "and none of the others");
+}
+
+#[tokio::test]
 async fn somebody_who_may_not_open_an_app_is_told_who_they_are_and_can_be_somebody_else() {
     let postern = start().await;
     let bob = Visitor::new(&postern);
