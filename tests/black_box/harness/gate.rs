@@ -6,7 +6,7 @@ use std::{
     path::Path,
     process::Command,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tempfile::TempDir;
@@ -14,7 +14,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
     task::spawn_blocking,
-    time::{sleep, timeout},
+    time::timeout,
 };
 use tokio_rustls::{
     TlsConnector,
@@ -29,7 +29,7 @@ use super::{
     Child, Message, Peer,
     browser::USER_AGENT,
     free_port,
-    proxy::{LONGEST_KNOCK, LONGEST_START, caddy_with, has_ipv6, nginx_with, program, substituted, trusting},
+    proxy::{LONGEST_KNOCK, caddy_with, has_ipv6, nginx_with, program, ready, substituted, trusting},
 };
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/gateway");
@@ -135,16 +135,8 @@ impl Gate {
     }
 
     /// Waits until both ports are open; gives the last words of a proxy that has ended instead.
-    async fn ready(mut self) -> Result<Self, String> {
-        let began = Instant::now();
-        while let Err(error) = self.knock().await {
-            if let Some(words) = self.process.last_words() {
-                return Err(words);
-            }
-            assert!(began.elapsed() < LONGEST_START, "the proxy does not answer: {error}");
-            sleep(Duration::from_millis(10)).await;
-        }
-        Ok(self)
+    async fn ready(self) -> Result<Self, String> {
+        ready(self, Self::knock, |gate| &mut gate.process).await
     }
 
     async fn knock(&self) -> std::io::Result<()> {

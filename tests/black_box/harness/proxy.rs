@@ -102,16 +102,8 @@ impl Proxied {
 
     /// Waits until both ports are open and our certificate is shown; gives the last words of a proxy that has ended
     /// instead.
-    async fn ready(mut self) -> Result<Self, String> {
-        let began = Instant::now();
-        while let Err(error) = self.knock().await {
-            if let Some(words) = self.process.last_words() {
-                return Err(words);
-            }
-            assert!(began.elapsed() < LONGEST_START, "the proxy does not answer: {error}");
-            sleep(Duration::from_millis(10)).await;
-        }
-        Ok(self)
+    async fn ready(self) -> Result<Self, String> {
+        ready(self, Self::knock, |proxied| &mut proxied.process).await
     }
 
     async fn knock(&self) -> std::io::Result<()> {
@@ -247,6 +239,23 @@ fn nginx(folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
         ],
     );
     nginx_with(folder, &documented)
+}
+
+/// Knocks at a proxy until it answers; gives the last words of one that has ended instead.
+pub async fn ready<P>(
+    mut proxy: P,
+    knock: impl AsyncFn(&P) -> std::io::Result<()>,
+    process: impl Fn(&mut P) -> &mut Child,
+) -> Result<P, String> {
+    let began = Instant::now();
+    while let Err(error) = knock(&proxy).await {
+        if let Some(words) = process(&mut proxy).last_words() {
+            return Err(words);
+        }
+        assert!(began.elapsed() < LONGEST_START, "the proxy does not answer: {error}");
+        sleep(Duration::from_millis(10)).await;
+    }
+    Ok(proxy)
 }
 
 /// nginx as one ordinary process with these blocks under `http`.
