@@ -21,6 +21,10 @@ pub struct Throttles {
     pub cross_site: OnceAMinute,
     /// A link that was refused.
     pub refused_link: OnceAMinute,
+    /// A request that could not be answered.
+    pub broken: OnceAMinute,
+    /// A probe that found the database away.
+    pub not_ready: OnceAMinute,
 }
 
 /// Lets one line through, and the next one a minute later.

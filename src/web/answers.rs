@@ -9,7 +9,7 @@
 
 use axum::{
     body::Body,
-    extract::Request,
+    extract::{Request, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
         header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER},
@@ -23,8 +23,9 @@ use serde_json::json;
 use crate::{
     api::{Outcome, RedeemCode, Refused, ResendLink},
     app::places::{LOGIN, PLACES, SENT, VERIFY},
-    flow::{Broken, Error},
+    flow::Error,
     refusal::Refusal,
+    state::AppState,
     words,
 };
 
@@ -37,7 +38,7 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
 }
 
 /// The layer around every server function: hides from Leptos who asks, and turns its answer into the right one.
-pub async fn answer(mut request: Request, next: Next) -> Response {
+pub async fn answer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let from_form = wants_page(request.headers());
     let path = request.uri().path().to_owned();
     let outcome = Outcome::default();
@@ -48,7 +49,7 @@ pub async fn answer(mut request: Request, next: Next) -> Response {
     if response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         // Without an outcome the function was never reached: Leptos could not read its arguments.
         let refusal = match outcome.take() {
-            Some(error) => refusal_of(error),
+            Some(error) => refusal_of(&state, error),
             None => Refusal::MalformedRequest,
         };
         return if from_form { refusal_page(&path, &refusal) } else { json(&refusal) };
@@ -62,26 +63,23 @@ pub async fn answer(mut request: Request, next: Next) -> Response {
 }
 
 /// An error as an answer, for whoever asked. `headers`: those of the request.
-pub fn failed(headers: &HeaderMap, error: Error) -> Response {
-    let refusal = refusal_of(error);
+pub fn failed(state: &AppState, headers: &HeaderMap, error: Error) -> Response {
+    let refusal = refusal_of(state, error);
     if wants_page(headers) { failure(&refusal) } else { json(&refusal) }
 }
 
 /// The one place where what is broken is logged, within the span of the request that met it. The visitor learns no more
-/// than that.
-fn refusal_of(error: Error) -> Refusal {
+/// than that. Once a minute: while a disk is full, strangers must not fill what is left of it.
+fn refusal_of(state: &AppState, error: Error) -> Refusal {
     match error {
         Error::Refused(refusal) => refusal,
         Error::Broken(broken) => {
-            log(&broken);
+            if let Some(left_out) = state.throttles.broken.pass(state.clock.now()) {
+                tracing::error!(error = %broken, left_out, "a request could not be answered");
+            }
             Refusal::NotReady
         }
     }
-}
-
-/// Logs what is broken, with its exact reason.
-fn log(broken: &Broken) {
-    tracing::error!(error = %broken, "a request could not be answered");
 }
 
 /// A refusal for a machine or a script: its status, `Retry-After` in seconds where it applies (RFC 9110, section

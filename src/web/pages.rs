@@ -134,7 +134,7 @@ async fn show(
         Ok(Loaded::Page(page)) => draw(&state, StatusCode::OK, page, place.has_islands, request).await,
         Ok(Loaded::Refused(status, page)) => draw(&state, status, page, place.has_islands, request).await,
         Ok(Loaded::Redirect(to)) => Redirect::to(&to).into_response(),
-        Err(error) => failed(request.headers(), error),
+        Err(error) => failed(&state, request.headers(), error),
     }
 }
 

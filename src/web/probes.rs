@@ -22,7 +22,9 @@ async fn readyz(State(state): State<AppState>) -> (StatusCode, &'static str) {
     match state.store.ping().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {
-            tracing::error!(%error, "not ready: the database does not answer");
+            if let Some(left_out) = state.throttles.not_ready.pass(state.clock.now()) {
+                tracing::error!(%error, left_out, "not ready: the database does not answer");
+            }
             (StatusCode::SERVICE_UNAVAILABLE, "not ready: the database does not answer\n")
         }
     }

@@ -86,5 +86,5 @@ fn server_functions(state: &AppState) -> Router<AppState> {
             router = router.route(path, on(method, call));
         }
     }
-    router.layer(from_fn(answers::answer))
+    router.layer(from_fn_with_state(state.clone(), answers::answer))
 }

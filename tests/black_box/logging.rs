@@ -3,7 +3,9 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tempfile::TempDir;
 
-use crate::harness::{ADA, BOB, Browser, Child, MAIL_LOGIN, Mail, MailServer, Manner, SECRET_KEY};
+use crate::harness::{
+    ADA, BOB, Browser, Child, Log, MAIL_LOGIN, Mail, MailServer, Manner, Postern, SECOND, SECRET_KEY,
+};
 
 /// Whether a number stands by itself somewhere, not as a part of a time, a hash or another number.
 fn stands_alone(number: &str, log: &str) -> bool {
@@ -156,5 +158,22 @@ fn the_search_for_a_code_finds_it_and_nothing_like_it() {
     }
     for log in ["2026-09-21T14:13:20.123456Z", "1234567", "a123456", "took 0.123456ms"] {
         assert!(!stands_alone("123456", log), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_database_is_said_once_a_minute_however_many_ask() {
+    let postern = Postern::start().await;
+    let (visitor, log) = (postern.browser(Manner::Fetch), Log::listen());
+    let gone = "ALTER TABLE sessions RENAME TO gone";
+    sqlx::query(gone).execute(&mut postern.database().await).await.unwrap();
+    for said in [1, 2] {
+        for _ in 0..20 {
+            visitor.call("request_link", &[("email", ADA)]).await.assert_refused("not_ready", 503);
+        }
+        let lines = log.by_default();
+        assert_eq!(lines.len(), said, "{lines:?}");
+        assert!(lines[said - 1].contains("a request could not be answered"), "{lines:?}");
+        postern.wait(60 * SECOND);
     }
 }

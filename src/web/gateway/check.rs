@@ -171,7 +171,7 @@ async fn answer(proxy: Proxy, state: &AppState, headers: &HeaderMap, asked: &Ask
             let advice = "There is no app at this address. GATEWAY_APPS, or [[gateway.apps]] in Leptos.toml, names all.\n";
             (StatusCode::FORBIDDEN, advice).into_response()
         }
-        Err(broken) => failed(headers, Error::Broken(broken)),
+        Err(broken) => failed(state, headers, Error::Broken(broken)),
     }
 }
 

@@ -57,6 +57,6 @@ pub async fn enter(
             let back = uri.path_and_query().map_or("/", |back| back.as_str());
             page::not_allowed_there(&state.config, &origin, person.email(), back)
         }
-        Err(error) => failed(headers, error),
+        Err(error) => failed(state, headers, error),
     })
 }

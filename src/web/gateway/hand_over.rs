@@ -9,7 +9,7 @@ use axum::{
     extract::{Query, Request, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{CONTENT_TYPE, HOST, LOCATION, SET_COOKIE, USER_AGENT},
+        header::{CONTENT_TYPE, HOST, LOCATION, SET_COOKIE},
     },
     middleware::Next,
     response::{IntoResponse, Response},
@@ -24,8 +24,7 @@ use super::{
 };
 use crate::{
     app::places::{ENTER, LOGIN},
-    audit::Client,
-    domain::{ClientNetwork, Origin, QUERY_VALUE},
+    domain::{Origin, QUERY_VALUE},
     flow::{
         Error,
         gateway::{self, hash, nonce},
@@ -35,6 +34,7 @@ use crate::{
     web::{
         answers::{failed, status},
         assets::FAILURE_CSS,
+        layers::identify::client,
     },
 };
 
@@ -164,7 +164,7 @@ async fn finish(
         Err(Error::Refused(refusal)) => {
             page::lost_the_way(&state.config, &origin, status(&refusal), nonce.is_some())
         }
-        Err(error) => failed(headers, error),
+        Err(error) => failed(&state, headers, error),
     }
 }
 
@@ -176,13 +176,6 @@ async fn is_in(state: &AppState, headers: &HeaderMap, origin: &Origin) -> bool {
     }
 }
 
-/// Who asks, for the trail.
-fn client(request: &Request) -> Client {
-    let network = request.extensions().get::<ClientNetwork>().copied().unwrap_or_default();
-    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
-    Client::new(network, user_agent.unwrap_or_default())
-}
-
 async fn ask_to_sign_out(
     State(state): State<AppState>,
     Extension(origin): Extension<Origin>,
@@ -192,7 +185,7 @@ async fn ask_to_sign_out(
     match gateway::find(&state, &origin, cookie).await {
         Ok(Some(session)) => page::sign_out(&state.config, &origin, &session.email),
         Ok(None) => signed_out(&state),
-        Err(broken) => failed(&headers, Error::Broken(broken)),
+        Err(broken) => failed(&state, &headers, Error::Broken(broken)),
     }
 }
 
@@ -211,7 +204,7 @@ async fn sign_out(
     if let Some(cookie) = app_cookie(&state.config, request.headers(), &origin)
         && let Err(broken) = gateway::sign_out(&state, &client, &origin, cookie).await
     {
-        return failed(request.headers(), Error::Broken(broken));
+        return failed(&state, request.headers(), Error::Broken(broken));
     }
     let mut response = match query.get("next") {
         Some(next) => see_other(format!("{START}?next={}", super::carried(&carried_back(Some(next))))),
@@ -232,6 +225,6 @@ async fn denied(
     match gateway::find(&state, &origin, cookie).await {
         Ok(Some(session)) => page::not_allowed(&state.config, &origin, &session.email, b"/"),
         Ok(None) => page::not_allowed_unknown(&state.config, &origin),
-        Err(broken) => failed(&headers, Error::Broken(broken)),
+        Err(broken) => failed(&state, &headers, Error::Broken(broken)),
     }
 }

@@ -26,9 +26,7 @@ pub async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let network = request.extensions().get::<ClientNetwork>().copied().unwrap_or_default();
-    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
-    let client = Client::new(network, user_agent.unwrap_or_default());
+    let client = client(&request);
     let browser = BrowserCookie::read(request.extensions(), &state.config, state.clock.now());
     // A POST keeps even a dead cookie: while it was on its way, another answer may have set a new one. A page could meet
     // that only in a second tab, within milliseconds, and the price would be to sign in once more.
@@ -46,6 +44,13 @@ pub async fn identify(
             request.extensions_mut().insert(Visitor { session, client, signed_in, browser });
             next.run(request).await
         }
-        Err(error) => failed(request.headers(), error),
+        Err(error) => failed(&state, request.headers(), error),
     }
+}
+
+/// Where a request comes from, for limits and the trail. Needs the network that `client_address` has found.
+pub fn client(request: &Request) -> Client {
+    let network = request.extensions().get::<ClientNetwork>().copied().unwrap_or_default();
+    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    Client::new(network, user_agent.unwrap_or_default())
 }
