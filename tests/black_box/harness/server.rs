@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use axum_server::Handle;
 use postern::{
     clock::Clock,
-    config::{Config, Sources},
+    config::{Config, Sources, settings},
     domain::{Allowlist, Budget, UnixTime},
     flow::login::deliver::deliver_due,
     state::AppState,
@@ -76,7 +76,7 @@ impl Postern {
         for budget in Budget::iter() {
             environment.insert(limit_setting(budget).to_owned(), "off".to_owned());
         }
-        environment.extend(settings.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+        set(&mut environment, settings);
         put_files(&folder.path().join("site"));
         Self::open(listener, Arc::new(folder), environment, Clock::manual(START)).await
     }
@@ -104,7 +104,7 @@ impl Postern {
         let (folder, clock) = (Arc::clone(&self.folder), self.state.clock.clone());
         let mut environment = self.environment.clone();
         drop(self);
-        environment.extend(settings.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+        set(&mut environment, settings);
         Self::open(listener, folder, environment, clock).await
     }
 
@@ -191,6 +191,15 @@ impl Postern {
 impl Drop for Postern {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// Puts settings on top. One that does not exist would change nothing, and the claim would hold for another reason.
+#[track_caller]
+fn set(environment: &mut BTreeMap<String, String>, wanted: &[(&str, &str)]) {
+    for (name, text) in wanted {
+        assert!(settings::ALL.iter().any(|setting| setting.name == *name), "{name} is no setting");
+        environment.insert((*name).to_owned(), (*text).to_owned());
     }
 }
 
