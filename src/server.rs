@@ -7,7 +7,10 @@ pub mod workers;
 use std::{io, net::SocketAddr, time::Duration};
 
 use axum_server::Handle;
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -46,6 +49,9 @@ pub enum ServeError {
 pub fn serve(config: Config) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        // Before all else: until somebody listens, a signal ends the process in the middle of what it does.
+        let stopping = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
+        let hang_up = signal(SignalKind::hangup())?;
         let state = AppState::open(config).await?;
         let address = state.config.leptos.site_addr;
         let listener = TcpListener::bind(address)
@@ -53,10 +59,10 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
             .map_err(|source| ServeError::Bind { address: address.to_string(), source })?;
         let connections = Handle::new();
         let stop = CancellationToken::new();
-        let workers = workers::start(&state, &stop);
+        let workers = workers::start(&state, &stop, hang_up);
         warn_of_doubts(&state);
         announce(&state);
-        tokio::spawn(asked_to_stop(stop, connections.clone()));
+        tokio::spawn(asked_to_stop(stopping, stop, connections.clone()));
         listen(listener, state, connections).await?;
         for worker in workers {
             let _ = tokio::time::timeout(LONGEST_GOODBYE, worker).await;
@@ -112,19 +118,11 @@ fn announce(state: &AppState) {
 }
 
 /// Waits for SIGINT or SIGTERM, then stops the workers and lets the connections finish.
-async fn asked_to_stop(stop: CancellationToken, connections: Handle<SocketAddr>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
+async fn asked_to_stop(mut signals: [Signal; 2], stop: CancellationToken, connections: Handle<SocketAddr>) {
+    let [interrupt, terminate] = &mut signals;
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
     }
     tracing::info!("stopping: open requests and mails may finish");
     stop.cancel();

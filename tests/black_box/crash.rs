@@ -172,3 +172,14 @@ async fn a_crash_signs_nobody_out_and_gives_no_link_a_second_use() {
     replay.at(ada.port).redeem_link(&mail.token()).await.assert_refused("used", 410);
     assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
 }
+
+#[test]
+fn signals_are_heard_from_the_first_moment_that_it_is_ready() {
+    let folder = TempDir::new().unwrap();
+    for _ in 0..20 {
+        // Without a pause: until somebody listens, either of the two would end the process.
+        let (mut child, _) = Child::serve(folder.path(), &[]);
+        child.signal("HUP");
+        assert!(child.stop().contains("stopping: open requests and mails may finish"));
+    }
+}

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::Signal;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -19,13 +19,7 @@ use crate::{
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Watches the files of the settings that may change, until `stop`.
-pub async fn run(state: AppState, stop: CancellationToken) {
-    let mut hang_up = match signal(SignalKind::hangup()) {
-        Ok(hang_up) => hang_up,
-        Err(error) => {
-            return tracing::error!(%error, "SIGHUP cannot be heard: allowlist and gateway stay as they are");
-        }
-    };
+pub async fn run(state: AppState, stop: CancellationToken, mut hang_up: Signal) {
     let look = || state.config.files().iter().map(|path| fingerprint(path)).collect::<Vec<_>>();
     let mut loaded = look();
     let mut before = loaded.clone();
