@@ -13,8 +13,8 @@
 //! 8. [`session`] and [`mail`]: the browser's session; mails and how they leave.
 //! 9. [`store`]: the database, one layer of SQL.
 //! 10. [`config`]: the settings.
-//! 11. [`clock`], [`random`], [`palette`]: the only doors to time and chance; colours. `fail_point`: where tests let a
-//!     process die.
+//! 11. [`clock`], [`random`], [`palette`], [`site`]: the only doors to time and chance; colours; the names of the built
+//!     files. `fail_point`: where tests let a process die.
 //! 12. [`words`]: the sentences of refusals and notices.
 //! 13. [`refusal`]: the closed list of refusals.
 //! 14. [`domain`]: the rules of a login, pure.
@@ -47,6 +47,7 @@ pub mod refusal;
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod session;
+pub mod site;
 #[cfg(feature = "ssr")]
 pub mod state;
 #[cfg(feature = "ssr")]

@@ -17,6 +17,7 @@ use crate::{
     domain::{Allowlist, Budget, Gateway},
     mail::{MailError, dev_inbox::DevInbox, mailer::Mailer},
     session::{AppSessions, Lifetimes},
+    site::{Site, SiteError},
     store::{Store, StoreError},
 };
 
@@ -30,6 +31,8 @@ pub enum OpenError {
         "the database {url} cannot be used: {source}. Check DATABASE_URL and the permissions of its folder."
     )]
     Database { url: String, source: StoreError },
+    #[error(transparent)]
+    Site(#[from] SiteError),
     #[error("the mail transport cannot be set up: {0}. Check the EMAIL_ settings.")]
     Mail(#[from] MailError),
 }
@@ -58,6 +61,8 @@ pub struct Shared {
     pub under_way: UnderWay,
     /// What keeps strangers from filling the log.
     pub throttles: Throttles,
+    /// The names of the built files.
+    pub site: Site,
     /// The way on which mails leave.
     pub mail: Mailer,
     /// The mails of a development server; none in production, behind a proxy, and where mails leave by SMTP.
@@ -69,10 +74,10 @@ pub struct Shared {
 }
 
 impl AppState {
-    /// Opens the database and the mail transport that `config` names.
+    /// Finds the built site, and opens the database and the mail transport that `config` names.
     ///
     /// # Errors
-    /// If either cannot be opened.
+    /// If one of them is missing or cannot be opened.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
         Self::open_with_clock(config, Clock::System).await
     }
@@ -80,8 +85,9 @@ impl AppState {
     /// As [`Self::open`], with a clock of the caller's.
     ///
     /// # Errors
-    /// If the database or the mail transport cannot be opened.
+    /// If the site, the database or the mail transport is missing or cannot be opened.
     pub async fn open_with_clock(config: Config, clock: Clock) -> Result<Self, OpenError> {
+        let site = Site::find(&config.leptos)?;
         let store = Store::open(&config.database_url)
             .await
             .map_err(|source| OpenError::Database { url: config.database_url.clone(), source })?;
@@ -98,6 +104,7 @@ impl AppState {
             lifetimes: Lifetimes::of(&config),
             under_way: UnderWay::default(),
             throttles: Throttles::default(),
+            site,
             store,
             mail,
             inbox: shows_mails.then(DevInbox::default),

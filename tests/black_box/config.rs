@@ -17,7 +17,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use strum::IntoEnumIterator;
 use tempfile::TempDir;
 
-use crate::harness::{Browser, Child, Manner, limit_setting, run_in};
+use crate::harness::{Browser, Child, Manner, limit_setting, put_site, run_in};
 
 const COMPLETE: [(&str, &str); 9] = [
     ("LEPTOS_ENV", "PROD"),
@@ -501,7 +501,7 @@ async fn the_environment_beats_dotenv_and_dotenv_beats_leptos_toml() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();
     for source in ["toml", "dotenv", "environment"] {
-        fs::create_dir(folder.join(source)).unwrap();
+        put_site(&folder.join(source));
         fs::write(folder.join(source).join("robots.txt"), source).unwrap();
     }
     let toml = "[postern]\nexempt_paths = \"/by-toml\"\n[package.metadata.leptos]\nsite-root = \"toml\"\n";

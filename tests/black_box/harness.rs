@@ -29,7 +29,7 @@ pub use postfix::{PASSWORD, Postfix, USER};
 pub use proxy::{Bare, Proxied, ProxyKind};
 pub use radicale::Radicale;
 pub use raw::{Message, Peer};
-pub use server::Postern;
+pub use server::{Postern, put_site};
 
 use std::time::Duration;
 

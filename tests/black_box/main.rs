@@ -57,6 +57,7 @@ mod resend;
 mod return_paths;
 mod rooms;
 mod sessions;
+mod site;
 mod slow;
 mod steps;
 mod wire;

@@ -16,7 +16,7 @@ use std::{
 
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use super::Mail;
+use super::{Mail, put_site};
 
 /// So that a server that hangs fails a test instead of holding it up.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
@@ -60,9 +60,10 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts the server in `folder`, with those settings and no others. A write beyond [`Self::full_disk`] is an error to
+    /// Starts the server in `folder`, beside a built site, with those settings and no others. A write beyond [`Self::full_disk`] is an error to
     /// it, as on a real disk, and not its end.
     pub fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        put_site(&folder.join("target/site"));
         let mut command = Command::new("/bin/sh");
         command.args(["-c", "trap '' XFSZ; exec \"$0\"", env!("CARGO_BIN_EXE_postern")]);
         command.current_dir(folder).env_clear().envs(settings.iter().copied()).stdin(Stdio::null());

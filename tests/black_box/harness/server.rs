@@ -1,6 +1,11 @@
 //! A running server of a test's own.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum_server::Handle;
 use postern::{
@@ -77,7 +82,7 @@ impl Postern {
             environment.insert(limit_setting(budget).to_owned(), "off".to_owned());
         }
         set(&mut environment, settings);
-        put_files(&folder.path().join("site"));
+        put_site(&folder.path().join("site"));
         Self::open(listener, Arc::new(folder), environment, Clock::manual(START)).await
     }
 
@@ -203,11 +208,15 @@ fn set(environment: &mut BTreeMap<String, String>, wanted: &[(&str, &str)]) {
     }
 }
 
-/// A few files, as a build would leave them.
-fn put_files(site: &std::path::Path) {
+/// A few files, as a build would leave them in `site`.
+pub fn put_site(site: &Path) {
     std::fs::create_dir_all(site.join("pkg")).unwrap();
     for (name, text) in [
+        ("pkg/postern.css", ":root {}"),
+        ("pkg/postern.wasm", "\0asm"),
         ("pkg/postern.Ab3dEf.js", "export default 1"),
+        ("pkg/postern.C5s.css", ":root {}"),
+        ("pkg/postern.Wa5m.wasm", "\0asm"),
         ("pkg/postern.js", "export default 1"),
         ("favicon.svg", "<svg/>"),
         ("favicon.ico", "icon"),
