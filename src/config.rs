@@ -51,6 +51,8 @@ pub struct Config {
     pub leptos: LeptosOptions,
     /// The port on which `cargo leptos watch` tells an open page to reload; `None` outside of it.
     pub live_reload: Option<u32>,
+    /// How long the process goes on answering once it was asked to stop: 0 seconds to 5 minutes.
+    pub drain_time: Duration,
     /// The origin that visitors type. Links are built from it and never from a header: a forged `Host` would
     /// otherwise stand in a mail.
     pub public_url: PublicUrl,
@@ -128,6 +130,7 @@ impl Config {
         let site_addr = leptos_options::read_site_addr(reader);
         let leptos = leptos_options::read(reader, site_addr);
         let live_reload = leptos_options::read_live_reload(reader, &leptos);
+        let drain_time = read_drain_time(reader);
         let allow_http = reader.flag(settings::ALLOW_HTTP);
         let public_url = public_url::read(reader, site_addr, allow_http);
         if !reader.production {
@@ -163,6 +166,7 @@ impl Config {
         Ok(Self {
             leptos: leptos?,
             live_reload: live_reload?,
+            drain_time: drain_time?,
             public_url: public_url?,
             allow_http: allow_http?,
             keys: keys?,
@@ -238,6 +242,14 @@ fn keep_development_local(
             ),
             "set LEPTOS_ENV=PROD, or leave PUBLIC_URL out",
         );
+    }
+}
+
+/// DRAIN_TIME. A development server has no balancer in front, and every change to the code would wait for nothing.
+fn read_drain_time(reader: &mut Reader) -> Result<Duration, Noted> {
+    match reader.written(settings::DRAIN_TIME) {
+        Some(_) => reader.duration(settings::DRAIN_TIME, 0..=300),
+        None => Ok(Duration::from_secs(if reader.production { 5 } else { 0 })),
     }
 }
 

@@ -1,33 +1,33 @@
-//! The server process: it opens what it needs, listens, works in the background, and gives open requests and mails
-//! 30 seconds each when it is asked to stop.
+//! The server process: it opens what it needs, listens, works in the background, and ends when it is asked to.
+//!
+//! The end, from the first signal on: `/readyz` says no and everybody is answered for DRAIN_TIME more; [`listener`] closes
+//! the port and lets requests finish; the outbox worker sends what the last of them asked for, and gives the rest back.
+//! Each part has a limit, so that the whole ends within DRAIN_TIME and twelve seconds, whatever hangs.
 
+mod listener;
 pub mod log;
 pub mod workers;
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, time::Duration};
 
-use axum_server::Handle;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
+    task::JoinSet,
+    time::{sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Config,
     domain::Limits,
-    state::{AppState, OpenError},
+    state::{AppState, OpenError, stop::Stop},
     web::router,
 };
 
-/// The longest time for the headers of a request, from its first byte to its last: a slow client must not hold a
-/// connection for nothing.
-const LONGEST_HEADERS: Duration = Duration::from_secs(10);
-/// Bytes; a link is 200, a browser's headers a few thousand. hyper looks at the size between two reads, each up to twice
-/// the one before: what is larger than this may pass, what is larger than 32 KiB never does (431, RFC 6585).
-const LARGEST_HEADERS: usize = 20 * 1024;
-/// How long open requests and mails may take once the process was asked to stop.
-const LONGEST_GOODBYE: Duration = Duration::from_secs(30);
+pub use listener::listen;
+
+/// How long the workers may take once the last request is answered.
+const LONGEST_LAST_WORK: Duration = Duration::from_secs(5);
 
 /// Why the server could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
@@ -42,52 +42,36 @@ pub enum ServeError {
     Io(#[from] io::Error),
 }
 
-/// Serves until the process is asked to stop (SIGINT or SIGTERM), then lets open requests and mails finish.
+/// Serves until the process is asked to stop (SIGINT or SIGTERM), then lets requests and mails finish. A second signal ends
+/// the process at once.
 ///
 /// # Errors
 /// `Bind` and `Open` name what could not be opened and what to do about it; `Io` if the runtime or the listener fails.
 pub fn serve(config: Config) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        // Before all else: until somebody listens, a signal ends the process in the middle of what it does.
-        let stopping = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
-        let hang_up = signal(SignalKind::hangup())?;
-        let state = AppState::open(config).await?;
-        let address = state.config.leptos.site_addr;
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|source| ServeError::Bind { address: address.to_string(), source })?;
-        let connections = Handle::new();
-        let stop = CancellationToken::new();
-        let workers = workers::start(&state, &stop, hang_up);
-        warn_of_doubts(&state);
-        announce(&state);
-        tokio::spawn(asked_to_stop(stopping, stop, connections.clone()));
-        listen(listener, state, connections).await?;
-        for worker in workers {
-            let _ = tokio::time::timeout(LONGEST_GOODBYE, worker).await;
-        }
-        Ok(())
-    })
+    let served = runtime.block_on(run(config));
+    // Dropping it would wait for threads: one that looks up the mail server's name may hang for minutes.
+    runtime.shutdown_background();
+    served
 }
 
-/// Answers requests until `connections` is shut down. A connection that sends its headers slowly, or sends
-/// more of them than any browser does, is closed.
-///
-/// # Errors
-/// If the listener fails.
-pub async fn listen(
-    listener: TcpListener,
-    state: AppState,
-    connections: Handle<SocketAddr>,
-) -> io::Result<()> {
-    let mut server = axum_server::Server::from_listener(listener)
-        .handle(connections)
-        .first_request_timeout(LONGEST_HEADERS);
-    server.http_builder().http1().header_read_timeout(LONGEST_HEADERS).max_buf_size(LARGEST_HEADERS);
-    // A proxy speaks HTTP/1.1 to us; of HTTP/2 in the clear nobody would end the idle connections.
-    let server = server.http1_only();
-    server.serve(router::build(state).into_make_service_with_connect_info::<SocketAddr>()).await
+async fn run(config: Config) -> Result<(), ServeError> {
+    // Before all else: until somebody listens, a signal ends the process in the middle of what it does.
+    let signals = Signals::listen()?;
+    let hang_up = signal(SignalKind::hangup())?;
+    let state = AppState::open(config).await?;
+    let address = state.config.leptos.site_addr;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| ServeError::Bind { address: address.to_string(), source })?;
+    let workers = workers::start(&state, hang_up);
+    warn_of_doubts(&state);
+    announce(&state);
+    tokio::spawn(close_when_asked(signals, state.stop.clone()));
+    listen(listener, router::build(state.clone()), state.stop.clone()).await?;
+    state.stop.answered.cancel();
+    finish(workers).await;
+    Ok(())
 }
 
 /// Tells the operator what is allowed and may still be a mistake.
@@ -117,14 +101,46 @@ fn announce(state: &AppState) {
     }
 }
 
-/// Waits for SIGINT or SIGTERM, then stops the workers and lets the connections finish.
-async fn asked_to_stop(mut signals: [Signal; 2], stop: CancellationToken, connections: Handle<SocketAddr>) {
-    let [interrupt, terminate] = &mut signals;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// SIGINT and SIGTERM.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
+
+    /// Waits for either, and gives the status of a process that dies of it, as a shell tells it.
+    async fn next(&mut self) -> i32 {
+        let kind = tokio::select! {
+            _ = self.interrupt.recv() => SignalKind::interrupt(),
+            _ = self.terminate.recv() => SignalKind::terminate(),
+        };
+        128 + kind.as_raw_value()
+    }
+}
+
+/// Waits for a signal, and has the port closed once balancers have had their time. Another signal ends the process.
+async fn close_when_asked(mut signals: Signals, stop: std::sync::Arc<Stop>) {
+    signals.next().await;
     tracing::info!("stopping: open requests and mails may finish");
-    stop.cancel();
-    connections.graceful_shutdown(Some(LONGEST_GOODBYE));
+    stop.asked.cancel();
+    tokio::spawn(async move {
+        let status = signals.next().await;
+        tracing::warn!("a second signal: ending at once");
+        std::process::exit(status);
+    });
+    sleep(stop.drain_time).await;
+    stop.closed.cancel();
+}
+
+/// Lets the workers come to their end, for some time.
+async fn finish(mut workers: JoinSet<()>) {
+    if timeout(LONGEST_LAST_WORK, async { while workers.join_next().await.is_some() {} }).await.is_err() {
+        tracing::warn!(
+            "the workers would not end: mails in hand leave later, when their claims have run out"
+        );
+    }
 }

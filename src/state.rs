@@ -1,5 +1,6 @@
 //! The state that all requests and workers of a process share.
 
+pub mod stop;
 pub mod throttle;
 pub mod under_way;
 
@@ -21,6 +22,7 @@ use crate::{
     store::{Store, StoreError},
 };
 
+use stop::Stop;
 use throttle::Throttles;
 use under_way::UnderWay;
 
@@ -69,6 +71,8 @@ pub struct Shared {
     pub inbox: Option<DevInbox>,
     /// The clock; tests turn theirs by hand.
     pub clock: Clock,
+    /// How far the process has come with its end.
+    pub stop: Arc<Stop>,
     /// Rung when the outbox has a new row, so that the worker need not poll.
     pub outbox_bell: Arc<Notify>,
 }
@@ -109,6 +113,7 @@ impl AppState {
             mail,
             inbox: shows_mails.then(DevInbox::default),
             clock,
+            stop: Arc::new(Stop { drain_time: config.drain_time, ..Stop::default() }),
             outbox_bell: Arc::default(),
             config,
         })))

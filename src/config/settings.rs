@@ -113,6 +113,7 @@ settings! {
     LEPTOS_RELOAD_PORT, Leptos, Text("3001"), "port on which a development page hears of changes";
     LEPTOS_RELOAD_EXTERNAL_PORT, Leptos, Derived("that of `LEPTOS_RELOAD_PORT`"), "the same port as a browser sees it";
     LEPTOS_WATCH, Process, Text("false"), "set by cargo leptos watch: an open page reloads after a change";
+    DRAIN_TIME, Postern, Derived("in DEV `0s`; in PROD `5s`"), "how long it goes on answering when it is asked to stop";
 
     CREDENTIALS, Postern, Development(r#"["@example.com"]"#), "who may sign in, a JSON list";
     CREDENTIALS_FILE, Postern, Nothing, "who else may sign in, a file with one entry a line";

@@ -4,8 +4,7 @@ mod cleanup;
 mod outbox;
 mod reload;
 
-use tokio::{signal::unix::Signal, task::JoinHandle};
-use tokio_util::sync::CancellationToken;
+use tokio::{signal::unix::Signal, task::JoinSet};
 
 use crate::state::AppState;
 
@@ -13,12 +12,12 @@ pub use cleanup::remove_expired;
 pub use outbox::run as run_outbox;
 pub use reload::reload;
 
-/// Starts all workers; each ends some time after `stop`, and the handles tell when. `hang_up`: SIGHUP, which the operator
-/// sends when files have changed.
-pub fn start(state: &AppState, stop: &CancellationToken, hang_up: Signal) -> Vec<JoinHandle<()>> {
-    vec![
-        tokio::spawn(outbox::run(state.clone(), stop.clone())),
-        tokio::spawn(cleanup::run(state.clone(), stop.clone())),
-        tokio::spawn(reload::run(state.clone(), stop.clone(), hang_up)),
-    ]
+/// Starts all workers; each ends some time after the process was asked to stop, the outbox's after the last answer.
+/// `hang_up`: SIGHUP, which the operator sends when files have changed.
+pub fn start(state: &AppState, hang_up: Signal) -> JoinSet<()> {
+    let mut workers = JoinSet::new();
+    workers.spawn(outbox::run(state.clone()));
+    workers.spawn(cleanup::run(state.clone()));
+    workers.spawn(reload::run(state.clone(), hang_up));
+    workers
 }

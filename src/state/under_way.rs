@@ -5,6 +5,8 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use tokio_util::sync::CancellationToken;
+
 use crate::{
     domain::{Priority, UnixTime},
     store::outbox::OutboxRow,
@@ -24,25 +26,34 @@ pub enum End {
 /// Mails that are being sent, or whose end could not be written yet. None of them may be claimed: a database that cannot
 /// be written still says that they are due.
 #[derive(Debug, Default)]
-pub struct UnderWay(Mutex<Hands>);
+pub struct UnderWay {
+    hands: Mutex<Hands>,
+    let_go: CancellationToken,
+}
 
 #[derive(Debug, Default)]
 struct Hands {
-    mails: HashMap<String, Priority>,
+    /// By Message-ID.
+    mails: HashMap<String, OutboxRow>,
     unsettled: Vec<(OutboxRow, End)>,
 }
 
 impl UnderWay {
     /// The Message-IDs of all of them, each with its priority.
     pub fn mails(&self) -> HashMap<String, Priority> {
-        self.hands().mails.clone()
+        // One that nobody has looked at is never taken.
+        let priority = |row: &OutboxRow| row.priority.unwrap_or(Priority::ByRule);
+        self.hands().mails.iter().map(|(id, row)| (id.clone(), priority(row))).collect()
+    }
+
+    /// All of them.
+    pub fn rows(&self) -> Vec<OutboxRow> {
+        self.hands().mails.values().cloned().collect()
     }
 
     /// A mail was claimed.
     pub fn take(&self, row: &OutboxRow) {
-        // One that nobody has looked at is never taken.
-        let priority = row.priority.unwrap_or(Priority::ByRule);
-        self.hands().mails.insert(row.sign_in.message_id(), priority);
+        self.hands().mails.insert(row.sign_in.message_id(), row.clone());
     }
 
     /// The end of a mail was written.
@@ -63,7 +74,17 @@ impl UnderWay {
         self.hands().unsettled.first().cloned()
     }
 
+    /// Breaks off all `sending`: the process ends, and the mails stay in its hands until they are given back.
+    pub fn let_go(&self) {
+        self.let_go.cancel();
+    }
+
+    /// The outcome of `sending`; `None` if it was broken off.
+    pub async fn unless_let_go<T>(&self, sending: impl Future<Output = T>) -> Option<T> {
+        self.let_go.run_until_cancelled(sending).await
+    }
+
     fn hands(&self) -> MutexGuard<'_, Hands> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.hands.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -17,8 +17,11 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The database answers too; its migrations ran before the first request.
+/// The database answers too, and the process was not asked to stop; its migrations ran before the first request.
 async fn readyz(State(state): State<AppState>) -> (StatusCode, &'static str) {
+    if state.stop.asked.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "not ready: the server is stopping\n");
+    }
     match state.store.ping().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {

@@ -377,6 +377,17 @@ fn an_unreadable_mode_makes_no_key() {
 }
 
 #[test]
+fn only_a_deployed_server_goes_on_answering_when_it_is_asked_to_stop() {
+    assert_eq!(production(&[]).unwrap().drain_time, Duration::from_secs(5));
+    assert_eq!(configure("", &[]).unwrap().drain_time, Duration::ZERO);
+    assert_eq!(configure("", &[("DRAIN_TIME", "7s")]).unwrap().drain_time, Duration::from_secs(7));
+    assert_eq!(production(&[("DRAIN_TIME", "0")]).unwrap().drain_time, Duration::ZERO);
+    for wrong in ["6m", "-1", "soon"] {
+        assert_eq!(production(&[("DRAIN_TIME", wrong)]).unwrap_err().settings(), ["DRAIN_TIME"], "{wrong}");
+    }
+}
+
+#[test]
 fn relative_paths_begin_in_the_folder_of_the_settings() {
     let folder = TempDir::new().unwrap();
     let inside = |name: &str| folder.path().join(name);

@@ -152,7 +152,9 @@ async fn a_stop_that_is_asked_for_lets_the_mail_under_way_finish() {
     assert!(child.says(|line| line.contains("stopping: open requests and mails may finish")));
     // The mail server has the text and has not said so yet. Only a process that waits for it can know that it was sent.
     server.go_on();
-    assert!(child.stop().contains("flow::login::deliver: sent"), "the process waited for the mail server");
+    let (status, said) = child.end_with_status();
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("flow::login::deliver: sent"), "the process waited for the mail server: {said}");
     assert!(outbox_is_empty(&child).await, "so the next start does not send it again");
     assert_eq!(server.mails().len(), 1);
 }

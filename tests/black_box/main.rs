@@ -60,4 +60,5 @@ mod sessions;
 mod site;
 mod slow;
 mod steps;
+mod stopping;
 mod wire;

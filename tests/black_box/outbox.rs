@@ -353,8 +353,7 @@ async fn mails_that_hang_hold_up_no_other() {
     const HANDS: usize = MAX_PARALLEL_MAILS * 3 / 4;
     let server = MailServer::start(&[Reception::Silence; HANDS - 1]).await;
     let (postern, _) = postern_with(&server).await;
-    let stop = tokio_util::sync::CancellationToken::new();
-    let worker = tokio::spawn(run_outbox(postern.state.clone(), stop));
+    let worker = tokio::spawn(run_outbox(postern.state.clone()));
     let bob = postern.browser(Manner::Fetch);
     let reaches_bob = async {
         server.is_silent().await;
@@ -381,7 +380,7 @@ async fn strangers_mails_that_hang_leave_hands_for_a_named_person_and_for_a_know
     let known = KnownBrowser::random(&mut postern::random::rng()).knowing(&EmailAddress::parse(ADA).unwrap());
     let (keys, now) = (&postern.state.config.keys, postern.state.clock.now());
     ada.take_known(Some(format!("__Host-postern-browser={}", known.sign(keys, now))));
-    let worker = tokio::spawn(run_outbox(postern.state.clone(), tokio_util::sync::CancellationToken::new()));
+    let worker = tokio::spawn(run_outbox(postern.state.clone()));
     let reached = async {
         for n in 0..HANDS {
             postern.browser(Manner::Fetch).ask(&format!("invented{n}@example.com")).await;

@@ -46,12 +46,12 @@ pub async fn next(state: &AppState) -> Result<Next, StoreError> {
     claim(state).await
 }
 
-/// Sends a claimed mail and writes how that ended.
+/// Sends a claimed mail and writes how that ended. A mail that is let go stays in hand; [`give_back`] ends its claim.
 ///
 /// # Errors
 /// If the end cannot be written. It is kept, and the mail is not claimed again; [`next`] writes it first of all.
 pub async fn deliver(state: &AppState, row: OutboxRow) -> Result<(), StoreError> {
-    let end = send(state, &row).await;
+    let Some(end) = state.under_way.unless_let_go(send(state, &row)).await else { return Ok(()) };
     let settled = settle(state, row.clone(), end.clone()).await;
     match &settled {
         Ok(()) => state.under_way.put_down(&row),
@@ -62,6 +62,30 @@ pub async fn deliver(state: &AppState, row: OutboxRow) -> Result<(), StoreError>
         }
     }
     settled
+}
+
+/// Gives back what is still in hand, all in one step: whoever looks next, another process or the next start, may send it at
+/// once. One that its mail server has taken without a word goes out again, as the same mail.
+///
+/// # Errors
+/// If the database fails; then the claims run out by themselves.
+pub async fn give_back(state: &AppState) -> Result<(), StoreError> {
+    settle_again(state).await?;
+    let (now, rows) = (state.clock.now(), state.under_way.rows());
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let giving = state.store.step(move |step| {
+        Box::pin(async move {
+            for row in &rows {
+                step.postpone(&row.sign_in, now).await?;
+            }
+            let mails = rows.len();
+            step.after_commit(move || tracing::info!(mails, "mails were given back: they leave later"));
+            Ok(())
+        })
+    });
+    giving.await
 }
 
 /// Makes the mail and hands it over. Writes nothing, so a slow mail server holds up no step.

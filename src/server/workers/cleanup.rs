@@ -2,20 +2,18 @@
 
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
 use crate::{state::AppState, store::StoreError};
 
 const CLEANUP_EVERY: Duration = Duration::from_secs(600);
 
-/// Cleans up at the start and every ten minutes, until `stop`.
-pub async fn run(state: AppState, stop: CancellationToken) {
+/// Cleans up at the start and every ten minutes, until the process is asked to stop.
+pub async fn run(state: AppState) {
     loop {
         if let Err(error) = remove_expired(&state).await {
             tracing::warn!(%error, "expired rows could not be removed; the next round tries again");
         }
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = state.stop.asked.cancelled() => return,
             () = tokio::time::sleep(CLEANUP_EVERY) => {}
         }
     }

@@ -2,17 +2,23 @@
 
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout_at},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     flow::login::{
-        deliver::{deliver, next},
+        deliver::{deliver, give_back, next},
         queue::Next,
     },
     state::AppState,
-    store::StoreError,
+    store::{StoreError, outbox::OutboxRow},
 };
+
+/// The mails that are being sent.
+type Sending = JoinSet<Result<(), StoreError>>;
 
 /// How long the worker sleeps at most when nobody rings.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
@@ -22,25 +28,31 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 /// fast as it can.
 const PAUSE: Duration = Duration::from_secs(3);
 
-/// Sends what is due until `stop`, then finishes the mails under way.
-pub async fn run(state: AppState, stop: CancellationToken) {
+/// How long mails may take once the last request was answered: those in hand, and those that the last requests asked for.
+/// A limit of time and not of mails: a mail server that hangs would hold up a fixed number as well.
+const LAST_LOOK: Duration = Duration::from_secs(2);
+
+/// Sends what is due until the process is asked to stop; finishes what is in hand meanwhile, looks once more after the last
+/// request, and gives back what could not be sent.
+pub async fn run(state: AppState) {
     // One process for each database: what is claimed now was in the hands of one that died.
     let now = state.clock.now();
     if let Err(error) = state.store.step(move |step| Box::pin(step.release_claims(now))).await {
         tracing::error!(%error, "what a dead process left half-sent must wait for its lease");
     }
     let mut under_way = JoinSet::new();
-    while !stop.is_cancelled() {
+    let asked = &state.stop.asked;
+    while !asked.is_cancelled() {
         let nap = match take_due(&state, &mut under_way).await {
             Ok(nap) => nap,
             Err(error) => {
                 tracing::error!(%error, "the outbox cannot be used; trying again in a moment");
-                pause(&stop).await;
+                pause(asked).await;
                 continue;
             }
         };
         tokio::select! {
-            () = stop.cancelled() => {}
+            () = asked.cancelled() => {}
             () = state.outbox_bell.notified() => {}
             () = tokio::time::sleep(nap) => {}
             Some(ended) = under_way.join_next() => {
@@ -50,33 +62,30 @@ pub async fn run(state: AppState, stop: CancellationToken) {
                     failed |= !matches!(ended, Ok(Ok(())));
                 }
                 if failed {
-                    pause(&stop).await;
+                    pause(asked).await;
                 }
             }
         }
     }
-    while under_way.join_next().await.is_some() {}
+    state.stop.answered.cancelled().await;
+    if let Err(error) = finish(&state, under_way).await {
+        tracing::error!(%error, "mails in hand could not be given back: they wait for their lease");
+    }
 }
 
-/// Sleeps for [`PAUSE`], or until `stop`.
-async fn pause(stop: &CancellationToken) {
+/// Sleeps for [`PAUSE`], or until the process is asked to stop.
+async fn pause(asked: &CancellationToken) {
     tokio::select! {
-        () = stop.cancelled() => {}
+        () = asked.cancelled() => {}
         () = tokio::time::sleep(PAUSE) => {}
     }
 }
 
 /// Starts as many due mails as there is room for; tells how long nothing else will be due.
-async fn take_due(
-    state: &AppState,
-    under_way: &mut JoinSet<Result<(), StoreError>>,
-) -> Result<Duration, StoreError> {
-    loop {
+async fn take_due(state: &AppState, under_way: &mut Sending) -> Result<Duration, StoreError> {
+    while !state.stop.asked.is_cancelled() {
         match next(state).await? {
-            Next::Send(row) => {
-                let state = state.clone();
-                under_way.spawn(async move { deliver(&state, row).await });
-            }
+            Next::Send(row) => send(state, under_way, row),
             Next::Look => {}
             // Whoever ends wakes the worker; a retry that is due meanwhile does not.
             Next::Full => return Ok(A_MOMENT),
@@ -89,4 +98,47 @@ async fn take_due(
         Some(due) => due.since(now).clamp(Duration::from_millis(100), LONGEST_SLEEP),
         None => LONGEST_SLEEP,
     })
+}
+
+/// Starts a mail.
+fn send(state: &AppState, under_way: &mut Sending, row: OutboxRow) {
+    let state = state.clone();
+    under_way.spawn(async move { deliver(&state, row).await });
+}
+
+/// Sends what is due, and what is in hand, for [`LAST_LOOK`]; gives back the rest.
+///
+/// # Errors
+/// If nothing can be given back.
+async fn finish(state: &AppState, mut under_way: Sending) -> Result<(), StoreError> {
+    let end = Instant::now() + LAST_LOOK;
+    if let Err(error) = take_last(state, &mut under_way, end).await {
+        tracing::error!(%error, "the outbox cannot be used: what was asked for last waits for the next start");
+    }
+    let _ = timeout_at(end, ended(&mut under_way)).await;
+    state.under_way.let_go();
+    ended(&mut under_way).await;
+    give_back(state).await
+}
+
+/// Starts what is due until `end`. Looks at the clock between two claims: a claim that was broken off would be in nobody's
+/// hands.
+async fn take_last(state: &AppState, under_way: &mut Sending, end: Instant) -> Result<(), StoreError> {
+    while Instant::now() < end {
+        match next(state).await? {
+            Next::Send(row) => send(state, under_way, row),
+            Next::Look => {}
+            Next::Full => match timeout_at(end, under_way.join_next()).await {
+                Ok(Some(_)) => {}
+                _ => break,
+            },
+            Next::Wait(_) | Next::Nothing => break,
+        }
+    }
+    Ok(())
+}
+
+/// Waits for all mails under way.
+async fn ended(under_way: &mut Sending) {
+    while under_way.join_next().await.is_some() {}
 }

@@ -7,7 +7,6 @@ use std::{
 };
 
 use tokio::signal::unix::Signal;
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Mistakes,
@@ -18,14 +17,14 @@ use crate::{
 /// How often the files are looked at. Not inotify: it misses what is mounted over a network or swapped by link.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Watches the files of the settings that may change, until `stop`.
-pub async fn run(state: AppState, stop: CancellationToken, mut hang_up: Signal) {
+/// Watches the files of the settings that may change, until the process is asked to stop.
+pub async fn run(state: AppState, mut hang_up: Signal) {
     let look = || state.config.files().iter().map(|path| fingerprint(path)).collect::<Vec<_>>();
     let mut loaded = look();
     let mut before = loaded.clone();
     loop {
         let asked = tokio::select! {
-            () = stop.cancelled() => return,
+            () = state.stop.asked.cancelled() => return,
             _ = hang_up.recv() => true,
             () = tokio::time::sleep(LOOK_EVERY) => false,
         };

@@ -157,10 +157,14 @@ impl Child {
 
     /// Waits until the process has ended by itself, and gives everything that it said.
     pub fn end(&mut self) -> String {
+        self.end_with_status().1
+    }
+
+    /// As [`Self::end`], with its status; `None` if a signal ended it.
+    pub fn end_with_status(&mut self) -> (Option<i32>, String) {
         let began = Instant::now();
         assert!(!self.says(|_| began.elapsed() > LONGEST_SILENCE), "it lives on: {}", self.said);
-        self.process.wait().unwrap();
-        std::mem::take(&mut self.said)
+        (self.process.wait().unwrap().code(), std::mem::take(&mut self.said))
     }
 
     /// Ends the process as a power cut would (SIGKILL).

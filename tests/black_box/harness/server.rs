@@ -7,13 +7,13 @@ use std::{
     time::Duration,
 };
 
-use axum_server::Handle;
 use postern::{
     clock::Clock,
     config::{Config, Sources, settings},
     domain::{Allowlist, Budget, UnixTime},
     flow::login::deliver::deliver_due,
     state::AppState,
+    web::router,
 };
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use strum::IntoEnumIterator;
@@ -96,7 +96,7 @@ impl Postern {
         let sources = Sources::read(folder.path(), environment.clone()).unwrap();
         let config = Config::from_sources(&sources).unwrap();
         let state = AppState::open_with_clock(config, clock).await.unwrap();
-        let serving = postern::server::listen(listener, state.clone(), Handle::new());
+        let serving = postern::server::listen(listener, router::build(state.clone()), state.stop.clone());
         let server = tokio::spawn(async move { serving.await.unwrap() });
         Self { state, port, folder, environment, server }
     }

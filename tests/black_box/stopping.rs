@@ -1,0 +1,133 @@
+//! The real binary, asked to stop (SIGTERM).
+
+use std::time::{Duration, Instant};
+
+use sqlx::Row;
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::block_in_place,
+};
+
+use crate::harness::{ADA, Browser, Child, MailServer, Manner, Reception};
+
+/// The longest a stop may take with the default DRAIN_TIME of a deployed server.
+const LONGEST_STOP: Duration = Duration::from_secs(20);
+
+fn stopping(line: &str) -> bool {
+    line.contains("stopping: open requests and mails may finish")
+}
+
+fn browser(port: u16) -> Browser {
+    Browser::new(port, &format!("http://127.0.0.1:{port}"), Manner::Fetch)
+}
+
+/// A request for a mail whose body stops in the middle; the server has begun to read it.
+struct HalfSent(TcpStream);
+
+impl HalfSent {
+    const BODY: &str = "email=ada%40example.com";
+
+    async fn send(port: u16) -> Self {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let head = format!(
+            "POST /api/request_link HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\naccept: application/json\r\n\
+             sec-fetch-site: same-origin\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+             content-length: {}\r\nexpect: 100-continue\r\n\r\n",
+            Self::BODY.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut go_on = [0; 25];
+        stream.read_exact(&mut go_on).await.unwrap();
+        assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+        stream.write_all(&Self::BODY.as_bytes()[..5]).await.unwrap();
+        Self(stream)
+    }
+
+    /// Sends the rest, and reads until the server closes the connection.
+    async fn finish(mut self) -> String {
+        self.0.write_all(&Self::BODY.as_bytes()[5..]).await.unwrap();
+        let mut answer = String::new();
+        self.0.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+}
+
+/// The only row of the outbox: whether its mail is claimed, or waits, at this second.
+async fn is_claimed(child: &Child) -> bool {
+    let rows = "SELECT due_at > unixepoch() FROM outbox";
+    let rows = sqlx::query(rows).fetch_all(&mut child.database().await).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    rows[0].get(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_is_not_ready_first_and_answers_all_the_same() {
+    let folder = TempDir::new().unwrap();
+    let (mut child, port) = Child::serve(folder.path(), &[("DRAIN_TIME", "5m")]);
+    let ready = browser(port).fetch("/readyz").await;
+    assert_eq!((ready.status, ready.header("connection")), (200, ""));
+
+    child.signal("TERM");
+    assert!(block_in_place(|| child.says(stopping)));
+    let answer = browser(port).fetch("/readyz").await;
+    assert_eq!((answer.status, answer.text().as_str()), (503, "not ready: the server is stopping\n"));
+    let ada = browser(port);
+    for path in ["/healthz", "/login", "/pkg/postern.js", "/auth/nginx"] {
+        let answer = ada.fetch(path).await;
+        assert_ne!(answer.status, 503, "{path}: {answer:?}");
+        assert_eq!(answer.header("connection"), "close", "{path}: {answer:?}");
+    }
+    ada.ask(ADA).await;
+
+    // Nobody waits for five minutes: the second signal ends it, and the mail waits for the next start.
+    child.signal("TERM");
+    let (status, said) = block_in_place(|| child.end_with_status());
+    assert_eq!(status, Some(143), "{said}");
+    let (mut child, port) = Child::serve_on(port, folder.path(), &[]).unwrap();
+    let mail = block_in_place(|| child.mail());
+    ada.at(port).redeem_link(&mail.token()).await.assert_leads_to("/");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_under_way_is_answered_after_the_port_is_closed_and_its_mail_leaves() {
+    let folder = TempDir::new().unwrap();
+    let (mut child, port) = Child::serve(folder.path(), &[]);
+    let request = HalfSent::send(port).await;
+    child.signal("TERM");
+    assert!(block_in_place(|| child.says(stopping)));
+    while TcpStream::connect(("127.0.0.1", port)).await.is_ok() {}
+    let answer = request.finish().await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(answer.contains("connection: close\r\n"), "{answer}");
+    let mail = block_in_place(|| child.mail());
+    assert_eq!(mail.to, ADA);
+    let (status, said) = block_in_place(|| child.end_with_status());
+    assert_eq!(status, Some(0), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_ends_in_time_and_gives_mails_back_whatever_hangs() {
+    let (folder, server) = (TempDir::new().unwrap(), MailServer::start(&[Reception::Silence]).await);
+    let (mut child, port) =
+        Child::serve(folder.path(), &[&server.settings()[..], &[("DRAIN_TIME", "5s")]].concat());
+    let ada = browser(port);
+    ada.ask(ADA).await;
+    server.is_silent().await;
+    assert!(is_claimed(&child).await);
+    let _for_ever = HalfSent::send(port).await;
+
+    let began = Instant::now();
+    child.signal("TERM");
+    let (status, said) = block_in_place(|| child.end_with_status());
+    assert!(began.elapsed() < LONGEST_STOP, "it took {:?}: {said}", began.elapsed());
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("mails were given back"), "{said}");
+    assert!(!is_claimed(&child).await);
+
+    let (mut child, port) = Child::serve_on(port, folder.path(), &server.settings()).unwrap();
+    let mail = server.mail().await;
+    ada.at(port).redeem_link(&mail.token()).await.assert_leads_to("/");
+    child.stop();
+}
