@@ -6,6 +6,7 @@
 
 mod listener;
 pub mod log;
+mod service_manager;
 pub mod workers;
 
 use std::{io, time::Duration};
@@ -67,6 +68,8 @@ async fn run(config: Config) -> Result<(), ServeError> {
     let workers = workers::start(&state, hang_up);
     warn_of_doubts(&state);
     announce(&state);
+    service_manager::ready();
+    tokio::spawn(service_manager::keep_alive(state.clone()));
     tokio::spawn(close_when_asked(signals, state.stop.clone()));
     listen(listener, router::build(state.clone()), state.stop.clone()).await?;
     state.stop.answered.cancel();
@@ -127,6 +130,7 @@ async fn close_when_asked(mut signals: Signals, stop: std::sync::Arc<Stop>) {
     signals.next().await;
     tracing::info!("stopping: open requests and mails may finish");
     stop.asked.cancel();
+    service_manager::stopping();
     tokio::spawn(async move {
         let status = signals.next().await;
         tracing::warn!("a second signal: ending at once");

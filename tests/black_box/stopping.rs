@@ -1,6 +1,11 @@
-//! The real binary, asked to stop (SIGTERM).
+//! The real binary, asked to stop (SIGTERM), and what the service manager hears of it.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::ErrorKind,
+    os::unix::net::UnixDatagram,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use sqlx::Row;
 use tempfile::TempDir;
@@ -14,6 +19,8 @@ use crate::harness::{ADA, Browser, Child, MailServer, Manner, Reception};
 
 /// The longest a stop may take with the default DRAIN_TIME of a deployed server.
 const LONGEST_STOP: Duration = Duration::from_secs(20);
+/// How long the service manager of these tests waits for news.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn stopping(line: &str) -> bool {
     line.contains("stopping: open requests and mails may finish")
@@ -130,4 +137,94 @@ async fn a_stop_ends_in_time_and_gives_mails_back_whatever_hangs() {
     let mail = server.mail().await;
     ada.at(port).redeem_link(&mail.token()).await.assert_leads_to("/");
     child.stop();
+}
+
+/// A service manager that hears of one process.
+struct Manager {
+    socket: UnixDatagram,
+    path: PathBuf,
+}
+
+impl Manager {
+    fn listen(folder: &Path) -> Self {
+        let path = folder.join("notify");
+        let socket = UnixDatagram::bind(&path).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        Self { socket, path }
+    }
+
+    /// The settings of a process that is killed when it says nothing for a second.
+    fn settings(&self) -> [(&str, &str); 2] {
+        [("NOTIFY_SOCKET", self.path.to_str().unwrap()), ("WATCHDOG_USEC", "1000000")]
+    }
+
+    /// The next news.
+    fn hears(&self) -> String {
+        self.read().expect("news should have come")
+    }
+
+    /// Whether the news that have come by now, all taken here, are that the process works.
+    fn has_heard_that_it_works(&self) -> bool {
+        self.socket.set_nonblocking(true).unwrap();
+        let mut heard = false;
+        while let Some(news) = self.read() {
+            heard |= news == "WATCHDOG=1\n";
+        }
+        self.socket.set_nonblocking(false).unwrap();
+        heard
+    }
+
+    fn read(&self) -> Option<String> {
+        let mut news = [0; 4096];
+        match self.socket.recv(&mut news) {
+            Ok(length) => Some(String::from_utf8(news[..length].to_vec()).unwrap()),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Waits for that news, and lets pass that the process works.
+    fn waits_for(&self, expected: &str) {
+        loop {
+            let news = self.hears();
+            if news == expected {
+                return;
+            }
+            assert_eq!(news, "WATCHDOG=1\n");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_manager_hears_when_the_server_is_ready_works_and_stops() {
+    let folder = TempDir::new().unwrap();
+    let manager = Manager::listen(folder.path());
+    let (mut child, port) = Child::serve(folder.path(), &manager.settings());
+    block_in_place(|| manager.waits_for("READY=1\n"));
+    assert_eq!(browser(port).fetch("/readyz").await.status, 200);
+    block_in_place(|| manager.waits_for("WATCHDOG=1\n"));
+    block_in_place(|| manager.waits_for("WATCHDOG=1\n"));
+    block_in_place(|| child.stop());
+    block_in_place(|| manager.waits_for("STOPPING=1\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_writer_does_not_answer_does_not_say_that_it_works() {
+    let folder = TempDir::new().unwrap();
+    let manager = Manager::listen(folder.path());
+    let (mut child, port) = Child::serve(folder.path(), &manager.settings());
+    block_in_place(|| manager.waits_for("READY=1\n"));
+    block_in_place(|| manager.waits_for("WATCHDOG=1\n"));
+
+    let mut database = child.database().await;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut database).await.unwrap();
+    let silent = |line: &str| line.contains("the service manager's watchdog is not told");
+    assert!(block_in_place(|| child.says(silent)));
+    manager.has_heard_that_it_works();
+    assert!(block_in_place(|| child.says(silent)));
+    assert!(!manager.has_heard_that_it_works(), "nothing was written between the two lines");
+    assert_eq!(browser(port).fetch("/healthz").await.status, 200, "it lives, and is of no use");
+
+    sqlx::query("ROLLBACK").execute(&mut database).await.unwrap();
+    block_in_place(|| manager.waits_for("WATCHDOG=1\n"));
 }
