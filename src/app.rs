@@ -1,80 +1,14 @@
-//! The pages, one file each; islands live beside their page.
+//! The pages and their islands.
 //!
-//! [`places`] says which path is which page. Pages are drawn on the server from a [`page::Page`] and never hydrate; only
-//! the islands do (`LoginForm`, `CodeForm`, `ResendForm`, `VerifyForm`). Each island is a plain form first: without
-//! JavaScript the browser posts it.
+//! [`places`] says which path is which page. [`pages`] draws a page on the server from a [`page::Page`], in the visitor's
+//! language; nothing of it is part of the client. Only the [`islands`] are, which come alive in the browser: each is a
+//! plain form first, which the browser posts without JavaScript, and gets its texts from its page.
 
-mod components;
-mod dev_inbox;
-mod home;
-mod login;
-mod logout;
+pub mod islands;
 pub mod navigate;
-mod not_found;
+#[cfg(feature = "ssr")]
 pub mod page;
+#[cfg(feature = "ssr")]
+pub mod pages;
 pub mod places;
-mod sent;
 mod submission;
-mod verify;
-
-use leptos::{attr::media, nonce::use_nonce, prelude::*};
-use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
-
-use crate::palette;
-use page::Page;
-
-/// Lets each form be posted once by a page, before and beside hydration: a second press of a plain form would throw away
-/// the answer to the first. A form that an island sends by itself is not touched, nor is one that the back button brings
-/// back.
-const POST_ONCE: &str = include_str!("app/post_once.js");
-
-/// The HTML document around a page.
-///
-/// There is no router in it: axum has chosen the page, and nobody reads the path a second time.
-/// With `live_reload` it listens for changes, which `cargo leptos watch` reports.
-pub fn shell(options: LeptosOptions, live_reload: bool, page: Page, has_islands: bool) -> impl IntoView {
-    provide_meta_context();
-    view! {
-        <!DOCTYPE html>
-        <html lang="en">
-            <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="theme-color" content=palette::LIGHT.wall {..media("(prefers-color-scheme: light)")}/>
-                <meta name="theme-color" content=palette::DARK.wall {..media("(prefers-color-scheme: dark)")}/>
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
-                <HashedStylesheet id="leptos" options=options.clone()/>
-                <AutoReload disable_watch=!live_reload options=options.clone()/>
-                <script nonce=use_nonce() inner_html=POST_ONCE></script>
-                {has_islands.then(|| view! { <HydrationScripts options islands=true/> })}
-                <MetaTags/>
-            </head>
-            <body>
-                <a class="skip" href="#main">"Skip to the content"</a>
-                <main id="main">
-                    <components::Logo/>
-                    {draw(page)}
-                </main>
-            </body>
-        </html>
-    }
-}
-
-/// The view of a page.
-fn draw(page: Page) -> AnyView {
-    match page {
-        Page::Home { email } => view! { <home::HomePage email/> }.into_any(),
-        Page::Login(login) => view! { <login::LoginPage login/> }.into_any(),
-        Page::Sent(sent) => view! { <sent::SentPage sent/> }.into_any(),
-        Page::SentExpired(sent) => view! { <sent::SentExpiredPage sent/> }.into_any(),
-        Page::Verify { token, unreachable } => view! { <verify::VerifyPage token unreachable/> }.into_any(),
-        Page::LinkRefused { headline, message, signed_in } => {
-            view! { <verify::LinkRefusedPage headline message signed_in/> }.into_any()
-        }
-        Page::Logout { email } => view! { <logout::LogoutPage email/> }.into_any(),
-        Page::DevInbox(mails) => view! { <dev_inbox::InboxPage mails/> }.into_any(),
-        Page::NotFound => view! { <not_found::NotFoundPage/> }.into_any(),
-    }
-}

@@ -15,7 +15,7 @@
 //! 10. [`config`]: the settings.
 //! 11. [`clock`], [`random`], [`palette`], [`site`]: the only doors to time and chance; colours; the names of the built
 //!     files. `fail_point`: where tests let a process die.
-//! 12. [`words`]: the sentences of refusals and notices.
+//! 12. [`words`]: every sentence that a visitor reads, in their language.
 //! 13. [`refusal`]: the closed list of refusals.
 //! 14. [`domain`]: the rules of a login, pure.
 

@@ -1,4 +1,4 @@
-//! The contents of each page. The server loads them once for each request, sentences included; the views only draw
+//! The contents of each page. The server loads them once for each request; the views draw them, with the words around
 //! them.
 
 use crate::api::Refused;
@@ -20,7 +20,6 @@ pub enum Page {
     /// /verify with a link that is worth a button.
     Verify {
         token: String,
-        unreachable: &'static str,
     },
     /// /verify with a link that is not.
     LinkRefused {
@@ -55,8 +54,6 @@ pub struct Login {
     pub notice: Option<&'static str>,
     /// The refusal of the last request, where a plain form made it.
     pub refused: Option<Refused>,
-    /// The sentence for when no answer comes; the client holds none of its own.
-    pub unreachable: &'static str,
 }
 
 /// The people of a known browser, as /login greets them.
@@ -91,8 +88,6 @@ pub struct Sent {
     pub inbox: Option<InboxButton>,
     /// Whether to point to /dev/inbox.
     pub has_inbox: bool,
-    /// The sentence for when no answer comes.
-    pub unreachable: &'static str,
 }
 
 /// The button for somebody who has probably mistyped a common domain.

@@ -11,6 +11,7 @@ use crate::{
     refusal::Refusal,
     session::{BrowserCookie, Lifetimes, LoginSession},
     state::AppState,
+    words::Words,
 };
 
 /// Who sends a request: found once by `web::layers::identify`, and read by everybody after it.
@@ -24,6 +25,8 @@ pub struct Visitor {
     pub signed_in: Option<SignedIn>,
     /// Who has signed in there before, and the way to remember somebody more.
     pub browser: BrowserCookie,
+    /// The language that they read.
+    pub words: Words,
 }
 
 impl Visitor {
@@ -45,6 +48,8 @@ pub struct Asking {
     pub client: Client,
     /// The browser, if anybody has signed in there before.
     pub browser: Option<KnownBrowser>,
+    /// The language that they read, for the mail.
+    pub words: Words,
     /// The operator's limits.
     pub limits: Limits,
     /// The allowlist of this moment; one that is read again meanwhile does not change a step under way.
@@ -67,6 +72,7 @@ impl Asking {
             now: state.clock.now(),
             client: visitor.client.clone(),
             browser: visitor.browser.known().cloned(),
+            words: visitor.words,
             limits: state.config.limits,
             allowlist: state.allowlist.get(),
             lifetimes: state.lifetimes,

@@ -16,7 +16,10 @@ use crate::{
     config::Config,
     domain::{EmailAddress, SignIn, UnixTime},
     palette::{self, Palette},
-    words,
+    words::{
+        Words,
+        marked::{Part, mark, parts},
+    },
 };
 
 /// A mail on its way out. Holds secrets: it has no `Debug` and is never logged.
@@ -26,6 +29,8 @@ pub struct Mail {
     pub message_id: String,
     pub to: EmailAddress,
     pub subject: String,
+    /// The language that it is written in.
+    pub words: Words,
     pub text: String,
     pub html: String,
     /// When the link was asked for.
@@ -33,20 +38,22 @@ pub struct Mail {
 }
 
 /// The mail that signs somebody in. Its link and code exist only from here on.
-pub fn sign_in(sign_in: &SignIn, config: &Config) -> Mail {
+pub fn sign_in(sign_in: &SignIn, config: &Config, words: Words) -> Mail {
     let site = config.public_url.authority();
     let mail = SignInMail {
+        words,
         site,
         link: &sign_in.link(&config.keys, config.public_url.origin()),
         code: &sign_in.code(&config.keys).grouped(),
         word: &sign_in.word().to_string(),
-        lifetime: &words::span(config.link_max_age),
+        lifetime: &words.span(config.link_max_age),
     };
     Mail {
         message_id: sign_in.message_id(),
         to: sign_in.email.clone(),
         // Mails with the same subject become one thread, in which the older ones hide the newest.
-        subject: format!("Sign in to {site} ({})", mail.word),
+        subject: words.mail_subject(site, mail.word),
+        words,
         text: written(&Text { mail }),
         html: written(&Html { mail, light: palette::LIGHT, dark: palette::DARK }),
         date: sign_in.issued_at,
@@ -56,6 +63,7 @@ pub fn sign_in(sign_in: &SignIn, config: &Config) -> Mail {
 /// What differs from one sign-in mail to the next.
 #[derive(Clone, Copy)]
 struct SignInMail<'a> {
+    words: Words,
     /// The host that visitors know.
     site: &'a str,
     link: &'a str,
@@ -64,6 +72,13 @@ struct SignInMail<'a> {
     /// The reference word, which the page shows too.
     word: &'a str,
     lifetime: &'a str,
+}
+
+impl SignInMail<'_> {
+    /// The sentence about the reference word, which stands out in it.
+    fn about_the_word(&self) -> Vec<Part> {
+        parts(&self.words.mail_word(&mark(self.word)))
+    }
 }
 
 /// The plain text part.
@@ -108,6 +123,9 @@ impl Mail {
         // So that no out-of-office note comes back (RFC 3834, section 5).
         let auto_submitted = HeaderName::new_from_ascii_str("Auto-Submitted");
         message.headers_mut().insert_raw(HeaderValue::new(auto_submitted, "auto-generated".to_owned()));
+        // RFC 3282.
+        let language = HeaderName::new_from_ascii_str("Content-Language");
+        message.headers_mut().insert_raw(HeaderValue::new(language, self.words.lang().to_owned()));
         Ok(message)
     }
 }

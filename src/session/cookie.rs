@@ -31,6 +31,22 @@ pub fn name(config: &Config) -> &'static str {
     if config.public_url.is_https() { HOST_BOUND } else { PLAIN }
 }
 
+/// The name of the cookie that remembers which language somebody has chosen. It is no secret.
+pub fn language_name(config: &Config) -> &'static str {
+    if config.public_url.is_https() { "__Host-postern-language" } else { "postern-language" }
+}
+
+/// The cookies of a request, as they stand. One that is no text is passed over; those beside it count.
+pub fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(|pair| str::from_utf8(pair).ok()?.trim().split_once('='))
+}
+
+/// The value of the first cookie of that name.
+pub fn value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    pairs(headers).find(|(found, _)| *found == name).map(|(_, value)| value)
+}
+
 /// The layer that reads the id of a session from the cookie, and sends a cookie where a request has begun or ended one.
 pub fn layer(config: &Config) -> SessionManagerLayer<CookieOnly> {
     // The server ends sessions; the browser may keep the cookie for as long as one could last.

@@ -18,6 +18,8 @@ pub struct OutboxRow {
     pub tries: u32,
     /// With which priority it leaves; none, if nobody has looked at it.
     pub priority: Option<Priority>,
+    /// The tag of the language in which it was asked for.
+    pub language: String,
 }
 
 /// Mails to look for.
@@ -34,7 +36,8 @@ pub enum Due {
 }
 
 impl Step {
-    /// Puts the mail for a sign-in into the outbox. `priority`: if it is known already.
+    /// Puts the mail for a sign-in into the outbox. `priority`: if it is known already. `language`: the tag of that in which
+    /// the mail is to be written.
     ///
     /// `expires_at` is only for the cleanup, which deletes even a row that cannot be read. The worker asks
     /// [`SignIn::expires_at`] instead, as the redeeming step does: `LINK_MAX_AGE` may change between restarts, and
@@ -48,12 +51,13 @@ impl Step {
         expires_at: UnixTime,
         network: &str,
         priority: Option<Priority>,
+        language: &str,
     ) -> Result<(), StoreError> {
         let challenge =
             serde_json::to_string(&sign_in.challenge).map_err(|error| sqlx::Error::Encode(error.into()))?;
         sqlx::query(
-            "INSERT INTO outbox (message_id, email, challenge, issued_at, expires_at, due_at, network, priority) \
-             VALUES ($1, $2, $3, $4, $5, $4, $6, $7)",
+            "INSERT INTO outbox (message_id, email, challenge, issued_at, expires_at, due_at, network, priority, \
+             language) VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8)",
         )
         .bind(sign_in.message_id())
         .bind(sign_in.email.as_str())
@@ -62,6 +66,7 @@ impl Step {
         .bind(expires_at.secs())
         .bind(network)
         .bind(priority.map(|priority| priority as i64))
+        .bind(language)
         .execute(&mut self.connection)
         .await?;
         Ok(())
@@ -81,7 +86,7 @@ impl Step {
             Due::Fresh(priority) => ("priority = $2 AND tries = 0", priority as i64),
         };
         let query = format!(
-            "SELECT message_id, email, challenge, issued_at, network, tries, priority FROM outbox \
+            "SELECT message_id, email, challenge, issued_at, network, tries, priority, language FROM outbox \
              LEFT JOIN limits ON counted = $4 || network WHERE {condition} AND due_at <= $1 \
              ORDER BY COALESCE(arrival_ms, 0), issued_at DESC LIMIT $3"
         );
@@ -223,5 +228,6 @@ fn read(row: &SqliteRow) -> Result<OutboxRow, StoreError> {
         network: row.try_get("network")?,
         tries: row.try_get("tries")?,
         priority: row.try_get::<Option<i64>, _>("priority")?.and_then(Priority::numbered),
+        language: row.try_get("language")?,
     })
 }

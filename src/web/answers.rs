@@ -7,15 +7,16 @@
 //! would carry the refusal as an encoded blob. Handlers of our own for forms would be a second implementation of each
 //! step, and the two would drift apart (docs/decisions/0007-forms-are-fetches.md).
 
+use askama::Template;
 use axum::{
     body::Body,
     extract::{Request, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER},
+        header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER},
     },
     middleware::Next,
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use leptos::server_fn::{ServerFn, error::SERVER_FN_ERROR_HEADER, redirect::REDIRECT_HEADER};
 use serde_json::json;
@@ -26,8 +27,19 @@ use crate::{
     flow::Error,
     refusal::Refusal,
     state::AppState,
-    words,
+    words::Words,
 };
+
+/// What an answer says, as long as nobody has put it into words: `layers::language` does, for it knows the language.
+#[derive(Clone)]
+pub enum Says {
+    /// A refusal, as JSON.
+    Refusal(Refusal),
+    /// That something went wrong, as a page.
+    Failure,
+    /// A sentence, as plain text.
+    Text(fn(Words) -> &'static str),
+}
 
 /// Whether the answer is for a person to look at: a navigation or a plain form, not a fetch.
 ///
@@ -87,15 +99,7 @@ fn refusal_of(state: &AppState, error: Error) -> Refusal {
 // Not application/problem+json (RFC 9457): its `type` and `title` would hold the same two things under longer names,
 // and Leptos' client would have to be told of another media type.
 pub fn json(refusal: &Refusal) -> Response {
-    let mut body = json!({ "refusal": refusal.name(), "message": words::sentence(refusal) });
-    match refusal {
-        Refusal::MalformedAddress { fault } => body["fault"] = <&str>::from(fault).into(),
-        Refusal::WrongCode { tries_left } => body["tries_left"] = (*tries_left).into(),
-        Refusal::Limited { retry_after } => body["retry_after"] = (*retry_after).into(),
-        _ => {}
-    }
-    let mut response =
-        (status(refusal), [(CONTENT_TYPE, "application/json")], body.to_string()).into_response();
+    let mut response = saying(status(refusal), "application/json", Says::Refusal(refusal.clone()));
     if let Refusal::Limited { retry_after } = refusal {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after));
     }
@@ -103,21 +107,66 @@ pub fn json(refusal: &Refusal) -> Response {
 }
 
 /// A refusal as an island or a page shows it: what a fetch would have been told.
-pub fn shown(refusal: &Refusal) -> Refused {
+pub fn shown(refusal: &Refusal, words: Words) -> Refused {
     let retry_after = match refusal {
         Refusal::Limited { retry_after } => Some(*retry_after),
         _ => None,
     };
-    Refused { refusal: refusal.name().to_owned(), retry_after, message: words::sentence(refusal) }
+    Refused { refusal: refusal.name().to_owned(), retry_after, message: words.refusal(refusal) }
 }
 
-/// Static HTML for errors that the renderer itself cannot show. It has no script, and reads well without its style
-/// sheet, /failure.css.
-pub const FAILURE_PAGE: &str = include_str!("failure.html");
+/// The page for errors that the renderer itself cannot show. It has no script, and reads well without its style sheet,
+/// /failure.css.
+#[derive(Template)]
+#[template(path = "failure.html")]
+struct FailurePage {
+    words: Words,
+}
 
-/// The static page for a refusal that no page of ours shows: what broke on our side, and forms that no page posts.
+/// The HTML of the failure page.
+pub fn failure_page(words: Words) -> String {
+    FailurePage { words }.render().expect("writing text into a String does not fail")
+}
+
+/// The failure page for a refusal that no page of ours shows: what broke on our side, and forms that no page posts.
 pub fn failure(refusal: &Refusal) -> Response {
-    (status(refusal), Html(FAILURE_PAGE)).into_response()
+    saying(status(refusal), "text/html; charset=utf-8", Says::Failure)
+}
+
+/// A sentence for whoever comes upon it, as plain text: a request that was refused before it could be a page's.
+pub fn advice(status: StatusCode, sentence: fn(Words) -> &'static str) -> Response {
+    saying(status, "text/plain; charset=utf-8", Says::Text(sentence))
+}
+
+/// An answer without its words.
+fn saying(status: StatusCode, content_type: &'static str, says: Says) -> Response {
+    let mut response = (status, [(CONTENT_TYPE, content_type)]).into_response();
+    response.extensions_mut().insert(says);
+    response
+}
+
+/// An answer with its words, if it has any to say.
+pub fn in_words(mut response: Response, words: Words) -> Response {
+    let body = match response.extensions_mut().remove::<Says>() {
+        Some(Says::Refusal(refusal)) => refusal_json(&refusal, words),
+        Some(Says::Failure) => failure_page(words),
+        Some(Says::Text(sentence)) => format!("{}\n", sentence(words)),
+        None => return response,
+    };
+    // It was right for the empty body.
+    response.headers_mut().remove(CONTENT_LENGTH);
+    response.map(|_| Body::from(body))
+}
+
+fn refusal_json(refusal: &Refusal, words: Words) -> String {
+    let mut body = json!({ "refusal": refusal.name(), "message": words.refusal(refusal) });
+    match refusal {
+        Refusal::MalformedAddress { fault } => body["fault"] = <&str>::from(fault).into(),
+        Refusal::WrongCode { tries_left } => body["tries_left"] = (*tries_left).into(),
+        Refusal::Limited { retry_after } => body["retry_after"] = (*retry_after).into(),
+        _ => {}
+    }
+    body.to_string()
 }
 
 /// The status of a refusal, for axum.

@@ -8,7 +8,7 @@ pub mod enter;
 pub mod hand_over;
 mod page;
 
-use axum::http::{HeaderMap, header::COOKIE};
+use axum::http::HeaderMap;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::{
@@ -47,22 +47,12 @@ fn names(origin: &Origin) -> Names {
     }
 }
 
-/// The cookies of a request, as they stand. One that is no text is passed over; those beside it count.
-fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    let pairs = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
-    pairs.filter_map(|pair| str::from_utf8(pair).ok()?.trim().split_once('='))
-}
-
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    cookies(headers).find(|(found, _)| *found == name).map(|(_, value)| value)
-}
-
 /// The cookie that opens the app at `origin`.
 fn app_cookie<'h>(config: &Config, headers: &'h HeaderMap, origin: &Origin) -> Option<AppCookie<'h>> {
     if is_own(config, origin) {
-        cookie(headers, cookie::name(config)).map(AppCookie::Own)
+        cookie::value(headers, cookie::name(config)).map(AppCookie::Own)
     } else {
-        cookie(headers, names(origin).app).map(AppCookie::App)
+        cookie::value(headers, names(origin).app).map(AppCookie::App)
     }
 }
 

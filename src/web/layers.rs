@@ -7,6 +7,7 @@ pub mod guard;
 pub mod headers;
 pub mod host;
 pub mod identify;
+pub mod language;
 pub mod panics;
 pub mod plain_path;
 pub mod read_body;

@@ -32,13 +32,13 @@ use super::{answers::failed, gateway::enter, layers::headers::page_policy};
 use crate::{
     app::{
         page::Page,
+        pages::shell,
         places::{Access, DEV_MAIL, ENTER, HOME, PLACES, PageName, Place},
-        shell,
     },
     flow::{Error, Visitor},
     refusal::Refusal,
     state::AppState,
-    words::Notice,
+    words::{Notice, Words},
 };
 
 /// A GET of a page: who asks, for what.
@@ -56,6 +56,11 @@ impl Visit<'_> {
         self.query.get(name).map(String::as_str)
     }
 
+    /// The language of the page.
+    pub fn words(&self) -> Words {
+        self.visitor.words
+    }
+
     /// The refusal that a plain form was sent here with.
     pub fn refusal(&self) -> Option<Refusal> {
         let number = self.query("n").and_then(|number| number.parse().ok());
@@ -64,7 +69,7 @@ impl Visit<'_> {
 
     /// The good news that the last step was sent here with.
     pub fn notice(&self) -> Option<&'static str> {
-        Some(self.query("notice")?.parse::<Notice>().ok()?.sentence())
+        Some(self.words().notice(self.query("notice")?.parse::<Notice>().ok()?))
     }
 }
 
@@ -117,7 +122,7 @@ async fn enter(
     };
     match led {
         Some(led) => led,
-        None => not_found(State(state), request).await,
+        None => not_found(State(state), Extension(visitor), request).await,
     }
 }
 
@@ -131,8 +136,8 @@ async fn show(
 ) -> Response {
     let visit = Visit { state: &state, visitor: &visitor, query: &query };
     match load(place.page, &visit) {
-        Ok(Loaded::Page(page)) => draw(&state, StatusCode::OK, page, place.has_islands, request).await,
-        Ok(Loaded::Refused(status, page)) => draw(&state, status, page, place.has_islands, request).await,
+        Ok(Loaded::Page(page)) => draw(&visit, StatusCode::OK, page, place.has_islands, request).await,
+        Ok(Loaded::Refused(status, page)) => draw(&visit, status, page, place.has_islands, request).await,
         Ok(Loaded::Redirect(to)) => Redirect::to(&to).into_response(),
         Err(error) => failed(&state, request.headers(), error),
     }
@@ -152,11 +157,16 @@ fn load(page: PageName, visit: &Visit<'_>) -> Result<Loaded, Error> {
 }
 
 /// The page for a path without a route, asked for by somebody who is signed in or may look around there.
-pub async fn not_found(State(state): State<AppState>, request: Request) -> Response {
+pub async fn not_found(
+    State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
+    request: Request,
+) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return only_get().await;
     }
-    draw(&state, StatusCode::NOT_FOUND, Page::NotFound, false, request).await
+    let visit = Visit { state: &state, visitor: &visitor, query: &HashMap::new() };
+    draw(&visit, StatusCode::NOT_FOUND, Page::NotFound, false, request).await
 }
 
 /// 405 with `Allow` (RFC 9110, section 15.5.6): a page takes no other method.
@@ -167,12 +177,13 @@ async fn only_get() -> Response {
 
 /// Draws a page with its status, and with a policy for the nonce that its scripts bear.
 async fn draw(
-    state: &AppState,
+    visit: &Visit<'_>,
     status: StatusCode,
     page: Page,
     has_islands: bool,
     request: Request,
 ) -> Response {
+    let (state, words) = (visit.state, visit.words());
     let (options, live_reload) = (state.config.leptos.clone(), state.config.live_reload);
     let apps = state.gateway.get().origins().collect::<Vec<_>>().join(" ");
     let context = move || {
@@ -183,6 +194,6 @@ async fn draw(
             response.insert_header(CONTENT_SECURITY_POLICY, policy);
         }
     };
-    let document = move || shell(options.clone(), live_reload.is_some(), page.clone(), has_islands);
+    let document = move || shell(options.clone(), live_reload.is_some(), page.clone(), has_islands, words);
     leptos_axum::render_app_async_with_context(context, document)(request).await
 }

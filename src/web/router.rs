@@ -21,8 +21,8 @@ use super::{
     answers, assets,
     gateway::{check, hand_over},
     layers::{
-        client_address, csrf, development, guard, headers, host, identify, panics, plain_path, read_body,
-        trace,
+        client_address, csrf, development, guard, headers, host, identify, language, panics, plain_path,
+        read_body, trace,
     },
     pages, probes,
 };
@@ -46,6 +46,7 @@ pub fn build(state: AppState) -> Router {
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(from_fn_with_state(state.clone(), headers::add))
         .layer(from_fn_with_state(state.clone(), client_address::find))
+        .layer(from_fn_with_state(state.clone(), language::choose))
         .layer(panics::layer())
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))
         .layer(from_fn(read_body::read))

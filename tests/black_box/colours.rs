@@ -1,6 +1,9 @@
 //! The colours of style/palette.css reach what cannot share the style sheet of the pages.
 
-use postern::palette::{DARK, LIGHT};
+use postern::{
+    palette::{DARK, LIGHT},
+    words::Words,
+};
 
 use crate::harness::{ADA, Manner, Postern};
 
@@ -15,7 +18,7 @@ async fn the_failure_page_has_the_colours_of_the_other_pages_without_their_style
         assert!(text.contains(colour), "{colour}: {text}");
     }
     assert!(text.contains("main {") && !text.contains("@import"), "{text}");
-    assert!(postern::web::answers::FAILURE_PAGE.contains(r#"href="/failure.css""#));
+    assert!(postern::web::answers::failure_page(Words::default()).contains(r#"href="/failure.css""#));
 }
 
 #[tokio::test]

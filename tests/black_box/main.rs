@@ -39,6 +39,7 @@ mod input;
 mod keys;
 mod kill;
 mod known;
+mod languages;
 mod limits;
 mod link;
 mod logging;

@@ -16,6 +16,7 @@ use lettre::{
 use postern::{
     domain::{Challenge, EmailAddress, SignIn},
     mail::message,
+    words::Words,
 };
 
 use crate::harness::{Browser, Log, Manner, PASSWORD, Postern, Postfix, USER};
@@ -169,7 +170,7 @@ async fn the_quickest_of_twenty_mails_waits_for_no_delayed_ack() {
         issued_at: postern.state.clock.now(),
         challenge: Challenge::random(&mut postern::random::rng()),
     };
-    let mail = message::sign_in(&sign_in, &postern.state.config);
+    let mail = message::sign_in(&sign_in, &postern.state.config, Words::default());
     // Pays for the connection, TLS and AUTH.
     postern.state.mail.send(&mail).await.unwrap();
     let mut times = Vec::new();

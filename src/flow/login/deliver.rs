@@ -19,6 +19,7 @@ use crate::{
     random,
     state::{AppState, under_way::End},
     store::{StoreError, outbox::OutboxRow},
+    words::Words,
 };
 
 /// The longest pause between two tries of a mail.
@@ -90,7 +91,9 @@ pub async fn give_back(state: &AppState) -> Result<(), StoreError> {
 
 /// Makes the mail and hands it over. Writes nothing, so a slow mail server holds up no step.
 async fn send(state: &AppState, row: &OutboxRow) -> End {
-    let mail = message::sign_in(&row.sign_in, &state.config);
+    // A language that is no longer there since the last start gives way to English.
+    let words = Words::of(&row.language).unwrap_or_default();
+    let mail = message::sign_in(&row.sign_in, &state.config, words);
     let (message_id, tries) = (row.sign_in.message_id(), row.tries + 1);
     match state.mail.send(&mail).await {
         Ok(()) => {

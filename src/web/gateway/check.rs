@@ -26,7 +26,7 @@ use crate::{
     state::AppState,
     web::{
         answers::{failed, json, wants_page},
-        layers::client_address::peer,
+        layers::{client_address::peer, language},
     },
 };
 
@@ -80,6 +80,10 @@ async fn check(proxy: Proxy, State(state): State<AppState>, request: Request) ->
             (malformed(proxy), advice).into_response()
         }
     };
+    if !response.status().is_success() {
+        // No layer of the other routes is around this one.
+        response = language::speak(response, language::chosen(&state.config, &parts.headers));
+    }
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
@@ -162,9 +166,13 @@ async fn answer(proxy: Proxy, state: &AppState, headers: &HeaderMap, asked: &Ask
         Ok(Verdict::NotAllowed(email)) => match proxy {
             // It shows a page of its own choice: that of `hand_over`.
             Proxy::Nginx => StatusCode::FORBIDDEN.into_response(),
-            _ if wants_page(headers) => {
-                page::not_allowed(&state.config, &asked.origin, &email, &asked.target)
-            }
+            _ if wants_page(headers) => page::not_allowed(
+                &state.config,
+                language::chosen(&state.config, headers),
+                &asked.origin,
+                &email,
+                &asked.target,
+            ),
             _ => json(&Refusal::NotAllowed),
         },
         Ok(Verdict::NoApp) => {

@@ -55,7 +55,7 @@ pub async fn enter(
         Err(Error::Refused(Refusal::NotAllowed)) => {
             let person = visitor.signed_in.as_ref()?;
             let back = uri.path_and_query().map_or("/", |back| back.as_str());
-            page::not_allowed_there(&state.config, &origin, person.email(), back)
+            page::not_allowed_there(&state.config, visitor.words, &origin, person.email(), back)
         }
         Err(error) => failed(state, headers, error),
     })

@@ -19,9 +19,7 @@ use percent_encoding::utf8_percent_encode;
 use tower::ServiceExt;
 use tower_cookies::{Cookie, cookie::SameSite};
 
-use super::{
-    DENIED, FINISH, Names, SIGN_OUT, START, STYLE, app_cookie, carried_back, cookie, cookies, names, page,
-};
+use super::{DENIED, FINISH, Names, SIGN_OUT, START, STYLE, app_cookie, carried_back, names, page};
 use crate::{
     app::places::{ENTER, LOGIN},
     domain::{Origin, QUERY_VALUE},
@@ -30,12 +28,14 @@ use crate::{
         gateway::{self, hash, nonce},
     },
     refusal::Refusal,
+    session::cookie,
     state::AppState,
     web::{
         answers::{failed, status},
         assets::FAILURE_CSS,
         layers::identify::client,
     },
+    words::Words,
 };
 
 /// How long a browser keeps the nonce of an attempt: as long as somebody may look for a mail.
@@ -123,7 +123,7 @@ async fn start(
     );
     let mut response = see_other(there);
     let Names { attempt: prefix, .. } = names(&origin);
-    let kept: Vec<_> = cookies(&headers).filter(|(name, _)| name.starts_with(prefix)).collect();
+    let kept: Vec<_> = cookie::pairs(&headers).filter(|(name, _)| name.starts_with(prefix)).collect();
     if kept.len() >= MOST_ATTEMPTS {
         kept.iter().for_each(|(name, _)| remove(&mut response, &origin, name));
     }
@@ -137,13 +137,14 @@ async fn start(
 async fn finish(
     State(state): State<AppState>,
     Extension(origin): Extension<Origin>,
+    Extension(words): Extension<Words>,
     Query(query): Parameters,
     request: Request,
 ) -> Response {
     let headers = request.headers();
     let (ticket, attempt) = (query.get("ticket"), query.get("try"));
     let name = format!("{}{}", names(&origin).attempt, attempt.map(String::as_str).unwrap_or_default());
-    let nonce = cookie(headers, &name);
+    let nonce = cookie::value(headers, &name);
     let client = client(&request);
     // What cannot be a ticket is not worth a step of the database.
     let ticket = ticket.filter(|ticket| gateway::could_be_a_ticket(ticket));
@@ -162,7 +163,7 @@ async fn finish(
         }
         Err(Error::Refused(Refusal::Expired)) if is_in(&state, headers, &origin).await => see_other("/"),
         Err(Error::Refused(refusal)) => {
-            page::lost_the_way(&state.config, &origin, status(&refusal), nonce.is_some())
+            page::lost_the_way(&state.config, words, &origin, status(&refusal), nonce.is_some())
         }
         Err(error) => failed(&state, headers, error),
     }
@@ -179,11 +180,12 @@ async fn is_in(state: &AppState, headers: &HeaderMap, origin: &Origin) -> bool {
 async fn ask_to_sign_out(
     State(state): State<AppState>,
     Extension(origin): Extension<Origin>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
     let Some(cookie) = app_cookie(&state.config, &headers, &origin) else { return signed_out(&state) };
     match gateway::find(&state, &origin, cookie).await {
-        Ok(Some(session)) => page::sign_out(&state.config, &origin, &session.email),
+        Ok(Some(session)) => page::sign_out(&state.config, words, &origin, &session.email),
         Ok(None) => signed_out(&state),
         Err(broken) => failed(&state, &headers, Error::Broken(broken)),
     }
@@ -217,14 +219,15 @@ async fn sign_out(
 async fn denied(
     State(state): State<AppState>,
     Extension(origin): Extension<Origin>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
     let Some(cookie) = app_cookie(&state.config, &headers, &origin) else {
-        return page::not_allowed_unknown(&state.config, &origin);
+        return page::not_allowed_unknown(&state.config, words, &origin);
     };
     match gateway::find(&state, &origin, cookie).await {
-        Ok(Some(session)) => page::not_allowed(&state.config, &origin, &session.email, b"/"),
-        Ok(None) => page::not_allowed_unknown(&state.config, &origin),
+        Ok(Some(session)) => page::not_allowed(&state.config, words, &origin, &session.email, b"/"),
+        Ok(None) => page::not_allowed_unknown(&state.config, words, &origin),
         Err(broken) => failed(&state, &headers, Error::Broken(broken)),
     }
 }

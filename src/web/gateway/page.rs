@@ -16,36 +16,36 @@ use crate::{
     app::places::FAILURE_STYLE,
     config::Config,
     domain::{EmailAddress, Origin},
-    web::answers::FAILURE_PAGE,
+    web::answers::failure_page,
+    words::Words,
 };
 
 /// A page that says one thing and offers at most one.
 #[derive(Template)]
 #[template(path = "app_page.html")]
 struct Page<'a> {
+    words: Words,
     style: &'a str,
-    title: &'a str,
+    title: &'static str,
     text: String,
-    offer: Option<Offer<'a>>,
+    offer: Option<Offer>,
     /// A second way, as a link: its words and its address.
-    link: Option<(&'a str, String)>,
+    link: Option<(&'static str, &'static str)>,
 }
 
 /// A button.
-struct Offer<'a> {
+struct Offer {
     /// Where its form is sent to.
     action: String,
     /// A field of the form: what to open after signing in again.
     next: Option<String>,
-    label: &'a str,
+    label: &'static str,
 }
 
-const AS_SOMEBODY_ELSE: &str = "Sign in as somebody else";
-
-impl Offer<'_> {
+impl Offer {
     /// To sign out of Postern, on its own host, and go on from `next`.
-    fn sign_out(next: String) -> Self {
-        Self { action: SignOut::url().to_owned(), next: Some(next), label: AS_SOMEBODY_ELSE }
+    fn sign_out(next: String, words: Words) -> Self {
+        Self { action: SignOut::url().to_owned(), next: Some(next), label: words.app_somebody_else() }
     }
 }
 
@@ -57,7 +57,7 @@ fn style(config: &Config, origin: &Origin) -> &'static str {
 fn answer(config: &Config, status: StatusCode, page: &Page<'_>) -> Response {
     let html = page.render().unwrap_or_else(|error| {
         tracing::error!(%error, "a page could not be drawn");
-        FAILURE_PAGE.to_owned()
+        failure_page(page.words)
     });
     // The form is answered by a redirect to Postern, which browsers count as a target of the form.
     let policy = format!(
@@ -76,36 +76,46 @@ fn answer(config: &Config, status: StatusCode, page: &Page<'_>) -> Response {
 
 /// 403 for somebody who may not open this app: who they are here, and how to be somebody else. `target`: what they wanted
 /// to open.
-pub fn not_allowed(config: &Config, origin: &Origin, email: &EmailAddress, target: &[u8]) -> Response {
+pub fn not_allowed(
+    config: &Config,
+    words: Words,
+    origin: &Origin,
+    email: &EmailAddress,
+    target: &[u8],
+) -> Response {
     let offer = if is_own(config, origin) {
-        Offer::sign_out(String::from_utf8_lossy(target).into_owned())
+        Offer::sign_out(String::from_utf8_lossy(target).into_owned(), words)
     } else {
         let action = format!("{}?next={}", SIGN_OUT, carried(target));
-        Offer { action, next: None, label: AS_SOMEBODY_ELSE }
+        Offer { action, next: None, label: words.app_somebody_else() }
     };
-    refused(config, style(config, origin), origin, email, offer)
+    refused(config, words, style(config, origin), origin, email, offer)
 }
 
 /// As [`not_allowed`], on Postern's own host. `back`: path and query there that lead to the app again.
-pub fn not_allowed_there(config: &Config, origin: &Origin, email: &EmailAddress, back: &str) -> Response {
-    refused(config, FAILURE_STYLE, origin, email, Offer::sign_out(back.to_owned()))
+pub fn not_allowed_there(
+    config: &Config,
+    words: Words,
+    origin: &Origin,
+    email: &EmailAddress,
+    back: &str,
+) -> Response {
+    refused(config, words, FAILURE_STYLE, origin, email, Offer::sign_out(back.to_owned(), words))
 }
 
 fn refused(
     config: &Config,
+    words: Words,
     style: &str,
     origin: &Origin,
     email: &EmailAddress,
-    offer: Offer<'_>,
+    offer: Offer,
 ) -> Response {
     let page = Page {
+        words,
         style,
-        title: "Not for this account",
-        text: format!(
-            "You are signed in as {email}, and {} is not open to that account. Ask whoever runs it, or sign in with \
-             another address.",
-            origin.authority()
-        ),
+        title: words.app_not_allowed_title(),
+        text: words.app_not_allowed(email.as_str(), origin.authority()),
         offer: Some(offer),
         link: None,
     };
@@ -113,44 +123,47 @@ fn refused(
 }
 
 /// 403 where nobody is known.
-pub fn not_allowed_unknown(config: &Config, origin: &Origin) -> Response {
+pub fn not_allowed_unknown(config: &Config, words: Words, origin: &Origin) -> Response {
     let page = Page {
+        words,
         style: style(config, origin),
-        title: "Not open",
-        text: format!("{} did not let this request in.", origin.authority()),
+        title: words.app_closed_title(),
+        text: words.app_closed(origin.authority()),
         offer: None,
-        link: Some(("Go to the start", "/".to_owned())),
+        link: Some((words.go_to_start(), "/")),
     };
     answer(config, StatusCode::FORBIDDEN, &page)
 }
 
 /// A way in that leads nowhere any more.
-pub fn lost_the_way(config: &Config, origin: &Origin, status: StatusCode, keeps_cookies: bool) -> Response {
-    let text = if keeps_cookies {
-        "This way in was used before, or took longer than a minute. Open the page again; you need no new mail."
-    } else {
-        "This browser did not set out from here, or keeps no cookies for this site. Allow cookies, then open the page again."
-    };
+pub fn lost_the_way(
+    config: &Config,
+    words: Words,
+    origin: &Origin,
+    status: StatusCode,
+    keeps_cookies: bool,
+) -> Response {
+    let text = if keeps_cookies { words.app_lost() } else { words.app_lost_without_cookies() };
     let page = Page {
+        words,
         style: style(config, origin),
-        title: "Please try again",
+        title: words.app_lost_title(),
         text: text.to_owned(),
         offer: None,
-        link: Some(("Open it again", "/".to_owned())),
+        link: Some((words.app_open_again(), "/")),
     };
     answer(config, status, &page)
 }
 
 /// Asks before signing out: a GET that did it could be sent by any link.
-pub fn sign_out(config: &Config, origin: &Origin, email: &EmailAddress) -> Response {
+pub fn sign_out(config: &Config, words: Words, origin: &Origin, email: &EmailAddress) -> Response {
     let page = Page {
+        words,
         style: style(config, origin),
-        title: "Sign out",
-        text: format!(
-            "You are signed in as {email}. This signs you out here and in all other apps of this browser."
-        ),
-        offer: Some(Offer { action: SIGN_OUT.to_owned(), next: None, label: "Sign out" }),
-        link: Some(("Stay signed in", "/".to_owned())),
+        title: words.sign_out(),
+        text: words.app_sign_out_lead(email.as_str()),
+        offer: Some(Offer { action: SIGN_OUT.to_owned(), next: None, label: words.sign_out() }),
+        link: Some((words.stay_signed_in(), "/")),
     };
     answer(config, StatusCode::OK, &page)
 }

@@ -12,7 +12,8 @@ use axum::{
 use crate::{
     app::places::{HEALTHZ, READYZ},
     state::AppState,
-    web::answers::wants_page,
+    web::answers::{advice, wants_page},
+    words::Words,
 };
 
 /// Bytes of path and query; a mailed link has at most 600.
@@ -26,8 +27,7 @@ const LONGEST_LOGGED_HOST: usize = 100;
 /// the link in the mail names only one of them.
 pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if request.uri().path_and_query().is_some_and(|path| path.as_str().len() > LONGEST_URL) {
-        return (StatusCode::URI_TOO_LONG, "The address is too long. Open the link again from the mail.\n")
-            .into_response();
+        return advice(StatusCode::URI_TOO_LONG, Words::failure_long_url);
     }
     if request.headers().get_all(HOST).iter().count() > 1 {
         // RFC 9112, section 3.2: whoever reads the other one would see another site.
@@ -48,8 +48,8 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
     let is_local = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
     if state.config.is_production() || !is_local {
         warn(&state, asked);
-        let advice = "This server does not answer under that name. Check PUBLIC_URL and the Host header.\n";
-        return (StatusCode::MISDIRECTED_REQUEST, advice).into_response();
+        let told = "This server does not answer under that name. Check PUBLIC_URL and the Host header.\n";
+        return (StatusCode::MISDIRECTED_REQUEST, told).into_response();
     }
     if request.method() == Method::GET && wants_page(request.headers()) {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());

@@ -1,6 +1,7 @@
 //! The identification of the visitor: who sends a request is found out once, here, for everybody after it.
 
 use axum::{
+    Extension,
     extract::{Request, State},
     http::{Method, header::USER_AGENT},
     middleware::Next,
@@ -15,14 +16,16 @@ use crate::{
     session::{BrowserCookie, LoginSession},
     state::AppState,
     web::answers::{failed, wants_page},
+    words::Words,
 };
 
 /// Leaves a [`Visitor`] in the request, or answers that the database is broken: without knowing who asks, nothing is
 /// shown. A page takes a cookie away that names no session. Runs before the guard, and needs the network that
-/// `client_address` has found.
+/// `client_address` and the language that `language` has found.
 pub async fn identify(
     State(state): State<AppState>,
     session: Session,
+    Extension(words): Extension<Words>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -41,7 +44,7 @@ pub async fn identify(
     };
     match found.await {
         Ok((session, signed_in)) => {
-            request.extensions_mut().insert(Visitor { session, client, signed_in, browser });
+            request.extensions_mut().insert(Visitor { session, client, signed_in, browser, words });
             next.run(request).await
         }
         Err(error) => failed(&state, request.headers(), error),

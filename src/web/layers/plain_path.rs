@@ -4,24 +4,15 @@
 //! Redirecting to a plain path is no way out: the parser that is in doubt would have to compute it
 //! (docs/decisions/0009-axum-routes-alone-choose-the-page.md).
 
-use axum::{
-    extract::Request,
-    http::StatusCode,
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::Request, http::StatusCode, middleware::Next, response::Response};
 
-use crate::domain::plain_path::is_plain;
-
-/// The answer to a person who has come upon such an address.
-const ADVICE: &str = "This address cannot be read: its path has dots, backslashes, doubled slashes or other signs \
-     that have no place there. Open the link again, or begin at the start page, /.\n";
+use crate::{domain::plain_path::is_plain, web::answers::advice, words::Words};
 
 /// Refuses with 400 a path that is not plain: no guard, page or file has to wonder how somebody else would read it.
 pub async fn require(request: Request, next: Next) -> Response {
     if is_plain(request.uri().path()) {
         next.run(request).await
     } else {
-        (StatusCode::BAD_REQUEST, ADVICE).into_response()
+        advice(StatusCode::BAD_REQUEST, Words::failure_unreadable_path)
     }
 }

@@ -8,8 +8,10 @@ use axum::{
     extract::Request,
     http::{HeaderValue, StatusCode, header::CONNECTION},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
+
+use crate::{web::answers::advice, words::Words};
 
 /// Bytes; the longest form has an address and a path.
 const LARGEST_BODY: usize = 16 * 1024;
@@ -28,8 +30,7 @@ pub async fn read(request: Request, next: Next) -> Response {
 }
 
 fn too_large() -> Response {
-    let advice = "The form is too large: 16 KiB are the most. Go back and shorten it.\n";
-    let mut response = (StatusCode::PAYLOAD_TOO_LARGE, advice).into_response();
+    let mut response = advice(StatusCode::PAYLOAD_TOO_LARGE, Words::failure_large_form);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }

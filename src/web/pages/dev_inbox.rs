@@ -2,7 +2,10 @@
 
 use axum::{
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY},
+    },
     response::{Html, IntoResponse, Response},
 };
 use time::OffsetDateTime;
@@ -43,6 +46,7 @@ pub async fn mail(State(state): State<AppState>, Path(number): Path<usize>) -> R
     let html = mail.html.replacen("<head>", r#"<head><base target="_top">"#, 1);
     let mut response = Html(html).into_response();
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, MAIL_POLICY);
+    response.headers_mut().insert(CONTENT_LANGUAGE, HeaderValue::from_static(mail.words.lang()));
     response.headers_mut().insert("x-frame-options", HeaderValue::from_static("SAMEORIGIN"));
     response
 }

@@ -13,7 +13,6 @@ use crate::{
     random,
     refusal::Refusal,
     web::answers::shown,
-    words::UNREACHABLE,
 };
 
 /// The value of `as` in the query that leaves the field empty.
@@ -65,8 +64,7 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         next: next.to_string(),
         form: Challenge::random(&mut random::rng()).hashed().to_string(),
         notice: visit.notice(),
-        refused: refusal.as_ref().map(shown),
-        unreachable: UNREACHABLE,
+        refused: refusal.as_ref().map(|refusal| shown(refusal, visit.words())),
     }))
 }
 

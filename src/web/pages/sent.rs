@@ -10,7 +10,6 @@ use crate::{
     flow::login::request::resend_wait,
     refusal::Refusal,
     web::answers::shown,
-    words::{self, UNREACHABLE},
 };
 
 /// The page of a browser that waits for a mail. Every other one is sent on: home if it is signed in, else to /login.
@@ -22,10 +21,11 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
     let Some(pending) = says.pending else {
         return Loaded::Redirect(format!("{}?notice=start_here", LOGIN.path));
     };
-    let (email, lifetime) = (pending.sign_in.email.to_string(), words::span(visit.state.config.link_max_age));
+    let words = visit.words();
+    let (email, lifetime) = (pending.sign_in.email.to_string(), words.span(visit.state.config.link_max_age));
     if pending.sign_in.is_expired(visit.state.config.link_max_age, visit.state.clock.now()) {
         let limited = visit.refusal().filter(|refusal| matches!(refusal, Refusal::Limited { .. }));
-        let refused = limited.as_ref().map(words::sentence);
+        let refused = limited.as_ref().map(|refusal| words.refusal(refusal));
         return Loaded::Page(Page::SentExpired(SentExpired { email, lifetime, refused }));
     }
     // A limit is about the mail unless it says otherwise, everything else about the code.
@@ -47,9 +47,8 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         word,
         lifetime,
         notice: visit.notice(),
-        mail_refused: mail_refused.as_ref().map(shown),
-        code_refused: code_refused.as_ref().map(shown),
+        mail_refused: mail_refused.as_ref().map(|refusal| shown(refusal, words)),
+        code_refused: code_refused.as_ref().map(|refusal| shown(refusal, words)),
         has_inbox: visit.state.inbox.is_some(),
-        unreachable: UNREACHABLE,
     }))
 }

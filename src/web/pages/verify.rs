@@ -3,13 +3,7 @@
 use axum::http::StatusCode;
 
 use super::{Loaded, Visit};
-use crate::{
-    app::page::Page,
-    flow::login::redeem::inspect_link,
-    refusal::Refusal,
-    web::answers::status,
-    words::{self, UNREACHABLE},
-};
+use crate::{app::page::Page, flow::login::redeem::inspect_link, refusal::Refusal, web::answers::status};
 
 /// The page behind a link. Looking at it changes nothing; only the POST of its button does.
 ///
@@ -18,7 +12,7 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
     let (refusal, status) = match (visit.query("token"), visit.refusal()) {
         (Some(token), _) => match inspect_link(visit.state, token) {
             Ok(_) => {
-                return Loaded::Page(Page::Verify { token: token.to_owned(), unreachable: UNREACHABLE });
+                return Loaded::Page(Page::Verify { token: token.to_owned() });
             }
             Err(refusal) => (refusal.clone(), status(&refusal)),
         },
@@ -26,8 +20,8 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         (None, None) => (Refusal::MalformedLink, status(&Refusal::MalformedLink)),
     };
     let page = Page::LinkRefused {
-        headline: words::headline(&refusal),
-        message: words::sentence(&refusal),
+        headline: visit.words().headline(&refusal),
+        message: visit.words().refusal(&refusal),
         signed_in: visit.visitor.signed_in.is_some(),
     };
     Loaded::Refused(status, page)

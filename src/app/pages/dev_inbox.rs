@@ -1,26 +1,33 @@
 //! /dev/inbox: the mails of a development server, as a person would see them. In production it does not exist.
 
 use leptos::{attr::custom::custom_attribute, prelude::*};
-use leptos_meta::Title;
 
-use super::page::SentMail;
+use super::components::{PageTitle, with_marked};
+use crate::{
+    app::page::SentMail,
+    words::{Words, marked::mark},
+};
 
 /// The list of mails, the newest one open. `mails`: the newest first.
 #[component]
-pub fn InboxPage(mails: Vec<SentMail>) -> impl IntoView {
+pub fn InboxPage(mails: Vec<SentMail>, words: Words) -> impl IntoView {
     view! {
-        <Title text="Development inbox · Postern"/>
+        <PageTitle title=words.dev_inbox_title()/>
         <section class="inbox">
             <header>
-                <h1>"Development inbox"</h1>
-                <a class="button quiet" href="/dev/inbox">"Look again"</a>
+                <h1>{words.dev_inbox_title()}</h1>
+                <a class="button quiet" href="/dev/inbox">{words.dev_inbox_again()}</a>
             </header>
-            <p class="lead">"Mails that this development server would have sent, newest first."</p>
+            <p class="lead">{words.dev_inbox_lead()}</p>
             <div class="mails">
                 {mails.is_empty().then(|| view! {
-                    <p class="empty">"No mail yet. " <a href="/login">"Ask for a link"</a> ", then look again."</p>
+                    <p class="empty">
+                        {with_marked(&words.dev_inbox_empty(&mark(words.dev_inbox_empty_link())), |link| {
+                            view! { <a href="/login">{link}</a> }.into_any()
+                        })}
+                    </p>
                 })}
-                {mails.into_iter().enumerate().map(|(place, mail)| view! { <InboxMail mail open=place == 0/> }).collect_view()}
+                {mails.into_iter().enumerate().map(|(place, mail)| view! { <InboxMail mail open=place == 0 words/> }).collect_view()}
             </div>
         </section>
     }
@@ -28,7 +35,7 @@ pub fn InboxPage(mails: Vec<SentMail>) -> impl IntoView {
 
 /// One mail. The browser loads the frame when the mail is opened.
 #[component]
-fn InboxMail(mail: SentMail, open: bool) -> impl IntoView {
+fn InboxMail(mail: SentMail, open: bool, words: Words) -> impl IntoView {
     let initial = mail.to.chars().next().map(String::from);
     view! {
         <article class="mail">
@@ -36,16 +43,16 @@ fn InboxMail(mail: SentMail, open: bool) -> impl IntoView {
                 <summary>
                     <span class="initial" aria-hidden="true">{initial}</span>
                     <h2>{mail.subject.clone()}</h2>
-                    <p class="envelope hint"><span>"To " {mail.to}</span> <span>{mail.date}</span></p>
+                    <p class="envelope hint"><span>{words.dev_inbox_to(&mail.to)}</span> <span>{mail.date}</span></p>
                 </summary>
                 <iframe
-                    title=format!("The mail “{}”", mail.subject)
+                    title=words.dev_inbox_mail(&mail.subject)
                     src=format!("/dev/inbox/{}", mail.number)
                     sandbox="allow-top-navigation-by-user-activation"
                     {..custom_attribute("loading", "lazy")}
                 ></iframe>
                 <details class="plain">
-                    <summary>"As plain text"</summary>
+                    <summary>{words.dev_inbox_text()}</summary>
                     <pre>{mail.text}</pre>
                 </details>
             </details>

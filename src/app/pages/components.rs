@@ -1,6 +1,9 @@
 //! Small pieces that several pages share.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::words::marked;
 
 /// The name of the house, above every page.
 #[component]
@@ -18,6 +21,25 @@ pub fn Logo() -> impl IntoView {
             <span>"Postern"</span>
         </p>
     }
+}
+
+/// The title of the browser's tab: that of the page, and the name of the house.
+#[component]
+pub fn PageTitle(title: &'static str) -> impl IntoView {
+    view! { <Title text=format!("{title} · Postern")/> }
+}
+
+/// A sentence whose marked part is an address or another word that has to be read exactly.
+#[component]
+pub fn Marked(sentence: String) -> impl IntoView {
+    let draw = |address: String| view! { <strong class="address">{address}</strong> }.into_any();
+    with_marked(&sentence, draw)
+}
+
+/// A sentence with its marked part drawn by `draw`.
+pub fn with_marked(sentence: &str, draw: impl Fn(String) -> AnyView) -> Vec<AnyView> {
+    let part = |part: marked::Part| if part.stands_out { draw(part.text) } else { part.text.into_any() };
+    marked::parts(sentence).into_iter().map(part).collect()
 }
 
 /// A line of good news, announced to screen readers.

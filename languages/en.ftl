@@ -1,0 +1,191 @@
+# English: every sentence that a visitor sees. Messages are in Fluent's syntax (https://projectfluent.org/fluent/guide/).
+# The build makes a method of each (build/languages.rs). A variable that selects a variant is a number, each other one is
+# text. docs/languages.md says more.
+
+## Every page
+
+skip-to-content = Skip to the content
+go-to-start = Go to the start
+sign-out = Sign out
+stay-signed-in = Stay signed in
+# Shown by an island when no answer came back.
+unreachable = The site could not be reached. Check your connection, then try again.
+
+## Time spans
+
+seconds = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+}
+minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+
+## /login
+
+login-title = Sign in
+login-lead = Type your e-mail address. We send you a link that signs you in: no password.
+login-lead-known = Welcome back. We send you a link that signs you in: no password.
+login-on-its-way = If { $email } may sign in, a mail is on its way.
+login-type-code = Type its code
+login-somebody-else = Somebody else?
+login-others = Has signed in here before. Send a link to:
+login-address-label = E-mail address
+login-address-example = name@example.com
+login-hint = Open the link in this browser. It works once, for a few minutes, and nowhere else.
+login-button = Send me a link
+
+## /login/sent
+
+sent-title = Check your inbox
+# $lifetime: a time span, such as "5 minutes".
+sent-lead = If { $email } may sign in, a mail with a link is on its way. Open the link in this browser, within { $lifetime }.
+sent-word = The newest mail has the word { $word } in its subject.
+sent-meant = Did you mean { $email }?
+# $provider: the name of a mail provider, or the host of its web mail.
+sent-open-inbox = Open { $provider } in a new tab
+sent-development = Development: no mail leaves this machine. It is in the { $link }.
+sent-development-link = development inbox
+sent-other-device = Reading the mail on another device? Type its code here.
+sent-code-label = Eight-digit code
+sent-code-hint = Never give the code to anybody, whoever they say they are.
+sent-code-button = Sign in
+sent-again = Send again
+# $time: minutes and seconds, such as "0:42". It counts down.
+sent-again-in = Send again in { $time }
+sent-wrong-address = Wrong address?
+sent-expired-lead = Link and code for { $email } were good for { $lifetime }. Ask for new ones to go on.
+sent-expired-button = Send a new mail
+
+## /verify
+
+verify-page-title = Sign in
+verify-title = Almost there
+verify-lead-scripted = You are being signed in. If nothing happens, press the button.
+verify-lead-unscripted = Press the button, and you are in.
+verify-button = Sign in
+verify-continue = Continue
+verify-new-link = Ask for a new link
+
+## The page at / and /logout
+
+home-page-title = Home
+home-title = You are in
+home-lead = Signed in as { $email }.
+logout-lead = You are signed in as { $email }.
+
+## A path without a page
+
+not-found-title = Page not found
+not-found-lead = There is nothing at this address. Check it for typing mistakes, or start again.
+
+## /dev/inbox
+
+dev-inbox-title = Development inbox
+dev-inbox-again = Look again
+dev-inbox-lead = Mails that this development server would have sent, newest first.
+dev-inbox-empty = No mail yet. { $link }, then look again.
+dev-inbox-empty-link = Ask for a link
+dev-inbox-to = To { $email }
+dev-inbox-mail = The mail “{ $subject }”
+dev-inbox-text = As plain text
+
+## Notices
+
+notice-signed-out = You are signed out.
+notice-sent-again = A new mail is on its way. The older link and code no longer work.
+notice-start-here = Start here. If you have just asked for a link and are back on this page, your browser blocks cookies: allow them for this site.
+
+## Refusals: what happened, and what to do next
+
+refusal-signed-out = You are signed out. Sign in to go on.
+refusal-cross-site = This request came from another site and was not carried out. Open the page here and try again.
+refusal-not-allowed = This address may not sign in here any more. Ask whoever runs this site.
+refusal-other-browser = This browser did not ask for it, or has used it already. Open the link where you asked, or type the code from the mail there.
+refusal-superseded = A newer mail was sent after this one. Use the link or the code from the newest mail.
+refusal-expired = This has expired. Ask for a new link.
+refusal-used = Each link and code works once. Ask for a new one if you need to sign in again.
+refusal-malformed-link = The link is not complete. Copy the whole link from the mail, or ask for a new one.
+refusal-malformed-code = The code has eight digits. Type them as they stand in the mail.
+refusal-wrong-code = { $tries ->
+    [0] That is not the code from the newest mail. No tries are left: use the link in the mail.
+    [one] That is not the code from the newest mail. You have one more try.
+   *[other] That is not the code from the newest mail. You have { $tries } more tries.
+}
+refusal-not-recognized = Email not recognized. Check it for typing mistakes, or ask whoever runs this site to add it.
+refusal-malformed-request = The request could not be read. Go back, reload the page and try again.
+refusal-code-locked = The code was mistyped too often and no longer works. The link in the mail still does.
+# $wait: a time span, such as "42 seconds".
+refusal-limited = That was too often. Wait { $wait }, then try again.
+refusal-not-ready = Something went wrong on our side. Wait a moment, then try again.
+
+## The headings of pages that refuse
+
+headline-other-browser = Open this link in the browser where you asked for it
+headline-superseded = A newer link was sent
+headline-expired = This link has expired
+headline-used = This link has already been used
+headline-malformed = This link is not complete
+headline-not-allowed = This address may not sign in
+headline-not-ready = That did not work
+headline-signed-out = You are not signed in
+
+## What is wrong with an address
+
+address-empty = Type your address, like name@example.com.
+address-too-long = This is longer than an address can be. Type one address, like name@example.com.
+address-control-character = There is a line break or another invisible character in it. Type the address by hand, like name@example.com.
+address-display-name = Type only the address, without the name and the angle brackets, like name@example.com.
+address-quoted = Addresses with quotation marks do not work here. Type one like name@example.com.
+address-comment = Leave out the brackets and what is between them. Type one address, like name@example.com.
+address-several = Type one address only, like name@example.com.
+address-missing-at = There is no @ in it. Type one address, like name@example.com.
+address-space = There is a space in it. Type the address without spaces, like name@example.com.
+address-local-part = The part before the @ may have only unaccented letters, digits and signs such as . _ + -. Check how it is spelt.
+address-local-part-too-long = The part before the @ is longer than 64 characters. Check the address and type it again.
+address-literal = Addresses at a number instead of a name do not work here. Type one like name@example.com.
+address-trailing-dot = Leave out the dot at the end, like name@example.com.
+address-missing-dot = The part after the @ is not complete. It needs a dot, like name@example.com.
+address-domain = The part after the @ is not the name of a mail domain. Check how it is spelt, like name@example.com.
+
+## Failures, shown by a page without any script or as plain text
+
+failure-title = Something went wrong
+failure-lead = The fault is on our side and has been noted. Wait a moment, then try again.
+failure-long-url = The address is too long. Open the link again from the mail.
+failure-unreadable-path = This address cannot be read: its path has dots, backslashes, doubled slashes or other signs that have no place there. Open the link again, or begin at the start page, /.
+failure-large-form = The form is too large: 16 KiB are the most. Go back and shorten it.
+
+## Apps behind the gateway. $app: the host of one
+
+app-somebody-else = Sign in as somebody else
+app-not-allowed-title = Not for this account
+app-not-allowed = You are signed in as { $email }, and { $app } is not open to that account. Ask whoever runs it, or sign in with another address.
+app-closed-title = Not open
+app-closed = { $app } did not let this request in.
+app-lost-title = Please try again
+app-lost = This way in was used before, or took longer than a minute. Open the page again; you need no new mail.
+app-lost-without-cookies = This browser did not set out from here, or keeps no cookies for this site. Allow cookies, then open the page again.
+app-open-again = Open it again
+app-sign-out-lead = You are signed in as { $email }. This signs you out here and in all other apps of this browser.
+
+## The sign-in mail. $site: the host that visitors know
+
+mail-title = Sign in to { $site }
+# The subject. $word: the reference word, which the page shows too.
+mail-subject = Sign in to { $site } ({ $word })
+mail-preview = The link works once, for { $lifetime }.
+mail-greeting = Hello,
+mail-open-link = open this link to sign in to { $site }:
+mail-press-button = Press the button in the browser where you asked for it. It works once, for { $lifetime }.
+mail-only-there = It works once, for { $lifetime }, and only in the browser where you asked for it.
+mail-word = The page there shows the same word as this mail: { $word }
+mail-button = Sign in
+mail-other-device = Reading this on another device? Type this code in that browser instead:
+mail-not-you = Did you not ask to sign in? Then ignore this mail: nobody gets in without it.
+mail-never-give = Never give the code to anybody.

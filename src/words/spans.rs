@@ -1,0 +1,40 @@
+//! Time spans in words.
+
+use std::time::Duration;
+
+use super::Words;
+
+impl Words {
+    /// A wait: "42 seconds", "3 minutes" (rounded up).
+    pub fn wait(self, seconds: u64) -> String {
+        match seconds {
+            0..=90 => self.seconds(seconds),
+            _ => self.minutes(seconds.div_ceil(60)),
+        }
+    }
+
+    /// A time span, exactly: "5 minutes", "1 hour".
+    pub fn span(self, span: Duration) -> String {
+        match span.as_secs() {
+            secs if secs % 3_600 == 0 => self.hours(secs / 3_600),
+            secs if secs % 60 == 0 => self.minutes(secs / 60),
+            secs => self.seconds(secs),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_and_spans_are_told_in_whole_units() {
+        let words = Words::default();
+        assert_eq!(
+            [1, 42, 90, 91, 3_600].map(|secs| words.wait(secs)),
+            ["1 second", "42 seconds", "90 seconds", "2 minutes", "60 minutes"]
+        );
+        let spans = [1, 300, 3_600, 7_200, 90].map(|secs| words.span(Duration::from_secs(secs)));
+        assert_eq!(spans, ["1 second", "5 minutes", "1 hour", "2 hours", "90 seconds"]);
+    }
+}
