@@ -16,13 +16,15 @@
 //! 11. [`plain_path`]: which paths everybody reads alike.
 //! 12. [`mail_provider`]: where people read their mail, and what they mistype.
 //! 13. [`client_network`]: where a request comes from.
-//! 14. [`limit`]: how often something may happen.
-//! 15. [`gateway`]: the apps behind this login, who may open each, and what of them is public.
+//! 14. [`device`]: which browser a request comes from, in words.
+//! 15. [`limit`]: how often something may happen.
+//! 16. [`gateway`]: the apps behind this login, who may open each, and what of them is public.
 
 pub mod allowlist;
 pub mod budget;
 pub mod challenge;
 pub mod client_network;
+pub mod device;
 pub mod email_address;
 pub mod gateway;
 pub mod known_browser;
@@ -41,6 +43,7 @@ pub use allowlist::{Allowlist, MalformedEntry};
 pub use budget::{Budget, Limits, Priority, Spender};
 pub use challenge::{Challenge, HashedChallenge};
 pub use client_network::ClientNetwork;
+pub use device::Device;
 pub use email_address::{AddressFault, EmailAddress};
 pub use gateway::{App, Gateway, Origin, OriginFault};
 pub use known_browser::KnownBrowser;

@@ -23,7 +23,7 @@ const FLOORS: [&[&str]; 16] = [
 ];
 
 /// All that `domain` may use beside itself: no framework, no clock, no file, no network. Of `rand` it takes traits.
-const CRATES_OF_DOMAIN: [&str; 18] = [
+const CRATES_OF_DOMAIN: [&str; 19] = [
     "std",
     "super",
     "crate::domain",
@@ -41,6 +41,7 @@ const CRATES_OF_DOMAIN: [&str; 18] = [
     "subtle",
     "thiserror",
     "url",
+    "woothee",
     "proptest",
 ];
 
