@@ -12,6 +12,7 @@
 //! docs/configuration.md is the list for people; a test in [`settings`] compares it with the table.
 
 mod allowlist_source;
+mod brand;
 mod database_url;
 mod exempt_paths;
 mod gateway;
@@ -34,6 +35,7 @@ use leptos::config::{Env, LeptosOptions};
 use tracing_subscriber::EnvFilter;
 
 pub use allowlist_source::AllowlistSource;
+pub use brand::{Accent, Brand, Logo, Shades, Support};
 pub use mail::{MailBackend, MailConfig, SmtpConfig, SmtpSecurity};
 pub use mistakes::{Mistake, Mistakes};
 pub use public_url::PublicUrl;
@@ -56,6 +58,8 @@ pub struct Config {
     /// The origin that visitors type. Links are built from it and never from a header: a forged `Host` would
     /// otherwise stand in a mail.
     pub public_url: PublicUrl,
+    /// What pages and mails show of whoever runs this site.
+    pub brand: Brand,
     /// Whether a deployed server may be without https where another layer encrypts.
     pub allow_http: bool,
     /// The keys that sign links and derive codes.
@@ -136,6 +140,7 @@ impl Config {
         if !reader.production {
             keep_development_local(reader, site_addr, &public_url);
         }
+        let brand = brand::read(reader, public_url.as_ref().map_err(|noted| *noted));
         let keys = secret_key::read(reader);
         let credentials = allowlist_source::read(reader);
         let database_url = database_url::read(reader);
@@ -168,6 +173,7 @@ impl Config {
             live_reload: live_reload?,
             drain_time: drain_time?,
             public_url: public_url?,
+            brand: brand?,
             allow_http: allow_http?,
             keys: keys?,
             credentials: credentials?,

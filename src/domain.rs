@@ -18,12 +18,14 @@
 //! 13. [`client_network`]: where a request comes from.
 //! 14. [`device`]: which browser a request comes from, in words.
 //! 15. [`limit`]: how often something may happen.
-//! 16. [`gateway`]: the apps behind this login, who may open each, and what of them is public.
+//! 16. [`colour`]: whether one colour can be read on another.
+//! 17. [`gateway`]: the apps behind this login, who may open each, and what of them is public.
 
 pub mod allowlist;
 pub mod budget;
 pub mod challenge;
 pub mod client_network;
+pub mod colour;
 pub mod device;
 pub mod email_address;
 pub mod gateway;
@@ -43,6 +45,7 @@ pub use allowlist::{Allowlist, MalformedEntry};
 pub use budget::{Budget, Limits, Priority, Spender};
 pub use challenge::{Challenge, HashedChallenge};
 pub use client_network::ClientNetwork;
+pub use colour::{Colour, MalformedColour};
 pub use device::Device;
 pub use email_address::{AddressFault, EmailAddress};
 pub use gateway::{App, Gateway, Origin, OriginFault};

@@ -7,36 +7,37 @@ const CSS: &str = include_str!("../style/palette.css");
 const DARK_BEGINS: &str = "@media (prefers-color-scheme: dark)";
 
 /// The colours by day, on a light screen.
-pub const LIGHT: Palette = Palette::read(CSS);
+pub const LIGHT: Palette<'static> = Palette::read(CSS);
 
 /// The colours for `prefers-color-scheme: dark`. A colour that they leave out is the light one, as in CSS.
-pub const DARK: Palette = Palette::read(match position(CSS, DARK_BEGINS) {
+pub const DARK: Palette<'static> = Palette::read(match position(CSS, DARK_BEGINS) {
     Some(at) => CSS.split_at(at).1,
     None => panic!("style/palette.css has no dark colours"),
 });
 
-/// Colours by what they are for, each as CSS writes it: `#rrggbb`. Only those that Rust code uses.
-#[derive(Debug)]
-pub struct Palette {
+/// Colours by what they are for, each as CSS writes it: `#rrggbb`. Only those that Rust code uses. An operator's accent
+/// may stand in place of the green ones (`config::Brand`).
+#[derive(Clone, Copy, Debug)]
+pub struct Palette<'a> {
     /// Behind everything.
-    pub wall: &'static str,
+    pub wall: &'a str,
     /// Behind the text of a page or a mail.
-    pub card: &'static str,
+    pub card: &'a str,
     /// Lines that only divide.
-    pub line: &'static str,
+    pub line: &'a str,
     /// Text.
-    pub ink: &'static str,
+    pub ink: &'a str,
     /// Text of less weight.
-    pub soft: &'static str,
+    pub soft: &'a str,
     /// What can be pressed.
-    pub green: &'static str,
+    pub green: &'a str,
     /// Text on green.
-    pub on_green: &'static str,
+    pub on_green: &'a str,
     /// The light in the door.
-    pub lamp: &'static str,
+    pub lamp: &'a str,
 }
 
-impl Palette {
+impl Palette<'static> {
     /// Reads the colours from `css` at compile time.
     const fn read(css: &'static str) -> Self {
         Self {

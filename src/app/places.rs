@@ -82,8 +82,12 @@ pub const PLACES: [Place; 8] = [HOME, LOGIN, SENT, VERIFY, LOGOUT, ENTER, DEV_IN
 
 /// Files beside the pages, open to anyone, without a session.
 pub const FILES: [&str; 4] = ["/favicon.svg", "/favicon.ico", "/apple-touch-icon.png", "/robots.txt"];
-/// The style sheet of the failure page. Both are in the binary and need no built file.
+/// The style sheet of the failure page. Page and style sheet are in the binary and need no built file.
 pub const FAILURE_STYLE: &str = "/failure.css";
+/// The style sheet with the operator's accent.
+pub const BRAND_STYLE: &str = "/brand.css";
+/// The operator's logo, where there is one.
+pub const LOGO: &str = "/logo";
 /// The probe that asks whether the process answers.
 pub const HEALTHZ: &str = "/healthz";
 /// The probe that asks whether the database answers too.

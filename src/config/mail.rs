@@ -78,12 +78,18 @@ pub fn read(reader: &mut Reader) -> Result<MailConfig, Noted> {
         None => {
             Err(reader.note(settings::DEFAULT_FROM_EMAIL, "is not set, so mails would have no sender", fix))
         }
-        Some(text) => text.parse().map_err(|_| {
+        Some(text) => text.parse::<Mailbox>().map(|from| named(from, reader)).map_err(|_| {
             let problem = format!("is `{text}`, which is not a mail address");
             reader.note(settings::DEFAULT_FROM_EMAIL, problem, fix)
         }),
     };
     Ok(MailConfig { from: from?, backend: backend? })
+}
+
+/// The sender with a name: its own, else that of the site.
+fn named(from: Mailbox, reader: &Reader) -> Mailbox {
+    let name = from.name.or_else(|| reader.text(settings::SITE_NAME).map(str::to_owned));
+    Mailbox { name, ..from }
 }
 
 fn read_backend(reader: &mut Reader) -> Result<MailBackend, Noted> {

@@ -131,6 +131,12 @@ settings! {
     TRUSTED_PROXIES, Postern, Nothing, "the address of each proxy whose headers count";
     EXEMPT_PATHS, Postern, Nothing, "paths that need no session, besides Postern's own";
 
+    SITE_NAME, Postern, Derived("the host of `PUBLIC_URL`"), "what pages and mails call this site";
+    SITE_LOGO, Postern, Nothing, "its logo above every page, an SVG or PNG file";
+    ACCENT_COLOUR, Postern, Nothing, "the colour of buttons and links, in six hexadecimal digits";
+    ACCENT_COLOUR_DARK, Postern, Derived("made from `ACCENT_COLOUR`"), "the same in the dark";
+    SUPPORT_ADDRESS, Postern, Nothing, "whom to ask: a mail address or an https URL";
+
     GATEWAY_APPS, Gateway, Nothing, "the apps behind this login, a JSON list of objects";
     GATEWAY_GROUPS, Gateway, Nothing, "groups of people that apps are told of, a JSON object of lists";
 

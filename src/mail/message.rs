@@ -94,8 +94,8 @@ struct Text<'a> {
 #[template(path = "sign_in.html")]
 struct Html<'a> {
     mail: SignInMail<'a>,
-    light: Palette,
-    dark: Palette,
+    light: Palette<'static>,
+    dark: Palette<'static>,
 }
 
 fn written(template: &impl Template) -> String {

@@ -1,21 +1,24 @@
 //! Static files and their Cache-Control: hashed names are immutable, unhashed files under /pkg are revalidated,
-//! everything else is kept for a day. No session.
+//! everything else is kept for a day. Beside them the operator's logo and accent. No session.
 
 use axum::{
     Router,
+    body::Bytes,
     extract::Request,
     http::{
         HeaderValue,
-        header::{CACHE_CONTROL, CONTENT_TYPE},
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
     },
     middleware::{self, Next},
     response::Response,
     routing::{get, get_service},
 };
-use leptos::config::LeptosOptions;
 use tower_http::services::{ServeDir, ServeFile};
 
-use crate::app::places::{FAILURE_STYLE, FILES};
+use crate::{
+    app::places::{BRAND_STYLE, FAILURE_STYLE, FILES, LOGO},
+    config::{Accent, Brand, Config},
+};
 
 /// Kept for a year and never asked for again (RFC 8246).
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -24,11 +27,18 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 /// For files at the root, whose names have no hash: a change has arrived everywhere a day later.
 const ONE_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
+/// For the logo when somebody opens it by its address: an SVG file is a document, and no script in it may run. In a page
+/// it is an image, whose scripts no browser runs.
+const LOGO_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+);
+
 /// The style sheet of the failure page: the palette of the other pages, and nothing else of theirs.
-pub const FAILURE_CSS: &str = concat!(include_str!("../../style/palette.css"), include_str!("failure.css"));
+const FAILURE_CSS: &str = concat!(include_str!("../../style/palette.css"), include_str!("failure.css"));
 
 /// The routes of all files, compressed ones first where the browser takes them.
-pub fn routes<S: Clone + Send + Sync + 'static>(options: &LeptosOptions) -> Router<S> {
+pub fn routes<S: Clone + Send + Sync + 'static>(config: &Config) -> Router<S> {
+    let options = &config.leptos;
     let root = options.site_root.as_ref();
     let pkg =
         ServeDir::new(format!("{root}/{}", options.site_pkg_dir)).precompressed_br().precompressed_gzip();
@@ -37,8 +47,30 @@ pub fn routes<S: Clone + Send + Sync + 'static>(options: &LeptosOptions) -> Rout
     for path in FILES {
         router = router.route(path, file(path));
     }
-    let failure_style = get(([(CONTENT_TYPE, "text/css; charset=utf-8")], FAILURE_CSS));
-    router.route(FAILURE_STYLE, failure_style).layer(middleware::from_fn(cache))
+    let style = |text: String| get(([(CONTENT_TYPE, CSS)], text));
+    router = router.route(FAILURE_STYLE, style(failure_css(&config.brand)));
+    router = router.route(BRAND_STYLE, style(brand_css(&config.brand)));
+    if let Some(logo) = &config.brand.logo {
+        let headers = [
+            (CONTENT_TYPE, HeaderValue::from_static(logo.media_type)),
+            (CONTENT_SECURITY_POLICY, LOGO_POLICY),
+        ];
+        router = router.route(LOGO, get((headers, Bytes::from_owner(logo.bytes.clone()))));
+    }
+    router.layer(middleware::from_fn(cache))
+}
+
+/// The media type of a style sheet.
+pub const CSS: &str = "text/css; charset=utf-8";
+
+/// The style sheet of pages that share none with the others: the palette, and the operator's accent over it.
+pub fn failure_css(brand: &Brand) -> String {
+    format!("{FAILURE_CSS}{}", brand_css(brand))
+}
+
+/// The operator's accent, for all pages; empty without one.
+fn brand_css(brand: &Brand) -> String {
+    brand.accent.as_ref().map(Accent::css).unwrap_or_default()
 }
 
 /// Sets Cache-Control by the shape of the path, on answers that have a file. All others, a 404 too, are left to

@@ -177,6 +177,89 @@ fn the_binary_warns_of_a_wide_network_of_proxies_and_of_no_narrow_one() {
 }
 
 #[test]
+fn every_mistake_of_the_brand_is_named_at_once_with_what_to_do() {
+    let folder = TempDir::new().unwrap();
+    let text = folder.path().join("logo.svg");
+    fs::write(&text, "no image").unwrap();
+    let mistakes = production(&[
+        ("SITE_NAME", &"M".repeat(61)),
+        ("SITE_LOGO", text.to_str().unwrap()),
+        ("ACCENT_COLOUR", "#ffcc00"),
+        ("ACCENT_COLOUR_DARK", "blue"),
+        ("SUPPORT_ADDRESS", "http://help.example.test"),
+    ]);
+    let mistakes = mistakes.unwrap_err();
+    let names = ["SITE_NAME", "SITE_LOGO", "ACCENT_COLOUR", "ACCENT_COLOUR_DARK", "SUPPORT_ADDRESS"];
+    assert_eq!(mistakes.settings(), names);
+    let text = mistakes.to_string();
+    assert_eq!(text.matches("Fix: ").count(), names.len(), "{text}");
+    for part in
+        ["60 characters", "neither SVG nor PNG", "1.44:1, and text needs 4.5:1", "six hexadecimal digits"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn the_accent_that_a_mistake_offers_is_taken() {
+    for (setting, accent, other) in [
+        ("ACCENT_COLOUR", "#ffcc00", None),
+        ("ACCENT_COLOUR", "#ffffff", None),
+        ("ACCENT_COLOUR", "#777777", None),
+        ("ACCENT_COLOUR_DARK", "#0b5cad", Some(("ACCENT_COLOUR", "#0b5cad"))),
+        ("ACCENT_COLOUR_DARK", "#000000", Some(("ACCENT_COLOUR", "#0b5cad"))),
+    ] {
+        let with = |accent| production(&[&[(setting, accent)][..], other.as_slice()].concat());
+        let mistakes = with(accent).unwrap_err();
+        assert_eq!(mistakes.settings(), [setting], "{accent}");
+        let text = mistakes.to_string();
+        let (_, offered) = text.split_once("take another one; ").unwrap();
+        assert!(with(&offered[.."#rrggbb".len()]).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn a_logo_is_a_small_svg_or_png_file() {
+    let folder = TempDir::new().unwrap();
+    let with = |bytes: &[u8]| {
+        let path = folder.path().join("logo");
+        fs::write(&path, bytes).unwrap();
+        production(&[("SITE_LOGO", path.to_str().unwrap())])
+    };
+    let padded = |start: &[u8], length| [start, &vec![b' '; length - start.len()]].concat();
+    for (fine, image) in [
+        (true, padded(b"<svg/>", 50_000)),
+        (false, padded(b"<svg/>", 50_001)),
+        (true, "\u{feff}<?xml version=\"1.0\"?>\n<svg/>".into()),
+        (true, b"\x89PNG\r\n\x1a\n".to_vec()),
+        (false, b"GIF89a".to_vec()),
+        (false, b"<html><p>none</html>".to_vec()),
+        (false, b"".to_vec()),
+    ] {
+        let read = with(&image);
+        let settings = read.as_ref().err().map(Mistakes::settings).unwrap_or_default();
+        assert_eq!(settings.is_empty(), fine, "{:?}", &image[..image.len().min(40)]);
+        assert!(fine || settings == ["SITE_LOGO"], "{settings:?}");
+    }
+    for nowhere in ["/nothing/here", folder.path().to_str().unwrap()] {
+        assert_eq!(wrong(&[("SITE_LOGO", nowhere)]), set(["SITE_LOGO"]), "{nowhere}");
+    }
+}
+
+#[test]
+fn whom_to_ask_is_a_mail_address_or_a_page() {
+    let with = |text| production(&[("SUPPORT_ADDRESS", text)]).unwrap().brand.support.unwrap();
+    assert_eq!(with("Help@Example.Test").words, "help@example.test");
+    assert_eq!(with("o'hara?subject=x@example.test").href, "mailto:o%27hara%3Fsubject%3Dx@example.test");
+    assert_eq!(with("https://help.example.test/").words, "help.example.test");
+    for wrong in
+        ["help", "javascript:alert(1)", "https://ada:secret@help.example.test", "mailto:help@example.test"]
+    {
+        assert_eq!(self::wrong(&[("SUPPORT_ADDRESS", wrong)]), set(["SUPPORT_ADDRESS"]), "{wrong}");
+    }
+}
+
+#[test]
 fn no_mistake_quotes_a_secret() {
     let changes = [
         ("SECRET_KEY", "hunter2"),

@@ -8,7 +8,7 @@ use std::{
 
 use postern::{
     api::OPEN_TO_STRANGERS,
-    app::places::{Access, FAILURE_STYLE, FILES, HEALTHZ, PLACES, READYZ},
+    app::places::{Access, BRAND_STYLE, FAILURE_STYLE, FILES, HEALTHZ, LOGO, PLACES, READYZ},
     audit::Event,
     domain::AddressFault,
     refusal::Refusal,
@@ -246,7 +246,10 @@ fn the_open_paths_in_the_docs_are_those_of_the_code() {
     assert_eq!(about.len(), 1, "one paragraph lists them");
     let documented: BTreeSet<_> = quoted(about[0]).into_iter().collect();
     let pages = PLACES.iter().filter(|place| place.access != Access::SignedIn).map(|place| place.path);
-    let open = pages.chain(FILES).chain([FAILURE_STYLE, HEALTHZ, READYZ, "/pkg"]).chain(OPEN_TO_STRANGERS);
+    let open = pages
+        .chain(FILES)
+        .chain([FAILURE_STYLE, BRAND_STYLE, LOGO, HEALTHZ, READYZ, "/pkg"])
+        .chain(OPEN_TO_STRANGERS);
     assert_eq!(documented, open.map(str::to_owned).collect());
 }
 

@@ -16,6 +16,7 @@ mod harness;
 mod allowlist;
 mod at_rest;
 mod audit;
+mod brand;
 mod budgets;
 mod code;
 mod colours;

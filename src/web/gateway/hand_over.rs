@@ -32,7 +32,7 @@ use crate::{
     state::AppState,
     web::{
         answers::{failed, status},
-        assets::FAILURE_CSS,
+        assets::{CSS, failure_css},
         layers::identify::client,
     },
     words::Words,
@@ -54,7 +54,7 @@ pub async fn serve(State(state): State<AppState>, mut request: Request, next: Ne
         .route(FINISH, get(finish))
         .route(SIGN_OUT, get(ask_to_sign_out).post(sign_out))
         .route(DENIED, get(denied))
-        .route(STYLE, get(([(CONTENT_TYPE, "text/css; charset=utf-8")], FAILURE_CSS)))
+        .route(STYLE, get(style))
         .fallback(nothing_else)
         .with_state(state);
     routes.oneshot(request).await.unwrap_or_else(|never| match never {})
@@ -67,6 +67,10 @@ fn app_at(state: &AppState, headers: &HeaderMap) -> Option<Origin> {
     let gateway = state.gateway.get();
     let (_, origin) = gateway.app_at(host)?;
     (origin.as_str() != state.config.public_url.origin()).then_some(origin)
+}
+
+async fn style(State(state): State<AppState>) -> Response {
+    ([(CONTENT_TYPE, CSS)], failure_css(&state.config.brand)).into_response()
 }
 
 async fn nothing_else() -> Response {
