@@ -174,18 +174,31 @@ app-lost-without-cookies = This browser did not set out from here, or keeps no c
 app-open-again = Open it again
 app-sign-out-lead = You are signed in as { $email }. This signs you out here and in all other apps of this browser.
 
-## The sign-in mail. $site: the host that visitors know
+## Devices. $browser and $system: names, such as "Firefox" and "Linux"
+
+device-browser-on-system = { $browser } on { $system }
+device-system = a browser on { $system }
+device-unknown = a browser that does not say which
+
+## Below every page and mail. $support: a mail address or the address of a page
+
+help = Need help? Ask { $support }
+
+## The sign-in mail. $site: what the site is called. $lifetime: a time span, such as "5 minutes"
 
 mail-title = Sign in to { $site }
 # The subject. $word: the reference word, which the page shows too.
-mail-subject = Sign in to { $site } ({ $word })
-mail-preview = The link works once, for { $lifetime }.
-mail-greeting = Hello,
-mail-open-link = open this link to sign in to { $site }:
-mail-press-button = Press the button in the browser where you asked for it. It works once, for { $lifetime }.
-mail-only-there = It works once, for { $lifetime }, and only in the browser where you asked for it.
-mail-word = The page there shows the same word as this mail: { $word }
+mail-subject = Sign-in code for { $site } ({ $word })
+# What a notification shows beside the subject. Mail programs look for the word for "code" near the digits.
+mail-preview = Your code is { $code }. It works once, for { $lifetime }, in the browser where you asked for it.
+mail-lead = Open this link in the browser where you asked for it. It works once, for { $lifetime }.
 mail-button = Sign in
+mail-copy = Or copy the link into that browser:
 mail-other-device = Reading this on another device? Type this code in that browser instead:
-mail-not-you = Did you not ask to sign in? Then ignore this mail: nobody gets in without it.
-mail-never-give = Never give the code to anybody.
+# Names of facts. Before the reference word:
+mail-word = Word on the page
+# Before a date and a time:
+mail-asked = Asked for
+# Before a device:
+mail-device = With
+mail-not-you = Not you? Do nothing: nobody gets in without this mail. Never give the code to anybody.

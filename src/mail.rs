@@ -1,9 +1,11 @@
-//! Mails: [`message`] says what stands in one, [`mailer`] hands it over (to a mail server by [`smtp`]),
-//! [`dev_inbox`] shows it in development.
+//! Mails: [`sign_in`] says what stands in one, as a [`letter`], which is drawn as a [`message`]; [`mailer`] hands it over
+//! (to a mail server by [`smtp`]), [`dev_inbox`] shows it in development.
 
 pub mod dev_inbox;
+pub mod letter;
 pub mod mailer;
 pub mod message;
+pub mod sign_in;
 mod smtp;
 
 /// Why a mail did not leave.

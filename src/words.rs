@@ -2,10 +2,11 @@
 //! method of [`Words`] for each.
 //!
 //! [`choice`] finds the language that somebody reads, [`refusals`] has the sentences of refusals and notices, [`spans`] those of
-//! time spans. [`marked`] is for sentences with mark-up inside. Everything else speaks of refusals in closed kinds and
+//! time spans, [`device`] those of devices. [`marked`] is for sentences with mark-up inside. Everything else speaks of refusals in closed kinds and
 //! numbers.
 
 pub mod choice;
+mod device;
 pub mod marked;
 mod refusals;
 mod spans;
@@ -16,6 +17,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentB
 use unic_langid::{CharacterDirection, LanguageIdentifier};
 
 pub use refusals::Notice;
+pub use spans::moment;
 
 include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 

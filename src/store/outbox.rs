@@ -14,6 +14,8 @@ pub struct OutboxRow {
     pub sign_in: SignIn,
     /// The site that asked, as it is counted.
     pub network: String,
+    /// What the browser that asked says it is.
+    pub user_agent: String,
     /// How often it was tried before.
     pub tries: u32,
     /// With which priority it leaves; none, if nobody has looked at it.
@@ -36,8 +38,8 @@ pub enum Due {
 }
 
 impl Step {
-    /// Puts the mail for a sign-in into the outbox. `priority`: if it is known already. `language`: the tag of that in which
-    /// the mail is to be written.
+    /// Puts the mail for a sign-in into the outbox. `user_agent`: of the browser that asks. `priority`: if it is known
+    /// already. `language`: the tag of that in which the mail is to be written.
     ///
     /// `expires_at` is only for the cleanup, which deletes even a row that cannot be read. The worker asks
     /// [`SignIn::expires_at`] instead, as the redeeming step does: `LINK_MAX_AGE` may change between restarts, and
@@ -50,14 +52,15 @@ impl Step {
         sign_in: &SignIn,
         expires_at: UnixTime,
         network: &str,
+        user_agent: &str,
         priority: Option<Priority>,
         language: &str,
     ) -> Result<(), StoreError> {
         let challenge =
             serde_json::to_string(&sign_in.challenge).map_err(|error| sqlx::Error::Encode(error.into()))?;
         sqlx::query(
-            "INSERT INTO outbox (message_id, email, challenge, issued_at, expires_at, due_at, network, priority, \
-             language) VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8)",
+            "INSERT INTO outbox (message_id, email, challenge, issued_at, expires_at, due_at, network, user_agent, \
+             priority, language) VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8, $9)",
         )
         .bind(sign_in.message_id())
         .bind(sign_in.email.as_str())
@@ -65,6 +68,7 @@ impl Step {
         .bind(sign_in.issued_at.secs())
         .bind(expires_at.secs())
         .bind(network)
+        .bind(user_agent)
         .bind(priority.map(|priority| priority as i64))
         .bind(language)
         .execute(&mut self.connection)
@@ -86,7 +90,7 @@ impl Step {
             Due::Fresh(priority) => ("priority = $2 AND tries = 0", priority as i64),
         };
         let query = format!(
-            "SELECT message_id, email, challenge, issued_at, network, tries, priority, language FROM outbox \
+            "SELECT message_id, email, challenge, issued_at, network, user_agent, tries, priority, language FROM outbox \
              LEFT JOIN limits ON counted = $4 || network WHERE {condition} AND due_at <= $1 \
              ORDER BY COALESCE(arrival_ms, 0), issued_at DESC LIMIT $3"
         );
@@ -226,6 +230,7 @@ fn read(row: &SqliteRow) -> Result<OutboxRow, StoreError> {
     Ok(OutboxRow {
         sign_in: SignIn { email, issued_at, challenge },
         network: row.try_get("network")?,
+        user_agent: row.try_get("user_agent")?,
         tries: row.try_get("tries")?,
         priority: row.try_get::<Option<i64>, _>("priority")?.and_then(Priority::numbered),
         language: row.try_get("language")?,

@@ -1,8 +1,11 @@
-//! Time spans in words.
+//! Time spans and moments in words.
 
 use std::time::Duration;
 
+use time::OffsetDateTime;
+
 use super::Words;
+use crate::domain::UnixTime;
 
 impl Words {
     /// A wait: "42 seconds", "3 minutes" (rounded up).
@@ -21,6 +24,12 @@ impl Words {
             secs => self.seconds(secs),
         }
     }
+}
+
+/// A moment, to the minute, in UTC and in every language alike (ISO 8601, with a space): "2026-09-21 14:13 UTC".
+pub fn moment(at: UnixTime) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(at.secs()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    format!("{} {:02}:{:02} UTC", at.date(), at.hour(), at.minute())
 }
 
 #[cfg(test)]

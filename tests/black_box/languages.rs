@@ -111,5 +111,5 @@ async fn a_mail_in_a_language_that_a_restart_has_taken_away_still_leaves() {
     postern.browser(Manner::Form).ask(ADA).await;
     let mut database = postern.database().await;
     sqlx::query("UPDATE outbox SET language = 'xx'").execute(&mut database).await.unwrap();
-    assert!(postern.mail().await.text.contains("Hello,"));
+    assert!(postern.mail().await.text.starts_with("Sign in to "));
 }

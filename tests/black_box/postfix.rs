@@ -14,8 +14,8 @@ use lettre::{
 };
 
 use postern::{
-    domain::{Challenge, EmailAddress, SignIn},
-    mail::message,
+    domain::{Challenge, Device, EmailAddress, SignIn},
+    mail::sign_in,
     words::Words,
 };
 
@@ -170,7 +170,7 @@ async fn the_quickest_of_twenty_mails_waits_for_no_delayed_ack() {
         issued_at: postern.state.clock.now(),
         challenge: Challenge::random(&mut postern::random::rng()),
     };
-    let mail = message::sign_in(&sign_in, &postern.state.config, Words::default());
+    let mail = sign_in::mail(&sign_in, Device::default(), Words::default(), &postern.state.config);
     // Pays for the connection, TLS and AUTH.
     postern.state.mail.send(&mail).await.unwrap();
     let mut times = Vec::new();

@@ -14,8 +14,9 @@ use rand::RngExt;
 use super::queue::{Next, claim};
 use crate::{
     audit::{Event, Note},
+    domain::Device,
     fail_point,
-    mail::{MailError, message},
+    mail::{MailError, sign_in},
     random,
     state::{AppState, under_way::End},
     store::{StoreError, outbox::OutboxRow},
@@ -93,7 +94,7 @@ pub async fn give_back(state: &AppState) -> Result<(), StoreError> {
 async fn send(state: &AppState, row: &OutboxRow) -> End {
     // A language that is no longer there since the last start gives way to English.
     let words = Words::of(&row.language).unwrap_or_default();
-    let mail = message::sign_in(&row.sign_in, &state.config, words);
+    let mail = sign_in::mail(&row.sign_in, Device::of(&row.user_agent), words, &state.config);
     let (message_id, tries) = (row.sign_in.message_id(), row.tries + 1);
     match state.mail.send(&mail).await {
         Ok(()) => {

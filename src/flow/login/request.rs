@@ -186,8 +186,8 @@ async fn ask(
     }
     let (expires_at, site) = (pending.sign_in.expires_at(asking.link_max_age), asking.client.network.site());
     let priority = by_known_browser.then_some(Priority::KnownBrowser);
-    let language = asking.words.lang();
-    step.enqueue(&pending.sign_in, expires_at, &site.to_string(), priority, language).await?;
+    let (user_agent, language) = (&asking.client.user_agent, asking.words.lang());
+    step.enqueue(&pending.sign_in, expires_at, &site.to_string(), user_agent, priority, language).await?;
     let bell = Arc::clone(&asking.outbox_bell);
     step.after_commit(move || bell.notify_one());
     stored.wait_for(pending);

@@ -9,6 +9,8 @@ use super::browser::query_value;
 pub struct Mail {
     pub to: String,
     pub from: String,
+    /// The name beside that address; empty if there is none.
+    pub from_name: String,
     pub subject: String,
     pub message_id: String,
     /// Seconds since 1970.
@@ -26,10 +28,14 @@ impl Mail {
         let address = |list: Option<&mail_parser::Address>| {
             list.and_then(|list| list.first()?.address.as_deref().map(str::to_owned)).unwrap()
         };
+        let name = |list: Option<&mail_parser::Address>| {
+            list.and_then(|list| list.first()?.name.as_deref().map(str::to_owned)).unwrap_or_default()
+        };
         let auto_submitted = message.header("Auto-Submitted").and_then(HeaderValue::as_text);
         Self {
             to: address(message.to()),
             from: address(message.from()),
+            from_name: name(message.from()),
             subject: message.subject().unwrap().to_owned(),
             message_id: message.message_id().unwrap().to_owned(),
             date: message.date().unwrap().to_timestamp(),

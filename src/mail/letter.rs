@@ -1,0 +1,116 @@
+//! A letter: what stands in a mail, before it is drawn as plain text and as HTML. Each kind of mail is one.
+
+use askama::Template;
+
+use crate::{
+    config::{Brand, Support},
+    palette::Palette,
+    words::{Words, marked},
+};
+
+/// What stands in a mail, in the order in which it is read. All sentences are in the language of the reader.
+#[derive(Clone)]
+pub struct Letter {
+    pub subject: String,
+    /// What a list of mails and a notification show after the subject.
+    pub preview: String,
+    pub headline: String,
+    /// Paragraphs above the button.
+    pub lead: Vec<String>,
+    /// The one thing to press.
+    pub button: Option<Button>,
+    /// The other way in.
+    pub code: Option<Code>,
+    /// Facts, one a line.
+    pub facts: Vec<Fact>,
+    /// Paragraphs of less weight at the end.
+    pub closing: Vec<String>,
+}
+
+/// A link, as a button and to copy.
+#[derive(Clone)]
+pub struct Button {
+    pub label: String,
+    pub link: String,
+    /// Says that the link may be copied; the plain text, which has no button, leaves it out.
+    pub copy: String,
+}
+
+/// A code that is typed elsewhere.
+#[derive(Clone)]
+pub struct Code {
+    /// Says where.
+    pub intro: String,
+    /// In groups; a line of its own in the plain text.
+    pub digits: String,
+}
+
+/// Something to compare, such as a time.
+#[derive(Clone)]
+pub struct Fact {
+    pub name: String,
+    pub value: String,
+}
+
+impl Letter {
+    /// The plain text part: the same as the other one. `words`: the language that the letter is written in.
+    pub fn text(&self, words: Words, brand: &Brand) -> String {
+        let help = brand.support.as_ref().map(|support| words.help(&support.words));
+        drawn(&Text { letter: self, help })
+    }
+
+    /// The HTML part.
+    pub fn html(&self, words: Words, brand: &Brand) -> String {
+        let [light, dark] = brand.palettes();
+        drawn(&Html {
+            letter: self,
+            words,
+            name: &brand.name,
+            has_door: brand.logo.is_none(),
+            support: brand.support.as_ref(),
+            light,
+            dark,
+        })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "letter.txt")]
+struct Text<'a> {
+    letter: &'a Letter,
+    /// Whom to ask.
+    help: Option<String>,
+}
+
+/// docs/mail.md says why it is written as it is. The inline styles are the light ones, for mail programs that read no
+/// style sheet; the style sheet overrides them in the dark.
+#[derive(Template)]
+#[template(path = "letter.html")]
+struct Html<'a> {
+    letter: &'a Letter,
+    words: Words,
+    /// What the site is called.
+    name: &'a str,
+    /// Whether Postern's door stands beside the name; a site with a logo of its own has none.
+    has_door: bool,
+    support: Option<&'a Support>,
+    light: Palette<'a>,
+    dark: Palette<'a>,
+}
+
+impl Html<'_> {
+    /// The side on which a line begins.
+    fn start(&self) -> &'static str {
+        if self.words.dir() == "rtl" { "right" } else { "left" }
+    }
+
+    /// The side on which a line ends.
+    fn end(&self) -> &'static str {
+        if self.words.dir() == "rtl" { "left" } else { "right" }
+    }
+}
+
+fn drawn(template: &impl Template) -> String {
+    // askama drops the line break at the end of a file.
+    template.render().expect("writing text into a String does not fail") + "\n"
+}
