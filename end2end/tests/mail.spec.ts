@@ -3,7 +3,7 @@ import { expect, test } from '../support/test.ts';
 test('the mail says what it is for and comes from where it should', async ({ visitor, mailbox }) => {
   await visitor.asksForALink();
   const { parsed } = await mailbox.next(visitor.address);
-  expect(parsed.subject).toContain('Sign in');
+  expect(parsed.subject).toContain('Sign-in code');
   expect(parsed.from?.text).toBe('"Postern" <postern@example.com>');
   expect(parsed.messageId).toMatch(/^<[^@\s]+@[^@\s]+>$/);
   expect(parsed.headers.get('auto-submitted')).toBe('auto-generated');
