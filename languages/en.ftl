@@ -106,6 +106,8 @@ notice-start-here = Start here. If you have just asked for a link and are back o
 refusal-signed-out = You are signed out. Sign in to go on.
 refusal-cross-site = This request came from another site and was not carried out. Open the page here and try again.
 refusal-not-allowed = This address may not sign in here any more. Ask whoever runs this site.
+# $support: a mail address or the address of a page.
+refusal-not-allowed-ask = This address may not sign in here any more. Ask { $support }.
 refusal-other-browser = This browser did not ask for it, or has used it already. Open the link where you asked, or type the code from the mail there.
 refusal-superseded = A newer mail was sent after this one. Use the link or the code from the newest mail.
 refusal-expired = This has expired. Ask for a new link.
@@ -118,6 +120,7 @@ refusal-wrong-code = { $tries ->
    *[other] That is not the code from the newest mail. You have { $tries } more tries.
 }
 refusal-not-recognized = Email not recognized. Check it for typing mistakes, or ask whoever runs this site to add it.
+refusal-not-recognized-ask = Email not recognized. Check it for typing mistakes, or ask { $support } to add it.
 refusal-malformed-request = The request could not be read. Go back, reload the page and try again.
 refusal-code-locked = The code was mistyped too often and no longer works. The link in the mail still does.
 # $wait: a time span, such as "42 seconds".
@@ -166,6 +169,7 @@ failure-large-form = The form is too large: 16 KiB are the most. Go back and sho
 app-somebody-else = Sign in as somebody else
 app-not-allowed-title = Not for this account
 app-not-allowed = You are signed in as { $email }, and { $app } is not open to that account. Ask whoever runs it, or sign in with another address.
+app-not-allowed-ask = You are signed in as { $email }, and { $app } is not open to that account. Ask { $support }, or sign in with another address.
 app-closed-title = Not open
 app-closed = { $app } did not let this request in.
 app-lost-title = Please try again

@@ -187,7 +187,7 @@ export class Visitor {
   /** On the page that the server draws for a link that is turned down. */
   async isRefused(why: string): Promise<void> {
     await expect(this.heading(why)).toBeVisible();
-    await expect(this.page).toHaveTitle(`${why} · Postern`);
+    await expect(this.page).toHaveTitle(`${why} · ${new URL(this.page.url()).host}`);
     await expect(this.link('Ask for a new link')).toHaveAttribute('href', '/login');
   }
 

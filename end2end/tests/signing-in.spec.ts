@@ -1,16 +1,16 @@
 import { expect, test } from '../support/test.ts';
 import { freshAddress, wrongCode } from '../support/visitor.ts';
 
-test('a visitor who clicks the link in the mail is in', async ({ visitor, mailbox }) => {
+test('a visitor who clicks the link in the mail is in', async ({ visitor, mailbox, postern }) => {
   await visitor.opens('/login');
-  await expect(visitor.page).toHaveTitle('Sign in · Postern');
+  await expect(visitor.page).toHaveTitle(`Sign in · ${new URL(postern.url).host}`);
   await visitor.asksHere();
-  await expect(visitor.page).toHaveTitle('Check your inbox · Postern');
+  await expect(visitor.page).toHaveTitle(`Check your inbox · ${new URL(postern.url).host}`);
   await expect(visitor.page.getByRole('main')).toContainText(visitor.address);
 
   await visitor.clicksTheLinkIn(await mailbox.next(visitor.address));
   await visitor.isIn();
-  await expect(visitor.page).toHaveTitle('Home · Postern');
+  await expect(visitor.page).toHaveTitle(`Home · ${new URL(postern.url).host}`);
   await expect(visitor.page.getByRole('main')).toContainText(visitor.address);
 });
 

@@ -66,6 +66,11 @@ pub struct Support {
 }
 
 impl Brand {
+    /// Whom to ask, as part of a sentence.
+    pub fn asks(&self) -> Option<&str> {
+        self.support.as_ref().map(|support| support.words.as_str())
+    }
+
     /// The colours by day and in the dark.
     pub fn palettes(&self) -> [Palette<'_>; 2] {
         let [light, dark] = [palette::LIGHT, palette::DARK];

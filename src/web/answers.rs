@@ -24,10 +24,11 @@ use serde_json::json;
 use crate::{
     api::{Outcome, RedeemCode, Refused, ResendLink},
     app::places::{LOGIN, PLACES, SENT, VERIFY},
+    config::Brand,
     flow::Error,
     refusal::Refusal,
     state::AppState,
-    words::Words,
+    words::{Words, marked},
 };
 
 /// What an answer says, as long as nobody has put it into words: `layers::language` does, for it knows the language.
@@ -106,26 +107,27 @@ pub fn json(refusal: &Refusal) -> Response {
     response
 }
 
-/// A refusal as an island or a page shows it: what a fetch would have been told.
-pub fn shown(refusal: &Refusal, words: Words) -> Refused {
+/// A refusal as an island or a page shows it: what a fetch would have been told, in that sentence.
+pub fn shown(refusal: &Refusal, message: String) -> Refused {
     let retry_after = match refusal {
         Refusal::Limited { retry_after } => Some(*retry_after),
         _ => None,
     };
-    Refused { refusal: refusal.name().to_owned(), retry_after, message: words.refusal(refusal) }
+    Refused { refusal: refusal.name().to_owned(), retry_after, message }
 }
 
 /// The page for errors that the renderer itself cannot show. It has no script, and reads well without its style sheet,
 /// /failure.css.
 #[derive(Template)]
 #[template(path = "failure.html")]
-struct FailurePage {
+struct FailurePage<'a> {
     words: Words,
+    brand: &'a Brand,
 }
 
 /// The HTML of the failure page.
-pub fn failure_page(words: Words) -> String {
-    FailurePage { words }.render().expect("writing text into a String does not fail")
+pub fn failure_page(words: Words, brand: &Brand) -> String {
+    FailurePage { words, brand }.render().expect("writing text into a String does not fail")
 }
 
 /// The failure page for a refusal that no page of ours shows: what broke on our side, and forms that no page posts.
@@ -146,10 +148,10 @@ fn saying(status: StatusCode, content_type: &'static str, says: Says) -> Respons
 }
 
 /// An answer with its words, if it has any to say.
-pub fn in_words(mut response: Response, words: Words) -> Response {
+pub fn in_words(mut response: Response, words: Words, brand: &Brand) -> Response {
     let body = match response.extensions_mut().remove::<Says>() {
-        Some(Says::Refusal(refusal)) => refusal_json(&refusal, words),
-        Some(Says::Failure) => failure_page(words),
+        Some(Says::Refusal(refusal)) => refusal_json(&refusal, words, brand),
+        Some(Says::Failure) => failure_page(words, brand),
         Some(Says::Text(sentence)) => format!("{}\n", sentence(words)),
         None => return response,
     };
@@ -158,8 +160,8 @@ pub fn in_words(mut response: Response, words: Words) -> Response {
     response.map(|_| Body::from(body))
 }
 
-fn refusal_json(refusal: &Refusal, words: Words) -> String {
-    let mut body = json!({ "refusal": refusal.name(), "message": words.refusal(refusal) });
+fn refusal_json(refusal: &Refusal, words: Words, brand: &Brand) -> String {
+    let mut body = json!({ "refusal": refusal.name(), "message": words.refusal(refusal, brand.asks()) });
     match refusal {
         Refusal::MalformedAddress { fault } => body["fault"] = <&str>::from(fault).into(),
         Refusal::WrongCode { tries_left } => body["tries_left"] = (*tries_left).into(),

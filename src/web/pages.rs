@@ -28,8 +28,13 @@ use axum::{
 use leptos::prelude::{expect_context, use_nonce};
 use leptos_axum::ResponseOptions;
 
-use super::{answers::failed, gateway::enter, layers::headers::page_policy};
+use super::{
+    answers::{failed, shown},
+    gateway::enter,
+    layers::headers::page_policy,
+};
 use crate::{
+    api::Refused,
     app::{
         page::Page,
         pages::shell,
@@ -65,6 +70,16 @@ impl Visit<'_> {
     pub fn refusal(&self) -> Option<Refusal> {
         let number = self.query("n").and_then(|number| number.parse().ok());
         Refusal::from_query(self.query("refusal")?, number, self.query("fault"))
+    }
+
+    /// The sentence of a refusal.
+    pub fn sentence(&self, refusal: &Refusal) -> String {
+        self.words().refusal(refusal, self.state.config.brand.asks())
+    }
+
+    /// A refusal as the page shows it.
+    pub fn shown(&self, refusal: &Refusal) -> Refused {
+        shown(refusal, self.sentence(refusal))
     }
 
     /// The good news that the last step was sent here with.
@@ -194,6 +209,10 @@ async fn draw(
             response.insert_header(CONTENT_SECURITY_POLICY, policy);
         }
     };
-    let document = move || shell(options.clone(), live_reload.is_some(), page.clone(), has_islands, words);
+    let state = state.clone();
+    let document = move || {
+        let brand = &state.config.brand;
+        shell(options.clone(), live_reload.is_some(), page.clone(), has_islands, words, brand)
+    };
     leptos_axum::render_app_async_with_context(context, document)(request).await
 }

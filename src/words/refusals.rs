@@ -20,11 +20,15 @@ pub enum Notice {
 
 impl Words {
     /// The sentence for a refusal: what happened, and what to do next. `retry_after` and `tries_left` are told in words.
-    pub fn refusal(self, refusal: &Refusal) -> String {
+    /// `support`: whom to ask, where only the operator can help.
+    pub fn refusal(self, refusal: &Refusal, support: Option<&str>) -> String {
         match refusal {
             Refusal::SignedOut => self.refusal_signed_out(),
             Refusal::CrossSite => self.refusal_cross_site(),
-            Refusal::NotAllowed => self.refusal_not_allowed(),
+            Refusal::NotAllowed => match support {
+                Some(support) => return self.refusal_not_allowed_ask(support),
+                None => self.refusal_not_allowed(),
+            },
             Refusal::OtherBrowser => self.refusal_other_browser(),
             Refusal::Superseded => self.refusal_superseded(),
             Refusal::Expired => self.refusal_expired(),
@@ -33,7 +37,10 @@ impl Words {
             Refusal::MalformedLink => self.refusal_malformed_link(),
             Refusal::MalformedCode => self.refusal_malformed_code(),
             Refusal::WrongCode { tries_left } => return self.refusal_wrong_code(u64::from(*tries_left)),
-            Refusal::NotRecognized => self.refusal_not_recognized(),
+            Refusal::NotRecognized => match support {
+                Some(support) => return self.refusal_not_recognized_ask(support),
+                None => self.refusal_not_recognized(),
+            },
             Refusal::MalformedRequest => self.refusal_malformed_request(),
             Refusal::CodeLocked => self.refusal_code_locked(),
             Refusal::Limited { retry_after } => return self.refusal_limited(&self.wait(*retry_after)),
@@ -103,7 +110,7 @@ mod tests {
             .filter(|refusal| !matches!(refusal, Refusal::MalformedAddress { .. }))
             .chain(faults)
             .collect();
-        let sentences: HashSet<_> = refusals.iter().map(|refusal| words.refusal(refusal)).collect();
+        let sentences: HashSet<_> = refusals.iter().map(|refusal| words.refusal(refusal, None)).collect();
         assert_eq!(sentences.len(), refusals.len());
         assert!(sentences.iter().all(|sentence| sentence.ends_with('.')), "{sentences:?}");
     }
@@ -111,7 +118,7 @@ mod tests {
     #[test]
     fn the_tries_that_are_left_are_counted_in_words() {
         let words = Words::default();
-        let told = |tries_left| words.refusal(&Refusal::WrongCode { tries_left });
+        let told = |tries_left| words.refusal(&Refusal::WrongCode { tries_left }, None);
         assert!(told(0).contains("No tries are left"), "{}", told(0));
         assert!(told(1).contains("one more try."), "{}", told(1));
         assert!(told(4).contains("4 more tries."), "{}", told(4));

@@ -2,7 +2,11 @@
 
 use std::fs;
 
-use postern::palette::{DARK, LIGHT};
+use postern::{
+    palette::{DARK, LIGHT},
+    web::answers::failure_page,
+    words::Words,
+};
 use tempfile::TempDir;
 
 use crate::harness::{ADA, Manner, Postern};
@@ -106,4 +110,109 @@ async fn mails_say_whom_to_ask() {
     let postern = Postern::start().await;
     postern.browser(Manner::Form).ask(ADA).await;
     assert!(!postern.mail().await.text.contains("Need help"));
+}
+
+/// With an app behind the gateway, so that there are pages on its host too.
+async fn branded(support: &str) -> Postern {
+    Postern::start_with(&[
+        ("SITE_NAME", "</title> & Söhne"),
+        ("SUPPORT_ADDRESS", support),
+        ("TRUSTED_PROXIES", "127.0.0.1"),
+        ("GATEWAY_APPS", r#"[{"origin": "http://wiki.localhost"}]"#),
+    ])
+    .await
+}
+
+#[tokio::test]
+async fn every_page_names_the_site_in_its_title_and_says_whom_to_ask() {
+    let postern = branded("help@example.test").await;
+    let visitor = postern.browser(Manner::Form);
+    let mut pages = vec![failure_page(Words::default(), &postern.state.config.brand)];
+    let of_app = visitor.navigation("/.postern/finish").header("host", "wiki.localhost");
+    pages.push(visitor.send(of_app).await.text());
+    for path in ["/login", "/verify?token=torn"] {
+        pages.push(visitor.open(path).await.text());
+    }
+    visitor.ask(ADA).await;
+    pages.push(visitor.open("/login/sent").await.text());
+    visitor.redeem_link(&postern.mail().await.token()).await.assert_leads_to("/");
+    for path in ["/", "/logout", "/nowhere"] {
+        pages.push(visitor.open(path).await.text());
+    }
+    assert_eq!(pages.len(), 8);
+    for page in pages {
+        let (_, title) = page.split_once("<title>").unwrap();
+        let (title, _) = title.split_once("</title>").unwrap();
+        // askama writes numbers where Leptos' title has names.
+        let title = title.replace("&#60;", "&lt;").replace("&#62;", ">").replace("&#38;", "&amp;");
+        assert!(title.ends_with(" · &lt;/title> &amp; Söhne"), "{title}");
+        assert!(!page.contains("Postern<"), "{page}");
+        assert!(page.contains(r#"href="mailto:help@example.test""#), "{page}");
+        let (_, help) = page.split_once(r#"class="help""#).unwrap();
+        assert!(help.contains("Need help? Ask "), "{help}");
+    }
+}
+
+#[tokio::test]
+async fn login_has_the_name_and_the_logo_above_the_form_and_the_host_where_there_is_no_name() {
+    let (_folder, path) = file("logo.svg", SVG.as_bytes());
+    let postern = Postern::start_with(&[("SITE_NAME", "Example Inc."), ("SITE_LOGO", &path)]).await;
+    let visitor = postern.browser(Manner::Form);
+    let page = visitor.open("/login").await.text();
+    let (_, mark) = page.split_once(r#"<p class="mark">"#).unwrap();
+    let (mark, _) = mark.split_once("</p>").unwrap();
+    assert!(mark.contains("<img") && mark.contains(">Example Inc.<") && !mark.contains("<svg"), "{mark}");
+    let (_, address) = mark.split_once(r#"src=""#).unwrap();
+    let (address, _) = address.split_once('"').unwrap();
+    // Another address for another file, so that no browser shows the old one.
+    assert!(address.starts_with("/logo?v=") && visitor.fetch(address).await.status == 200, "{address}");
+    let postern = Postern::start().await;
+    let page = postern.browser(Manner::Form).open("/login").await.text();
+    let host = postern.public_url().strip_prefix("http://").unwrap();
+    assert!(page.contains(&format!("<title>Sign in · {host}</title>")), "{page}");
+    assert!(page.contains(&format!(">{host}</span>")) && !page.contains("Need help"), "{page}");
+}
+
+#[tokio::test]
+async fn a_refusal_that_only_the_operator_can_help_with_names_whom_to_ask() {
+    for (support, words) in [
+        ("", "ask whoever runs this site to add it"),
+        ("help@example.test", "ask help@example.test to add it"),
+    ] {
+        let settings = [("REVEAL_UNKNOWN_EMAILS", "true"), ("SUPPORT_ADDRESS", support)];
+        let postern = Postern::start_with(&settings).await;
+        let refused =
+            postern.browser(Manner::Fetch).call("request_link", &[("email", "eve@example.com")]).await;
+        refused.assert_refused("not_recognized", 422);
+        let message = refused.json()["message"].to_string();
+        assert!(message.contains(words), "{message}");
+        // The page says the same, and so does that of a link to somebody who may not sign in any more.
+        let visitor = postern.browser(Manner::Form);
+        visitor.call("request_link", &[("email", "eve@example.com")]).await;
+        let page = visitor.open("/login?refusal=not_recognized").await.text();
+        assert!(page.contains(words), "{page}");
+        let page = visitor.open("/verify?refusal=not_allowed").await.text();
+        let words = if support.is_empty() { "Ask whoever runs this site." } else { "Ask help@example.test." };
+        assert!(page.contains(words), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn the_frame_of_the_browser_has_the_accent_by_day() {
+    let postern = Postern::start_with(&[("ACCENT_COLOUR", "#0b5cad")]).await;
+    let page = postern.browser(Manner::Form).open("/login").await.text();
+    for (colour, scheme) in [("#0b5cad", "light"), (DARK.wall, "dark")] {
+        let media = format!(r#"media="(prefers-color-scheme: {scheme})""#);
+        let has = |tag: &str| tag.contains(&media) && tag.contains(&format!(r#"content="{colour}""#));
+        assert!(page.split("<meta").any(has), "{scheme}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn without_an_accent_no_page_asks_for_its_style_sheet() {
+    let plain = Postern::start().await;
+    assert_eq!(plain.browser(Manner::Form).fetch("/brand.css").await.text(), "");
+    assert!(!plain.browser(Manner::Form).open("/login").await.text().contains("/brand.css"));
+    let postern = Postern::start_with(&[("ACCENT_COLOUR", "#0b5cad")]).await;
+    assert!(postern.browser(Manner::Form).open("/login").await.text().contains(r#"href="/brand.css?v="#));
 }

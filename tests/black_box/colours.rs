@@ -2,6 +2,7 @@
 
 use postern::{
     palette::{DARK, LIGHT},
+    web::answers::failure_page,
     words::Words,
 };
 
@@ -18,7 +19,8 @@ async fn the_failure_page_has_the_colours_of_the_other_pages_without_their_style
         assert!(text.contains(colour), "{colour}: {text}");
     }
     assert!(text.contains("main {") && !text.contains("@import"), "{text}");
-    assert!(postern::web::answers::failure_page(Words::default()).contains(r#"href="/failure.css""#));
+    let page = failure_page(Words::default(), &postern.state.config.brand);
+    assert!(page.contains(r#"href="/failure.css""#));
 }
 
 #[tokio::test]

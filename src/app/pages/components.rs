@@ -3,14 +3,28 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::words::marked;
+use crate::{
+    config::Support,
+    words::{
+        Words,
+        marked::{self, mark},
+    },
+};
 
-/// The name of the house, above every page.
+/// The name of the site, above every page, below its logo: the address of one, or Postern's door.
 #[component]
-pub fn Logo() -> impl IntoView {
+pub fn Mark(name: String, logo: Option<String>) -> impl IntoView {
+    let logo = match logo {
+        Some(address) => view! { <img src=address alt="" height="48"/> }.into_any(),
+        None => view! { <Door/> }.into_any(),
+    };
+    view! { <p class="mark">{logo} <span>{name}</span></p> }
+}
+
+#[component]
+fn Door() -> impl IntoView {
     view! {
-        <p class="mark" aria-hidden="true">
-            <svg viewBox="0 0 24 24" width="48" height="48">
+            <svg aria-hidden="true" viewBox="0 0 24 24" width="48" height="48">
                 <path class="mark-arch" d="M2 23V11a10 10 0 0 1 20 0v12z"/>
                 <path class="mark-light" d="M6 23V11a6 6 0 0 1 12 0v12z"/>
                 <g class="mark-leaf">
@@ -18,15 +32,21 @@ pub fn Logo() -> impl IntoView {
                     <circle class="mark-knob" cx="12" cy="14.2" r=".9"/>
                 </g>
             </svg>
-            <span>"Postern"</span>
-        </p>
     }
 }
 
-/// The title of the browser's tab: that of the page, and the name of the house.
+/// The title of the page; the document puts the name of the site behind it.
 #[component]
 pub fn PageTitle(title: &'static str) -> impl IntoView {
-    view! { <Title text=format!("{title} · Postern")/> }
+    view! { <Title text=title/> }
+}
+
+/// Whom to ask, below every page.
+#[component]
+pub fn Help(support: Support, words: Words) -> impl IntoView {
+    let Support { words: address, href } = support;
+    let link = move |address: String| view! { <a href=href.clone()>{address}</a> }.into_any();
+    view! { <p class="help">{with_marked(&words.help(&mark(&address)), link)}</p> }
 }
 
 /// A sentence whose marked part is an address or another word that has to be read exactly.

@@ -57,6 +57,11 @@ impl Shades {
 }
 
 impl Accent {
+    /// Changes with the accent, so that a browser asks anew.
+    pub fn version(&self) -> String {
+        format!("{}{}", self.light.accent, self.dark.accent).replace('#', "")
+    }
+
     /// A style sheet that puts the accent over the palette.
     pub fn css(&self) -> String {
         let (light, dark) = (self.light.declarations(), self.dark.declarations());

@@ -14,10 +14,10 @@ use super::{SIGN_OUT, STYLE, carried, is_own};
 use crate::{
     api::SignOut,
     app::places::FAILURE_STYLE,
-    config::Config,
+    config::{Brand, Config},
     domain::{EmailAddress, Origin},
     web::answers::failure_page,
-    words::Words,
+    words::{Words, marked},
 };
 
 /// A page that says one thing and offers at most one.
@@ -25,6 +25,7 @@ use crate::{
 #[template(path = "app_page.html")]
 struct Page<'a> {
     words: Words,
+    brand: &'a Brand,
     style: &'a str,
     title: &'static str,
     text: String,
@@ -57,7 +58,7 @@ fn style(config: &Config, origin: &Origin) -> &'static str {
 fn answer(config: &Config, status: StatusCode, page: &Page<'_>) -> Response {
     let html = page.render().unwrap_or_else(|error| {
         tracing::error!(%error, "a page could not be drawn");
-        failure_page(page.words)
+        failure_page(page.words, &config.brand)
     });
     // The form is answered by a redirect to Postern, which browsers count as a target of the form.
     let policy = format!(
@@ -111,11 +112,17 @@ fn refused(
     email: &EmailAddress,
     offer: Offer,
 ) -> Response {
+    let (email, app) = (email.as_str(), origin.authority());
+    let text = match config.brand.asks() {
+        Some(support) => words.app_not_allowed_ask(email, app, support),
+        None => words.app_not_allowed(email, app),
+    };
     let page = Page {
         words,
+        brand: &config.brand,
         style,
         title: words.app_not_allowed_title(),
-        text: words.app_not_allowed(email.as_str(), origin.authority()),
+        text,
         offer: Some(offer),
         link: None,
     };
@@ -126,6 +133,7 @@ fn refused(
 pub fn not_allowed_unknown(config: &Config, words: Words, origin: &Origin) -> Response {
     let page = Page {
         words,
+        brand: &config.brand,
         style: style(config, origin),
         title: words.app_closed_title(),
         text: words.app_closed(origin.authority()),
@@ -146,6 +154,7 @@ pub fn lost_the_way(
     let text = if keeps_cookies { words.app_lost() } else { words.app_lost_without_cookies() };
     let page = Page {
         words,
+        brand: &config.brand,
         style: style(config, origin),
         title: words.app_lost_title(),
         text: text.to_owned(),
@@ -159,6 +168,7 @@ pub fn lost_the_way(
 pub fn sign_out(config: &Config, words: Words, origin: &Origin, email: &EmailAddress) -> Response {
     let page = Page {
         words,
+        brand: &config.brand,
         style: style(config, origin),
         title: words.sign_out(),
         text: words.app_sign_out_lead(email.as_str()),

@@ -13,7 +13,7 @@ use axum::{
 };
 
 use crate::{
-    config::Config,
+    config::{Brand, Config},
     session::cookie,
     state::AppState,
     web::answers,
@@ -24,7 +24,7 @@ use crate::{
 pub async fn choose(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let words = chosen(&state.config, request.headers());
     request.extensions_mut().insert(words);
-    speak(next.run(request).await, words)
+    speak(next.run(request).await, words, &state.config.brand)
 }
 
 /// The language that the visitor has chosen here, else the best one of those that the browser accepts, else English.
@@ -39,9 +39,9 @@ pub fn chosen(config: &Config, headers: &HeaderMap) -> Words {
 
 /// Draws what an answer says ([`answers::Says`]), and names the language of what a person reads. An answer that has named
 /// its own keeps that.
-pub fn speak(response: Response, words: Words) -> Response {
+pub fn speak(response: Response, words: Words, brand: &Brand) -> Response {
     let has_words = response.extensions().get::<answers::Says>().is_some();
-    let mut response = answers::in_words(response, words);
+    let mut response = answers::in_words(response, words, brand);
     let headers = response.headers_mut();
     let is_page = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if (has_words || is_page) && !headers.contains_key(CONTENT_LANGUAGE) {

@@ -12,7 +12,6 @@ use crate::{
     flow::login::request::resend_wait,
     random,
     refusal::Refusal,
-    web::answers::shown,
 };
 
 /// The value of `as` in the query that leaves the field empty.
@@ -64,7 +63,7 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         next: next.to_string(),
         form: Challenge::random(&mut random::rng()).hashed().to_string(),
         notice: visit.notice(),
-        refused: refusal.as_ref().map(|refusal| shown(refusal, visit.words())),
+        refused: refusal.as_ref().map(|refusal| visit.shown(refusal)),
     }))
 }
 

@@ -9,7 +9,6 @@ use crate::{
     domain::{InboxLink, ReturnPath, mail_provider::probably_meant},
     flow::login::request::resend_wait,
     refusal::Refusal,
-    web::answers::shown,
 };
 
 /// The page of a browser that waits for a mail. Every other one is sent on: home if it is signed in, else to /login.
@@ -25,7 +24,7 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
     let (email, lifetime) = (pending.sign_in.email.to_string(), words.span(visit.state.config.link_max_age));
     if pending.sign_in.is_expired(visit.state.config.link_max_age, visit.state.clock.now()) {
         let limited = visit.refusal().filter(|refusal| matches!(refusal, Refusal::Limited { .. }));
-        let refused = limited.as_ref().map(|refusal| words.refusal(refusal));
+        let refused = limited.as_ref().map(|refusal| visit.sentence(refusal));
         return Loaded::Page(Page::SentExpired(SentExpired { email, lifetime, refused }));
     }
     // A limit is about the mail unless it says otherwise, everything else about the code.
@@ -47,8 +46,8 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         word,
         lifetime,
         notice: visit.notice(),
-        mail_refused: mail_refused.as_ref().map(|refusal| shown(refusal, words)),
-        code_refused: code_refused.as_ref().map(|refusal| shown(refusal, words)),
+        mail_refused: mail_refused.as_ref().map(|refusal| visit.shown(refusal)),
+        code_refused: code_refused.as_ref().map(|refusal| visit.shown(refusal)),
         has_inbox: visit.state.inbox.is_some(),
     }))
 }

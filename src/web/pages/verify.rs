@@ -21,7 +21,7 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
     };
     let page = Page::LinkRefused {
         headline: visit.words().headline(&refusal),
-        message: visit.words().refusal(&refusal),
+        message: visit.sentence(&refusal),
         signed_in: visit.visitor.signed_in.is_some(),
     };
     Loaded::Refused(status, page)
