@@ -1,6 +1,6 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { caniemail } from 'caniemail';
 import { HtmlValidate } from 'html-validate';
-import { axeFindsNothing } from '../support/accessibility.ts';
 import { expect, test } from '../support/test.ts';
 import type { Mailbox } from '../support/mailbox.ts';
 import type { Visitor } from '../support/visitor.ts';
@@ -22,6 +22,7 @@ const ACCEPTED: Record<string, string> = {
   'border-radius': 'corners are square',
   'cellpadding attribute': 'it is 0: where it is not read, a pixel is added',
   'cellspacing attribute': 'it is 0: where it is not read, two pixels are added',
+  'dir attribute': 'languages from the right are aligned by hand as well',
   display: 'only inline-block and none are used; without the first the button is as high as its line',
   'display:none': 'the preview is hidden by its height and its size too, and from Outlook by mso-hide',
   'font-size': 'lengths are pixels, which all take; found for units that are not used',
@@ -74,15 +75,21 @@ test('the validators find what is wrong in a mail', async () => {
   expect((await validator.validateString(html)).valid).toBe(false);
 });
 
-test('the mail fits a narrow phone and can be read by day and in the dark', async ({ visitor, mailbox }) => {
+test('the mail fits a narrow phone and can be read by day and in the dark', async ({ visitor, mailbox, anotherBrowser }) => {
   const html = await htmlOfAMail(visitor, mailbox);
-  await visitor.page.setViewportSize({ width: 320, height: 640 });
-  await visitor.page.setContent(html);
-  const width = await visitor.page.evaluate(() => document.documentElement.scrollWidth);
+  // A page of nobody, whose policy would forbid the styles; axe is a script.
+  const { page } = await anotherBrowser({ javaScriptEnabled: true });
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.setContent(html);
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
   expect(width).toBeLessThanOrEqual(320);
-  await axeFindsNothing(visitor);
-  const button = visitor.page.getByRole('link', { name: 'Sign in' });
-  const code = visitor.page.locator('td.code');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+    expect(violations.map(({ id, help }) => `${id}: ${help}`), colorScheme).toEqual([]);
+  }
+  const button = page.getByRole('link', { name: 'Sign in' });
+  const code = page.locator('td.code');
   const [above, below] = await Promise.all([button.boundingBox(), code.boundingBox()]);
   expect(above?.height).toBeGreaterThanOrEqual(44);
   expect(above?.y).toBeLessThan(below?.y ?? 0);
