@@ -36,6 +36,7 @@ use tracing_subscriber::EnvFilter;
 
 pub use allowlist_source::AllowlistSource;
 pub use brand::{Accent, Brand, Logo, Shades, Support};
+pub use database_url::{DatabaseUrl, PostgresUrl};
 pub use mail::{MailBackend, MailConfig, SmtpConfig, SmtpSecurity};
 pub use mistakes::{Mistake, Mistakes};
 pub use public_url::PublicUrl;
@@ -66,8 +67,8 @@ pub struct Config {
     pub keys: SecretKeys,
     /// The allowlist as the process started with it.
     pub credentials: AllowlistSource,
-    /// As sqlx reads it, with an absolute path.
-    pub database_url: String,
+    /// The database.
+    pub database_url: DatabaseUrl,
     /// How long a link and its code live: 1 second to 1 day.
     pub link_max_age: Duration,
     /// The limits of mails, requests and wrong codes.

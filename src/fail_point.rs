@@ -4,14 +4,14 @@
 //! has `FAIL_AT`: it prints each place that it passes, with a number that tells the second time from the first, and
 //! aborts at the one that `FAIL_AT` names. `tests/black_box/kill.rs` reads the places of a login, and dies at each.
 //!
-//! Statements need not name themselves: SQLite calls [`watch`]'s hook for each row that the connection writes, so none can
-//! be forgotten. Around them the writer of `store` passes the beginning and the commit of every step, by its name, so
+//! Statements need not name themselves: SQLite calls [`watch`]'s hook for each row that the connection writes, and on
+//! PostgreSQL each statement passes [`pass_statement`], so none can be forgotten. Around them the writer of `store` passes the beginning and the commit of every step, by its name, so
 //! that a place is the same one whichever steps share the commit.
 //!
 //! Rejected: the crate `fail`. Its newest release, 0.5.1, would bring a second and older `rand`, each statement would have
 //! to name its own point, and none of its actions aborts.
 
-pub use points::{enter, pass, watch};
+pub use points::{enter, pass, pass_statement, watch};
 
 #[cfg(debug_assertions)]
 mod points {
@@ -72,6 +72,17 @@ mod points {
         }
     }
 
+    /// Passes a place for a statement to PostgreSQL that writes, named as [`watch`] names the rows of SQLite.
+    pub fn pass_statement(text: &str) {
+        let Some(places) = places() else { return };
+        let mut words = text.split([' ', '(']);
+        if let (Some(operation @ ("INSERT" | "UPDATE" | "DELETE")), Some(second), Some(third)) =
+            (words.next(), words.next(), words.next())
+        {
+            places.pass(None, &format!("{operation} {}", if operation == "UPDATE" { second } else { third }));
+        }
+    }
+
     /// Says which step writes from now on.
     pub fn enter(step: &str) {
         if let Some(places) = places() {
@@ -104,6 +115,8 @@ mod points {
     use sqlx::SqliteConnection;
 
     pub fn pass(_: &str, _: &str) {}
+
+    pub fn pass_statement(_: &str) {}
 
     pub fn enter(_: &str) {}
 

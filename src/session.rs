@@ -226,8 +226,8 @@ impl Stored {
             // A session that waits for a link lives on from its newest request.
             self.row.expires_at = lifetimes.expiry(false, now, now);
         }
-        self.row.data =
-            serde_json::to_string(&self.says).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        self.row.data = serde_json::to_string(&self.says)
+            .map_err(|error| StoreError::Column { column: "data", source: error.into() })?;
         step.put_session(&self.row).await
     }
 

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use crate::{
     audit::Audit,
     clock::Clock,
-    config::{Config, MailBackend},
+    config::{Config, DatabaseUrl, MailBackend},
     domain::{Allowlist, Budget, Gateway},
     mail::{MailError, dev_inbox::DevInbox, mailer::Mailer},
     session::{AppSessions, Lifetimes},
@@ -30,9 +30,10 @@ use under_way::UnderWay;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(
-        "the database {url} cannot be used: {source}. Check DATABASE_URL and the permissions of its folder."
+        "the database {url} cannot be used: {source}. Check DATABASE_URL, and that its folder, or the role at PostgreSQL, \
+         may be used."
     )]
-    Database { url: String, source: StoreError },
+    Database { url: DatabaseUrl, source: StoreError },
     #[error(transparent)]
     Site(#[from] SiteError),
     #[error("the mail transport cannot be set up: {0}. Check the EMAIL_ settings.")]

@@ -4,19 +4,25 @@
 //! write half of something, and no statement can swallow the error of a commit, because none commits. What only reads
 //! is a method of [`Store`], on connections that cannot write.
 //!
-//! [`sqlite`] opens the database; `writer` runs steps, several to a commit. Then a file a table: [`sessions`], [`outbox`],
-//! [`limits`], [`audit`], [`gateway`]; [`cleanup`] for what has expired.
+//! `statement` is what runs, and gives rows, on SQLite and PostgreSQL alike; `connection` is where. `sqlite` and
+//! `postgres` open the database; `writer` runs steps, several to a commit. Then a file a table: [`sessions`], [`outbox`],
+//! [`limits`], [`audit`], [`gateway`], [`instances`]; [`cleanup`] for what has expired.
 
 pub mod audit;
 pub mod cleanup;
+mod connection;
 pub mod gateway;
+pub mod instances;
 pub mod limits;
 pub mod outbox;
+mod postgres;
 pub mod sessions;
-pub mod sqlite;
+mod sqlite;
+mod statement;
 mod writer;
 
 use std::{
+    collections::HashMap,
     future::Future,
     pin::Pin,
     sync::{
@@ -25,23 +31,41 @@ use std::{
     },
 };
 
-use sqlx::{SqliteConnection, SqlitePool, sqlite::SqliteConnectOptions};
+use sqlx::SqlitePool;
+
+use crate::config::DatabaseUrl;
+use connection::{Connection, sqlite_rows};
+use statement::{Row, Statement, sql};
 
 /// The database could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error(transparent)]
-    Sql(#[from] sqlx::Error),
+    Sqlite(#[from] sqlx::Error),
+    // Without its DETAIL, which may quote a row.
+    #[error("{}", postgres::reason(.0))]
+    Postgres(#[from] tokio_postgres::Error),
     #[error(transparent)]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    #[error("its tables are not ours to use: {0}")]
+    Schema(String),
     #[error("its folder cannot be made: {0}")]
     Folder(#[from] std::io::Error),
+    /// A row that no Postern has written, or a value that cannot be.
+    #[error("the column {column} cannot be read or written: {source}")]
+    Column { column: &'static str, source: Box<dyn std::error::Error + Send + Sync> },
     /// The transaction around a step failed, for this step and all that shared its commit.
     #[error("the commit failed: {0}")]
-    Commit(Arc<sqlx::Error>),
-    /// The step was not begun in time; nothing was written.
-    #[error("the database is busy: no step could begin within {0} s")]
+    Commit(Arc<StoreError>),
+    /// It could not be done in time; nothing was written.
+    #[error("the database is busy: its turn did not come within {0} s")]
     Busy(u64),
+    /// PostgreSQL cannot be reached; nothing was written.
+    #[error("the database is away: {0}")]
+    Away(String),
+    /// PostgreSQL went away in the middle of a commit and did not come back to tell how that ended.
+    #[error("the database went away in a commit: whether it was written is not known")]
+    Unknown,
     /// The step broke off in the middle, or the writer has ended; nothing was written.
     #[error("a step of the database panicked")]
     Panicked,
@@ -50,25 +74,47 @@ pub enum StoreError {
 /// A migrated database; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    readers: SqlitePool,
+    readers: Readers,
     writer: writer::Writer,
     endings: Arc<AtomicU64>,
 }
 
+/// The connections that only read.
+#[derive(Clone, Debug)]
+enum Readers {
+    Sqlite(SqlitePool),
+    Postgres(Arc<postgres::Server>),
+}
+
 /// A transaction under way: everything that may be written.
 pub struct Step {
-    connection: SqliteConnection,
+    connection: Connection,
     /// How to open the connection anew.
-    options: SqliteConnectOptions,
+    opener: Opener,
+    /// The id of this process among those that share the database.
+    instance: Arc<str>,
+    /// The limits that this step has looked at, so that it need not twice.
+    arrivals: HashMap<String, Option<i64>>,
     after_commit: Vec<AfterCommit>,
     /// Counts the sessions that were ended.
     endings: Arc<AtomicU64>,
+}
+
+/// How the connection that writes is opened.
+enum Opener {
+    Sqlite(Box<sqlx::sqlite::SqliteConnectOptions>),
+    Postgres(Arc<postgres::Server>),
 }
 
 /// Something to do once a step has committed, such as a line in the log: before that, it may not have happened.
 type AfterCommit = Box<dyn FnOnce() + Send>;
 
 impl Step {
+    fn new(connection: Connection, opener: Opener, endings: Arc<AtomicU64>) -> Self {
+        let (arrivals, after_commit) = (HashMap::new(), Vec::new());
+        Self { connection, opener, instance: instances::random_id(), arrivals, after_commit, endings }
+    }
+
     /// Has something done right after the commit; not at all, if the step fails.
     pub fn after_commit(&mut self, act: impl FnOnce() + Send + 'static) {
         self.after_commit.push(Box::new(act));
@@ -79,18 +125,36 @@ impl Step {
 pub type StepFuture<'s, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 's>>;
 
 impl Store {
+    /// Opens the database that `url` names, and brings its tables up to date. An SQLite file is made where it is missing.
+    ///
+    /// # Errors
+    /// If it cannot be opened, or its tables are those of a newer Postern that this one does not work with.
+    pub async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        match url {
+            DatabaseUrl::Sqlite(url) => Self::open_sqlite(url).await,
+            DatabaseUrl::Postgres(url) => Self::open_postgres(url).await,
+        }
+    }
+
+    /// Whether other processes may work on the same database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.readers, Readers::Postgres(_))
+    }
+
     /// Runs `work` as one transaction and returns after its commit. A refusal is a result like any other: what the step
     /// wrote for it stays.
     ///
-    /// A step that has begun is not cancelled: whoever waits for it may go away. Steps run one after the other, so what
-    /// one reads no other changes before it has committed.
+    /// A step that has begun is not cancelled: whoever waits for it may go away. Steps run one after the other, those of
+    /// all instances, so what one reads no other changes before it has committed. One that PostgreSQL has undone may be
+    /// run again, from the beginning.
     ///
     /// # Errors
-    /// If a statement or the commit fails, or no step could begin for some seconds. Then nothing was written.
+    /// If a statement or the commit fails, or no step could begin for some seconds. Then nothing was written, except where
+    /// the error is `Unknown`.
     pub async fn step<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Send + 'static,
+        W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Clone + Send + 'static,
     {
         self.writer.run(work).await
     }
@@ -99,7 +163,7 @@ impl Store {
     /// may leave out.
     pub fn later<W>(&self, work: W)
     where
-        W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, ()> + Send + 'static,
+        W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, ()> + Clone + Send + 'static,
     {
         self.writer.push(work);
     }
@@ -114,7 +178,17 @@ impl Store {
     /// # Errors
     /// If it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.readers).await?;
-        Ok(())
+        self.rows(sql("SELECT 1 AS one")).await.map(drop)
+    }
+
+    /// Runs a statement that only reads.
+    ///
+    /// # Errors
+    /// If it fails, or no answer comes in time.
+    async fn rows(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        match &self.readers {
+            Readers::Sqlite(pool) => sqlite_rows(pool, statement).await,
+            Readers::Postgres(server) => server.rows(statement).await,
+        }
     }
 }

@@ -1,6 +1,10 @@
-//! DATABASE_URL: the SQLite file that holds sessions, mails to send, limits and the audit trail.
+//! DATABASE_URL: where sessions, mails to send, limits and the audit trail are kept: in an SQLite file, or in PostgreSQL.
+
+use std::fmt;
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use tokio_postgres::config::Host;
 
 use super::{
     reader::{Noted, Reader},
@@ -10,13 +14,55 @@ use super::{
 /// What would not be read as a part of the path.
 const NOT_IN_PATH: AsciiSet = CONTROLS.add(b'%').add(b'?').add(b'#');
 
-/// The URL of an SQLite file, as sqlx reads it. A relative path begins in the folder of the settings.
+/// A database. `Display` shows where it is, and no password.
+#[derive(Clone, Debug)]
+pub enum DatabaseUrl {
+    /// The URL of an SQLite file as sqlx reads it, with an absolute path.
+    Sqlite(String),
+    /// A database of PostgreSQL.
+    Postgres(PostgresUrl),
+}
+
+/// A database of PostgreSQL, and how to get there.
+#[derive(Clone, Debug)]
+pub struct PostgresUrl {
+    /// The servers, the name of the database, and the user. Its `Debug` hides the password.
+    pub config: Box<tokio_postgres::Config>,
+    /// Who may have signed the server's certificate; empty for the authorities of the system.
+    pub authorities: Vec<CertificateDer<'static>>,
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(url) => f.write_str(url),
+            Self::Postgres(url) => {
+                let (config, mut ports) = (&url.config, url.config.get_ports().iter());
+                let hosts = config.get_hosts().iter().map(|host| {
+                    let host = match host {
+                        Host::Tcp(host) => host.clone(),
+                        Host::Unix(folder) => folder.display().to_string(),
+                    };
+                    ports.next().map_or(host.clone(), |port| format!("{host}:{port}"))
+                });
+                let hosts = hosts.collect::<Vec<_>>().join(",");
+                write!(f, "postgres://{hosts}/{}", config.get_dbname().unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// The database that DATABASE_URL names. A relative path of an SQLite file begins in the folder of the settings.
 ///
 /// # Errors
-/// Notes a URL that names no file. A database in memory is none: a restart would forget limits and mails on their way.
-pub fn read(reader: &mut Reader) -> Result<String, Noted> {
-    let fix = "write it like sqlite://data/postern.sqlite3";
+/// Notes a URL that names no database. One in memory is none: a restart would forget limits and mails on their way.
+pub fn read(reader: &mut Reader) -> Result<DatabaseUrl, Noted> {
+    let authorities = read_authorities(reader);
+    let fix = "write it like sqlite://data/postern.sqlite3, or like postgres://user:password@host/database";
     let url = reader.required(settings::DATABASE_URL, fix)?;
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return read_postgres(reader, url, authorities?).map(DatabaseUrl::Postgres);
+    }
     let file = url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
     let (path, parameters) = match file.map(|file| file.split_at(file.find('?').unwrap_or(file.len()))) {
         Some((path, parameters))
@@ -24,12 +70,49 @@ pub fn read(reader: &mut Reader) -> Result<String, Noted> {
         {
             (path, parameters)
         }
-        _ => return Err(reader.note(settings::DATABASE_URL, "does not name an SQLite file", fix)),
+        _ => return Err(reader.note(settings::DATABASE_URL, "does not name a database", fix)),
     };
     if path.starts_with('/') {
-        return Ok(url.to_owned());
+        return Ok(DatabaseUrl::Sqlite(url.to_owned()));
     }
     let path = percent_decode_str(path).decode_utf8_lossy();
     let path = reader.sources.resolve(&*path);
-    Ok(format!("sqlite://{}{parameters}", utf8_percent_encode(&path.to_string_lossy(), &NOT_IN_PATH)))
+    let path = path.to_string_lossy();
+    Ok(DatabaseUrl::Sqlite(format!("sqlite://{}{parameters}", utf8_percent_encode(&path, &NOT_IN_PATH))))
+}
+
+/// `url` has a password in it, so what is wrong with it is said without quoting it.
+fn read_postgres(
+    reader: &mut Reader,
+    url: &str,
+    authorities: Vec<CertificateDer<'static>>,
+) -> Result<PostgresUrl, Noted> {
+    let fix = "write it like postgres://user:password@host/database, with signs of the password that mean something in a \
+               URL percent-encoded; of parameters, those of tokio-postgres can follow, such as ?sslmode=require";
+    let config = match url.parse::<tokio_postgres::Config>() {
+        Ok(config) => Box::new(config),
+        Err(_) => return Err(reader.note(settings::DATABASE_URL, "cannot be read", fix)),
+    };
+    if config.get_user().is_none() || config.get_dbname().is_none() || config.get_hosts().is_empty() {
+        let problem = "does not name user, host and database";
+        return Err(reader.note(settings::DATABASE_URL, problem, fix));
+    }
+    if config.get_password().is_some() && reader.sources.is_committed(settings::DATABASE_URL) {
+        let problem = "has a password in it and stands in Leptos.toml, which is committed";
+        return Err(reader.note(settings::DATABASE_URL, problem, "move it to .env or the environment"));
+    }
+    Ok(PostgresUrl { config, authorities })
+}
+
+/// The certificates in DATABASE_CA_FILE.
+fn read_authorities(reader: &mut Reader) -> Result<Vec<CertificateDer<'static>>, Noted> {
+    let Some(path) = reader.optional_path(settings::DATABASE_CA_FILE) else { return Ok(Vec::new()) };
+    let read = CertificateDer::pem_file_iter(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    match read {
+        Ok(authorities) if !authorities.is_empty() => Ok(authorities),
+        _ => {
+            let fix = "name a PEM file with the certificate of the authority";
+            Err(reader.note(settings::DATABASE_CA_FILE, "holds no certificate, or cannot be read", fix))
+        }
+    }
 }

@@ -140,7 +140,8 @@ settings! {
     GATEWAY_APPS, Gateway, Nothing, "the apps behind this login, a JSON list of objects";
     GATEWAY_GROUPS, Gateway, Nothing, "groups of people that apps are told of, a JSON object of lists";
 
-    DATABASE_URL, Postern, Text("sqlite://data/postern.sqlite3"), "the SQLite file";
+    DATABASE_URL, Postern, Text("sqlite://data/postern.sqlite3"), "the SQLite file, or a database of PostgreSQL";
+    DATABASE_CA_FILE, Postern, Nothing, "the authority that signed PostgreSQL's certificate, a PEM file";
     AUDIT_KEPT, Postern, Text("90d"), "how long the audit trail remembers";
 
     EMAIL_BACKEND, Postern, Text("console"), "console prints mails, file keeps them in a folder, smtp sends them";

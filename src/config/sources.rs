@@ -72,6 +72,13 @@ impl Sources {
             .find(|text| !text.is_empty())
     }
 
+    /// Whether the text that [`Self::get`] gives stands in Leptos.toml, which is committed.
+    pub fn is_committed(&self, setting: Setting) -> bool {
+        let elsewhere = [&self.environment, &self.dotenv];
+        let is_set = |texts: &&Texts| texts.get(setting.name).is_some_and(|text| !text.trim().is_empty());
+        !elsewhere.iter().any(is_set)
+    }
+
     /// What stands in Leptos.toml and must not.
     pub fn misplaced(&self) -> &Mistakes {
         &self.misplaced

@@ -1,9 +1,5 @@
 //! The person behind a session, if there is one at this moment.
 
-use std::time::Duration;
-
-use tokio::time::timeout;
-
 use super::Error;
 use crate::{
     audit::{Event, Note},
@@ -11,9 +7,6 @@ use crate::{
     session::{LoginSession, Stored},
     state::AppState,
 };
-
-/// How long the first page after a sign-in waits until it is noted that its cookie has come back.
-const LONGEST_NOTE: Duration = Duration::from_secs(1);
 
 /// A person whose session lives and whose address is on the allowlist. Only [`find`] makes one, so holding it is proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +25,7 @@ impl SignedIn {
 /// (OWASP ASVS 5.0, 7.4.2).
 ///
 /// # Errors
-/// If a session that should end cannot be ended. One that cannot be noted as seen is let in all the same.
+/// If a session that should end cannot be ended, or a new one not noted as seen.
 pub async fn find(state: &AppState, session: &LoginSession) -> Result<Option<SignedIn>, Error> {
     let Some(email) = session.email() else { return Ok(None) };
     if !state.allowlist.get().allows(&email) {
@@ -41,13 +34,10 @@ pub async fn find(state: &AppState, session: &LoginSession) -> Result<Option<Sig
     }
     let (lifetimes, now) = (state.lifetimes, state.clock.now());
     if session.is_new() {
-        // From here on the mail is used up; a step that redeems it once more may have been quicker.
-        match timeout(LONGEST_NOTE, session.see(&state.store, lifetimes, now)).await {
-            Ok(Ok(true)) => {}
-            Ok(Ok(false)) => return Ok(None),
-            Ok(Err(error)) => tracing::warn!(%error, "a session could not be noted as seen"),
-            // The step goes on, and notes it when it can.
-            Err(_) => tracing::warn!("a session could not be noted as seen in time"),
+        // From here on the mail is used up; a step that redeems it once more may have been quicker. Nobody is let in before
+        // that is written: the mail would be good for a second session.
+        if !session.see(&state.store, lifetimes, now).await? {
+            return Ok(None);
         }
     } else if session.is_stale(lifetimes, now) {
         session.see_later(&state.store, lifetimes, now);

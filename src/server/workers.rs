@@ -1,6 +1,7 @@
 //! The workers: what a process does beside answering requests. Each runs until it is asked to stop.
 
 mod cleanup;
+mod instances;
 mod outbox;
 mod reload;
 
@@ -19,5 +20,8 @@ pub fn start(state: &AppState, hang_up: Signal) -> JoinSet<()> {
     workers.spawn(outbox::run(state.clone()));
     workers.spawn(cleanup::run(state.clone()));
     workers.spawn(reload::run(state.clone(), hang_up));
+    if state.store.is_shared() {
+        workers.spawn(instances::run(state.clone()));
+    }
     workers
 }

@@ -1,6 +1,6 @@
 //! The audit trail: what happened, to whom, from where. Never a token, code or cookie.
 
-use super::{Step, StoreError};
+use super::{Step, StoreError, sql};
 use crate::domain::UnixTime;
 
 /// One thing that happened.
@@ -26,7 +26,7 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn record(&mut self, at: UnixTime, entry: &Entry<'_>) -> Result<(), StoreError> {
-        sqlx::query(
+        let entry = sql(
             "INSERT INTO audit (at, event, reason, email, network, user_agent, app) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(at.secs())
@@ -35,10 +35,8 @@ impl Step {
         .bind(entry.email)
         .bind(entry.network)
         .bind(entry.user_agent)
-        .bind(entry.app)
-        .execute(&mut self.connection)
-        .await?;
-        Ok(())
+        .bind(entry.app);
+        self.connection.write(entry).await
     }
 
     /// Counts an entry that is left out, in the row of this minute; how many that are now.
@@ -46,14 +44,13 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn leave_out(&mut self, event: &str, now: UnixTime) -> Result<i64, StoreError> {
-        let left_out = sqlx::query_scalar(
+        let counted = sql(
             "INSERT INTO audit (at, event, left_out) VALUES ($1, $2, 1) \
              ON CONFLICT (at) WHERE event = 'left_out' DO UPDATE SET left_out = audit.left_out + 1 RETURNING left_out",
         )
         .bind(now.secs() - now.secs().rem_euclid(60))
-        .bind(event)
-        .fetch_one(&mut self.connection)
-        .await?;
-        Ok(left_out)
+        .bind(event);
+        let rows = self.connection.rows(counted).await?;
+        rows.first().map_or(Ok(0), |row| row.get("left_out"))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Step, StoreError};
+use super::{Step, StoreError, sql};
 use crate::domain::UnixTime;
 
 /// Rows of a table that one step deletes: all other steps wait meanwhile.
@@ -26,10 +26,9 @@ impl Step {
             ("audit", "id", "at < $1", now.minus(audit_kept).secs()),
         ] {
             let some = format!("SELECT {key} FROM {table} WHERE {condition} LIMIT $2");
-            let delete = sqlx::AssertSqlSafe(format!("DELETE FROM {table} WHERE {key} IN ({some})"));
-            let deleted =
-                sqlx::query(delete).bind(before).bind(AT_ONCE).execute(&mut self.connection).await?;
-            is_all &= deleted.rows_affected() < AT_ONCE as u64;
+            let delete = format!("DELETE FROM {table} WHERE {key} IN ({some}) RETURNING 1 AS gone");
+            let deleted = self.connection.rows(sql(delete).bind(before).bind(AT_ONCE)).await?;
+            is_all &= deleted.len() < AT_ONCE as usize;
         }
         Ok(is_all)
     }

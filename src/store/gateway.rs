@@ -1,10 +1,9 @@
 //! The tables of the gateway: sessions of apps, and tickets that lead to them. Both hang on a session of Postern.
 
-use sqlx::{Row, sqlite::SqliteRow};
-
 use super::{
-    Step, Store, StoreError,
-    sessions::{HashedSessionId, SessionRow, session_of},
+    Row, Step, Store, StoreError,
+    sessions::{COLUMNS, HashedSessionId, SessionRow, read, session_of},
+    sql,
 };
 use crate::domain::UnixTime;
 
@@ -42,19 +41,15 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn put_ticket(&mut self, hash: [u8; 32], ticket: &TicketRow) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO tickets (ticket_hash, session, origin, nonce_hash, next, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
-        )
+        let put = sql("INSERT INTO tickets (ticket_hash, session, origin, nonce_hash, next, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(hash.as_slice())
         .bind(ticket.session.as_bytes())
-        .bind(&ticket.origin)
+        .bind(ticket.origin.as_str())
         .bind(ticket.nonce_hash.as_slice())
         .bind(ticket.next.as_slice())
-        .bind(ticket.expires_at.secs())
-        .execute(&mut self.connection)
-        .await?;
-        Ok(())
+        .bind(ticket.expires_at.secs());
+        self.connection.write(put).await
     }
 
     /// Takes a ticket away, whatever becomes of it; `None` if there is none.
@@ -62,13 +57,11 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn take_ticket(&mut self, hash: [u8; 32]) -> Result<Option<TicketRow>, StoreError> {
-        let rows = sqlx::query(
+        let take = sql(
             "DELETE FROM tickets WHERE ticket_hash = $1 RETURNING session, origin, nonce_hash, next, expires_at",
         )
-        .bind(hash.as_slice())
-        .fetch_all(&mut self.connection)
-        .await?;
-        rows.first().map(read_ticket).transpose()
+        .bind(hash.as_slice());
+        self.connection.rows(take).await?.first().map(read_ticket).transpose()
     }
 
     /// Keeps the session of an app.
@@ -76,16 +69,13 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn put_app_session(&mut self, row: &AppSessionRow) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO app_sessions (id_hash, session, origin, expires_at) VALUES ($1, $2, $3, $4)",
-        )
-        .bind(row.id.as_bytes())
-        .bind(row.session.as_bytes())
-        .bind(&row.origin)
-        .bind(row.expires_at.secs())
-        .execute(&mut self.connection)
-        .await?;
-        Ok(())
+        let put =
+            sql("INSERT INTO app_sessions (id_hash, session, origin, expires_at) VALUES ($1, $2, $3, $4)")
+                .bind(row.id.as_bytes())
+                .bind(row.session.as_bytes())
+                .bind(row.origin.as_str())
+                .bind(row.expires_at.secs());
+        self.connection.write(put).await
     }
 }
 
@@ -99,24 +89,23 @@ impl Store {
         id: HashedSessionId,
         now: UnixTime,
     ) -> Result<Option<(SessionRow, String)>, StoreError> {
-        let row = sqlx::query("SELECT session, origin FROM app_sessions WHERE id_hash = $1")
-            .bind(id.as_bytes())
-            .fetch_optional(&self.readers)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let (session, origin) = (session_of(&row, "session")?, row.try_get("origin")?);
-        Ok(self.session(session, now).await?.map(|session| (session, origin)))
+        let find = sql(format!(
+            "SELECT {COLUMNS}, origin FROM app_sessions AS app JOIN sessions ON sessions.id_hash = app.session \
+             WHERE app.id_hash = $1 AND sessions.expires_at > $2"
+        ));
+        let rows = self.rows(find.bind(id.as_bytes()).bind(now.secs())).await?;
+        rows.first().map(|row| Ok((read(row)?, row.get("origin")?))).transpose()
     }
 }
 
-fn read_ticket(row: &SqliteRow) -> Result<TicketRow, StoreError> {
-    let nonce_hash: Vec<u8> = row.try_get("nonce_hash")?;
+fn read_ticket(row: &Row) -> Result<TicketRow, StoreError> {
+    let nonce_hash: Vec<u8> = row.get("nonce_hash")?;
     Ok(TicketRow {
         session: session_of(row, "session")?,
-        origin: row.try_get("origin")?,
+        origin: row.get("origin")?,
         // One of another length matches no nonce.
         nonce_hash: nonce_hash.try_into().unwrap_or_default(),
-        next: row.try_get("next")?,
-        expires_at: UnixTime::from_secs(row.try_get("expires_at")?),
+        next: row.get("next")?,
+        expires_at: UnixTime::from_secs(row.get("expires_at")?),
     })
 }

@@ -6,7 +6,7 @@
 //! Counters in memory would be forgotten at a restart, which is easy to wait for
 //! (docs/decisions/0006-limits-in-the-database.md).
 
-use super::{Step, StoreError};
+use super::{Step, StoreError, sql};
 use crate::domain::{Limit, UnixTime};
 
 impl Step {
@@ -41,12 +41,41 @@ impl Step {
         Ok(limit.used(arrival, now))
     }
 
+    /// Reads several of them at once, for what follows in this step to know. Those whose limit is off are not needed.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn look_up(&mut self, counted: impl Iterator<Item = (&str, Limit)>) -> Result<(), StoreError> {
+        let wanted =
+            counted.filter(|(counted, limit)| *limit != Limit::Off && !self.arrivals.contains_key(*counted));
+        let wanted: Vec<String> = wanted.map(|(counted, _)| counted.to_owned()).collect();
+        if wanted.len() < 2 {
+            return Ok(());
+        }
+        let places: Vec<_> = (1..=wanted.len()).map(|place| format!("${place}")).collect();
+        let find =
+            sql(format!("SELECT counted, arrival_ms FROM limits WHERE counted IN ({})", places.join(", ")));
+        let find = wanted.iter().fold(find, |find, counted| find.bind(counted.as_str()));
+        let rows = self.connection.rows(find).await?;
+        self.arrivals.extend(wanted.into_iter().map(|counted| (counted, None)));
+        for row in rows {
+            self.arrivals.insert(row.get("counted")?, Some(row.get("arrival_ms")?));
+        }
+        Ok(())
+    }
+
     /// The theoretical arrival time of `counted`, in milliseconds since 1970.
     async fn arrival(&mut self, counted: &str, limit: Limit, now: UnixTime) -> Result<i64, StoreError> {
-        let stored: Option<i64> = sqlx::query_scalar("SELECT arrival_ms FROM limits WHERE counted = $1")
-            .bind(counted)
-            .fetch_optional(&mut self.connection)
-            .await?;
+        let stored = match self.arrivals.get(counted) {
+            Some(known) => *known,
+            None => {
+                let find = sql("SELECT arrival_ms FROM limits WHERE counted = $1").bind(counted);
+                let rows = self.connection.rows(find).await?;
+                let stored = rows.first().map(|row| row.get("arrival_ms")).transpose()?;
+                self.arrivals.insert(counted.to_owned(), stored);
+                stored
+            }
+        };
         let arrival = limit.arrival(stored, now);
         if stored.is_some_and(|stored| stored > arrival) {
             // Written down, or it would be as far ahead at the next look.
@@ -56,14 +85,9 @@ impl Step {
     }
 
     async fn set_arrival(&mut self, counted: &str, arrival: i64) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO limits (counted, arrival_ms) VALUES ($1, $2) \
-             ON CONFLICT (counted) DO UPDATE SET arrival_ms = $2",
-        )
-        .bind(counted)
-        .bind(arrival)
-        .execute(&mut self.connection)
-        .await?;
-        Ok(())
+        self.arrivals.insert(counted.to_owned(), Some(arrival));
+        let set = sql("INSERT INTO limits (counted, arrival_ms) VALUES ($1, $2) \
+             ON CONFLICT (counted) DO UPDATE SET arrival_ms = $2");
+        self.connection.write(set.bind(counted).bind(arrival)).await
     }
 }

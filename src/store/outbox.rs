@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::{Row, sqlite::SqliteRow};
-
-use super::{Step, Store, StoreError};
+use super::{Row, Step, Store, StoreError, sql};
 use crate::domain::{Budget, EmailAddress, Priority, SignIn, UnixTime};
 
 /// A mail to be made and sent. Holds no link and no code: they are made when it is sent.
@@ -56,9 +54,9 @@ impl Step {
         priority: Option<Priority>,
         language: &str,
     ) -> Result<(), StoreError> {
-        let challenge =
-            serde_json::to_string(&sign_in.challenge).map_err(|error| sqlx::Error::Encode(error.into()))?;
-        sqlx::query(
+        let challenge = serde_json::to_string(&sign_in.challenge)
+            .map_err(|error| StoreError::Column { column: "challenge", source: error.into() })?;
+        let put = sql(
             "INSERT INTO outbox (message_id, email, challenge, issued_at, expires_at, due_at, network, user_agent, \
              priority, language) VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8, $9)",
         )
@@ -70,10 +68,8 @@ impl Step {
         .bind(network)
         .bind(user_agent)
         .bind(priority.map(|priority| priority as i64))
-        .bind(language)
-        .execute(&mut self.connection)
-        .await?;
-        Ok(())
+        .bind(language);
+        self.connection.write(put).await
     }
 
     /// At most `most` mails of that kind that are due, in the order in which they should leave: the networks in turn, the
@@ -94,19 +90,18 @@ impl Step {
              LEFT JOIN limits ON counted = $4 || network WHERE {condition} AND due_at <= $1 \
              ORDER BY COALESCE(arrival_ms, 0), issued_at DESC LIMIT $3"
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(query))
+        let query = sql(query)
             .bind(now.secs())
             .bind(value)
             .bind(i64::try_from(most).unwrap_or(i64::MAX))
-            .bind(Budget::NetworkMails.of("").key)
-            .fetch_all(&mut self.connection)
-            .await?;
+            .bind(Budget::NetworkMails.of("").key);
+        let rows = self.connection.rows(query).await?;
         let mut due = Vec::new();
         for row in &rows {
             match read(row) {
                 Ok(mail) => due.push(mail),
                 Err(error) => {
-                    let message_id: String = row.try_get("message_id")?;
+                    let message_id: String = row.get("message_id")?;
                     self.delete_mail(&message_id).await?;
                     self.after_commit(move || {
                         tracing::error!(%error, message_id, "a mail in the outbox cannot be read: it was deleted");
@@ -122,12 +117,8 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn has_fresh(&mut self, priority: Priority, now: UnixTime) -> Result<bool, StoreError> {
-        let found = "SELECT EXISTS (SELECT 1 FROM outbox WHERE priority = $1 AND tries = 0 AND due_at <= $2)";
-        Ok(sqlx::query_scalar(found)
-            .bind(priority as i64)
-            .bind(now.secs())
-            .fetch_one(&mut self.connection)
-            .await?)
+        let find = sql("SELECT tries FROM outbox WHERE priority = $1 AND tries = 0 AND due_at <= $2 LIMIT 1");
+        Ok(!self.connection.rows(find.bind(priority as i64).bind(now.secs())).await?.is_empty())
     }
 
     /// Notes with which priority a mail leaves.
@@ -135,12 +126,8 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn sort(&mut self, sign_in: &SignIn, priority: Priority) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET priority = $2 WHERE message_id = $1")
-            .bind(sign_in.message_id())
-            .bind(priority as i64)
-            .execute(&mut self.connection)
-            .await?;
-        Ok(())
+        let note = sql("UPDATE outbox SET priority = $2 WHERE message_id = $1");
+        self.connection.write(note.bind(sign_in.message_id()).bind(priority as i64)).await
     }
 
     /// Takes a mail for `lease`, and counts the try. A worker that dies gives it back by letting the lease run out.
@@ -155,38 +142,31 @@ impl Step {
         now: UnixTime,
         lease: Duration,
     ) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET tries = tries + 1, due_at = $2 WHERE message_id = $1")
+        let claim = sql("UPDATE outbox SET tries = tries + 1, due_at = $2, owner = $3 WHERE message_id = $1")
             .bind(sign_in.message_id())
             .bind(now.plus(lease).secs())
-            .execute(&mut self.connection)
-            .await?;
-        Ok(())
+            .bind(&*self.instance);
+        self.connection.write(claim).await
     }
 
-    /// Makes every mail due, claimed or postponed. Only for a process that starts: there is one for each
-    /// database.
+    /// Makes every mail due, claimed or postponed. Only for a process that starts and has the database for itself.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn release_claims(&mut self, now: UnixTime) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET due_at = $1 WHERE due_at > $1")
-            .bind(now.secs())
-            .execute(&mut self.connection)
-            .await?;
-        Ok(())
+        let release = sql("UPDATE outbox SET due_at = $1, owner = NULL WHERE due_at > $1");
+        self.connection.write(release.bind(now.secs())).await
     }
 
-    /// Tries a mail again at `due_at`.
+    /// Tries a mail again at `due_at`. One that another instance has claimed meanwhile is left to it.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn postpone(&mut self, sign_in: &SignIn, due_at: UnixTime) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET due_at = $2 WHERE message_id = $1")
-            .bind(sign_in.message_id())
-            .bind(due_at.secs())
-            .execute(&mut self.connection)
-            .await?;
-        Ok(())
+        let postpone = sql("UPDATE outbox SET due_at = $2, owner = NULL \
+             WHERE message_id = $1 AND (owner IS NULL OR owner = $3)");
+        let postpone = postpone.bind(sign_in.message_id()).bind(due_at.secs()).bind(&*self.instance);
+        self.connection.write(postpone).await
     }
 
     /// Takes a mail out of the outbox: sent, or given up.
@@ -198,11 +178,7 @@ impl Step {
     }
 
     async fn delete_mail(&mut self, message_id: &str) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM outbox WHERE message_id = $1")
-            .bind(message_id)
-            .execute(&mut self.connection)
-            .await?;
-        Ok(())
+        self.connection.write(sql("DELETE FROM outbox WHERE message_id = $1").bind(message_id)).await
     }
 }
 
@@ -212,27 +188,25 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn next_due(&self) -> Result<Option<UnixTime>, StoreError> {
-        let due: Option<i64> =
-            sqlx::query_scalar("SELECT MIN(due_at) FROM outbox").fetch_one(&self.readers).await?;
+        let rows = self.rows(sql("SELECT MIN(due_at) AS due_at FROM outbox")).await?;
+        let due: Option<i64> = rows.first().map_or(Ok(None), |row| row.get("due_at"))?;
         Ok(due.map(UnixTime::from_secs))
     }
 }
 
-fn read(row: &SqliteRow) -> Result<OutboxRow, StoreError> {
-    let unreadable = |column: &str, source: Box<dyn std::error::Error + Send + Sync>| {
-        sqlx::Error::ColumnDecode { index: column.into(), source }
-    };
-    let email =
-        EmailAddress::parse(row.try_get("email")?).map_err(|error| unreadable("email", error.into()))?;
-    let challenge = serde_json::from_str(row.try_get("challenge")?)
-        .map_err(|error| unreadable("challenge", error.into()))?;
-    let issued_at = UnixTime::from_secs(row.try_get("issued_at")?);
+fn read(row: &Row) -> Result<OutboxRow, StoreError> {
+    let text = |column: &str| row.get::<String>(column);
+    let email = EmailAddress::parse(&text("email")?)
+        .map_err(|error| StoreError::Column { column: "email", source: error.into() })?;
+    let challenge = serde_json::from_str(&text("challenge")?)
+        .map_err(|error| StoreError::Column { column: "challenge", source: error.into() })?;
+    let issued_at = UnixTime::from_secs(row.get("issued_at")?);
     Ok(OutboxRow {
         sign_in: SignIn { email, issued_at, challenge },
-        network: row.try_get("network")?,
-        user_agent: row.try_get("user_agent")?,
-        tries: row.try_get("tries")?,
-        priority: row.try_get::<Option<i64>, _>("priority")?.and_then(Priority::numbered),
-        language: row.try_get("language")?,
+        network: text("network")?,
+        user_agent: text("user_agent")?,
+        tries: u32::try_from(row.get::<i64>("tries")?).unwrap_or(u32::MAX),
+        priority: row.get::<Option<i64>>("priority")?.and_then(Priority::numbered),
+        language: text("language")?,
     })
 }

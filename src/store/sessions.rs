@@ -1,14 +1,14 @@
 //! The table of sessions. `session` knows what they say; this file knows their rows.
 
 use std::{
+    collections::HashSet,
     fmt,
     sync::{Arc, atomic::Ordering},
 };
 
 use sha2::{Digest, Sha256};
-use sqlx::{Row, SqliteExecutor, sqlite::SqliteRow};
 
-use super::{Step, Store, StoreError};
+use super::{Row, Statement, Step, Store, StoreError, sql};
 use crate::domain::{HashedChallenge, UnixTime};
 
 /// SHA-256 of a session's id, which stands in the cookie: the form to store and to look up. It does not lead back.
@@ -70,7 +70,7 @@ impl Store {
         id: HashedSessionId,
         now: UnixTime,
     ) -> Result<Option<SessionRow>, StoreError> {
-        select(&self.readers, id, now).await
+        self.rows(select(id, now)).await?.first().map(read).transpose()
     }
 }
 
@@ -84,7 +84,7 @@ impl Step {
         id: HashedSessionId,
         now: UnixTime,
     ) -> Result<Option<SessionRow>, StoreError> {
-        select(&mut self.connection, id, now).await
+        self.connection.rows(select(id, now)).await?.first().map(read).transpose()
     }
 
     /// Keeps a session, new or changed.
@@ -92,26 +92,24 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn put_session(&mut self, row: &SessionRow) -> Result<(), StoreError> {
-        sqlx::query(
+        let put = sql(
             "INSERT INTO sessions (id_hash, email, data, created_at, last_seen_at, expires_at, seen, challenge_hash, \
                mail_left, code_tries, successor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
              ON CONFLICT (id_hash) DO UPDATE SET email = $2, data = $3, created_at = $4, last_seen_at = $5, \
                expires_at = $6, seen = $7, challenge_hash = $8, mail_left = $9, code_tries = $10, successor = $11",
         )
         .bind(row.id.0.as_slice())
-        .bind(&row.email)
-        .bind(&row.data)
+        .bind(row.email.as_deref())
+        .bind(row.data.as_str())
         .bind(row.created_at.secs())
         .bind(row.last_seen_at.secs())
         .bind(row.expires_at.secs())
-        .bind(i64::from(row.seen))
-        .bind(row.challenge.map(|hash| hash.as_bytes().to_vec()))
-        .bind(i64::from(row.mail_left))
+        .bind(row.seen)
+        .bind(row.challenge.as_ref().map(|hash| hash.as_bytes().as_slice()))
+        .bind(row.mail_left)
         .bind(i64::from(row.code_tries))
-        .bind(row.successor.map(|id| id.0.to_vec()))
-        .execute(&mut self.connection)
-        .await?;
-        Ok(())
+        .bind(row.successor.as_ref().map(HashedSessionId::as_bytes));
+        self.connection.write(put).await
     }
 
     /// Notes that the browser has sent its cookie, and how long the session lives now; `false` if it has ended.
@@ -124,15 +122,12 @@ impl Step {
         now: UnixTime,
         expires_at: UnixTime,
     ) -> Result<bool, StoreError> {
-        let seen = sqlx::query(
-            "UPDATE sessions SET seen = 1, last_seen_at = $2, expires_at = $3 WHERE id_hash = $1 AND expires_at > $2",
-        )
+        let see = sql("UPDATE sessions SET seen = 1, last_seen_at = $2, expires_at = $3 \
+             WHERE id_hash = $1 AND expires_at > $2 RETURNING seen")
         .bind(id.0.as_slice())
         .bind(now.secs())
-        .bind(expires_at.secs())
-        .execute(&mut self.connection)
-        .await?;
-        Ok(seen.rows_affected() == 1)
+        .bind(expires_at.secs());
+        Ok(!self.connection.rows(see).await?.is_empty())
     }
 
     /// Ends a session; `false` if it had ended before.
@@ -140,31 +135,41 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn end_session(&mut self, id: HashedSessionId) -> Result<bool, StoreError> {
-        let ended = sqlx::query("DELETE FROM sessions WHERE id_hash = $1")
-            .bind(id.0.as_slice())
-            .execute(&mut self.connection)
-            .await?;
+        let end = sql("DELETE FROM sessions WHERE id_hash = $1 RETURNING seen").bind(id.as_bytes());
+        let ended = !self.connection.rows(end).await?.is_empty();
         // What hangs on it opens nothing any more; here only so that it does not lie about for days.
         for children in
             ["DELETE FROM app_sessions WHERE session = $1", "DELETE FROM tickets WHERE session = $1"]
         {
-            sqlx::query(children).bind(id.0.as_slice()).execute(&mut self.connection).await?;
+            self.connection.write(sql(children).bind(id.as_bytes())).await?;
         }
         // Whoever has kept in mind that it lives has to look again.
         let endings = Arc::clone(&self.endings);
         self.after_commit(move || _ = endings.fetch_add(1, Ordering::Release));
-        Ok(ended.rows_affected() == 1)
+        Ok(ended)
     }
 
-    /// Whether a browser still waits for this login, or has redeemed it: one that has asked anew does not.
+    /// Which of these logins a browser still waits for, or has redeemed: one that has asked anew waits for none before it.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn is_waited_for(&mut self, challenge: &HashedChallenge) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sessions WHERE challenge_hash = $1)")
-            .bind(challenge.as_bytes().as_slice())
-            .fetch_one(&mut self.connection)
-            .await?)
+    pub async fn waited_for(
+        &mut self,
+        challenges: &[HashedChallenge],
+    ) -> Result<HashSet<[u8; 32]>, StoreError> {
+        if challenges.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let places: Vec<_> = (1..=challenges.len()).map(|place| format!("${place}")).collect();
+        let find =
+            format!("SELECT challenge_hash FROM sessions WHERE challenge_hash IN ({})", places.join(", "));
+        let bind = |find: Statement, challenge: &HashedChallenge| find.bind(challenge.as_bytes().as_slice());
+        let rows = self.connection.rows(challenges.iter().fold(sql(find), bind)).await?;
+        let mut waited_for = HashSet::new();
+        for row in rows {
+            waited_for.extend(<[u8; 32]>::try_from(row.get::<Vec<u8>>("challenge_hash")?));
+        }
+        Ok(waited_for)
     }
 
     /// Notes that the mail of a login was handed over: its code counts from now on.
@@ -172,11 +177,8 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn let_code_count(&mut self, challenge: &HashedChallenge) -> Result<(), StoreError> {
-        sqlx::query("UPDATE sessions SET mail_left = 1 WHERE challenge_hash = $1")
-            .bind(challenge.as_bytes().as_slice())
-            .execute(&mut self.connection)
-            .await?;
-        Ok(())
+        let note = sql("UPDATE sessions SET mail_left = 1 WHERE challenge_hash = $1");
+        self.connection.write(note.bind(challenge.as_bytes().as_slice())).await
     }
 }
 
@@ -184,46 +186,42 @@ impl Step {
 ///
 /// # Errors
 /// If there is none in that column.
-pub(super) fn session_of(row: &SqliteRow, column: &str) -> Result<HashedSessionId, StoreError> {
-    let bytes: Vec<u8> = row.try_get(column)?;
-    let wrong =
-        || sqlx::Error::ColumnDecode { index: column.into(), source: "it is no hash of an id".into() };
+pub(super) fn session_of(row: &Row, column: &'static str) -> Result<HashedSessionId, StoreError> {
+    let bytes: Vec<u8> = row.get(column)?;
+    let wrong = || StoreError::Column { column, source: "it is no hash of an id".into() };
     Ok(HashedSessionId(bytes.try_into().map_err(|_| wrong())?))
 }
 
-async fn select(
-    from: impl SqliteExecutor<'_>,
-    id: HashedSessionId,
-    now: UnixTime,
-) -> Result<Option<SessionRow>, StoreError> {
-    let row = sqlx::query(
-        "SELECT id_hash, email, data, created_at, last_seen_at, expires_at, seen, challenge_hash, mail_left, code_tries, \
-           successor FROM sessions WHERE id_hash = $1 AND expires_at > $2",
-    )
-    .bind(id.0.as_slice())
-    .bind(now.secs())
-    .fetch_optional(from)
-    .await?;
-    row.map(|row| read(id, &row)).transpose()
+/// The columns that [`read`] needs.
+pub(super) const COLUMNS: &str = "sessions.id_hash, email, data, created_at, last_seen_at, sessions.expires_at, seen, \
+                                  challenge_hash, mail_left, code_tries, successor";
+
+fn select(id: HashedSessionId, now: UnixTime) -> Statement {
+    let select = format!("SELECT {COLUMNS} FROM sessions WHERE id_hash = $1 AND expires_at > $2");
+    sql(select).bind(id.as_bytes()).bind(now.secs())
 }
 
-fn read(id: HashedSessionId, row: &SqliteRow) -> Result<SessionRow, StoreError> {
-    let time = |column: &str| row.try_get(column).map(UnixTime::from_secs);
-    let hash = |column: &str| -> Result<Option<[u8; 32]>, sqlx::Error> {
-        let bytes: Option<Vec<u8>> = row.try_get(column)?;
+/// Reads a session.
+///
+/// # Errors
+/// If there is none in that row.
+pub(super) fn read(row: &Row) -> Result<SessionRow, StoreError> {
+    let time = |column: &str| row.get(column).map(UnixTime::from_secs);
+    let hash = |column: &str| -> Result<Option<[u8; 32]>, StoreError> {
+        let bytes: Option<Vec<u8>> = row.get(column)?;
         Ok(bytes.and_then(|bytes| bytes.try_into().ok()))
     };
     Ok(SessionRow {
-        id,
-        email: row.try_get("email")?,
-        data: row.try_get("data")?,
+        id: session_of(row, "id_hash")?,
+        email: row.get("email")?,
+        data: row.get("data")?,
         created_at: time("created_at")?,
         last_seen_at: time("last_seen_at")?,
         expires_at: time("expires_at")?,
-        seen: row.try_get::<i64, _>("seen")? != 0,
+        seen: row.get::<i64>("seen")? != 0,
         challenge: hash("challenge_hash")?.map(HashedChallenge::from_bytes),
-        mail_left: row.try_get::<i64, _>("mail_left")? != 0,
-        code_tries: row.try_get("code_tries")?,
+        mail_left: row.get::<i64>("mail_left")? != 0,
+        code_tries: u32::try_from(row.get::<i64>("code_tries")?).unwrap_or(u32::MAX),
         successor: hash("successor")?.map(HashedSessionId),
     })
 }

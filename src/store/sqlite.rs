@@ -3,11 +3,11 @@
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    Connection, SqliteConnection,
+    Connection as _, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Step, Store, StoreError, writer::Writer};
+use super::{Opener, Readers, Step, Store, StoreError, connection::Connection, writer::Writer};
 use crate::fail_point;
 
 /// How long a statement waits for another process that holds the lock of the database.
@@ -20,11 +20,11 @@ const LARGEST_LOG: &str = "67108864";
 const READERS: u32 = 4;
 
 impl Store {
-    /// Opens the SQLite file that `url` names, makes it where it is missing, and brings its tables up to date.
+    /// Opens an SQLite file, makes it where it is missing, and brings its tables up to date.
     ///
     /// # Errors
     /// If it cannot be opened, or was migrated by a newer Postern.
-    pub async fn open(url: &str) -> Result<Self, StoreError> {
+    pub(super) async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -39,32 +39,24 @@ impl Store {
         }
         let mut connection = connect(&options).await?;
         fail_point::enter("migrate");
-        sqlx::migrate!("./migrations").run(&mut connection).await?;
+        sqlx::migrate!("./migrations/sqlite").run(&mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(LONGEST_WAIT)
             .connect_with(options.clone().pragma("query_only", "ON"))
             .await?;
         let endings = Arc::default();
-        let step = Step { connection, options, after_commit: Vec::new(), endings: Arc::clone(&endings) };
-        Ok(Self { readers, writer: Writer::start(step), endings })
-    }
-}
-
-impl Step {
-    /// Opens the connection anew, if that can be: after a failure nobody knows what state the old one is in.
-    pub(super) async fn reopen(&mut self) {
-        match connect(&self.options).await {
-            Ok(connection) => self.connection = connection,
-            Err(error) => {
-                tracing::error!(%error, "the database cannot be opened again; trying the old connection")
-            }
-        }
+        let step = Step::new(
+            Connection::Sqlite(connection),
+            Opener::Sqlite(Box::new(options)),
+            Arc::clone(&endings),
+        );
+        Ok(Self { readers: Readers::Sqlite(readers), writer: Writer::start(step), endings })
     }
 }
 
 /// Opens the connection that writes.
-async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+pub(super) async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
     let mut connection = SqliteConnection::connect_with(options).await?;
     fail_point::watch(&mut connection).await?;
     Ok(connection)

@@ -1,7 +1,10 @@
-//! The one writer of the database: steps wait in a queue, and those that wait together share one commit.
+//! The one writer of this process: steps wait in a queue, and those that wait together share one commit.
 //!
-//! A commit costs a sync of the disk, which is most of what a step costs. While one is under way the next steps gather,
+//! A commit costs a sync of the disk, and on PostgreSQL the turn of this instance, which is most of what a step costs. While one is under way the next steps gather,
 //! so the busier the server, the fewer syncs a step. A savepoint isolates each: one that fails takes nobody along.
+//!
+//! PostgreSQL may undo a group, or go away in the middle. Then the group is run again from the beginning, or none of it has
+//! happened. Whether a commit took place whose answer was lost is read, not guessed: each leaves its number in the database.
 //!
 //! Rejected (docs/decisions/0010-one-step-one-transaction.md): a pool of writers, which would wait for one another in
 //! SQLite's busy handler, which sleeps; and a queue of prepared statements, because steps read before they decide.
@@ -17,11 +20,17 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, sleep},
+};
 use tracing::Span;
 
-use super::{AfterCommit, Step, StepFuture, StoreError};
+use super::{
+    AfterCommit, Opener, Step, StepFuture, StoreError,
+    connection::{Connection, Pipeline},
+    sqlite,
+};
 use crate::fail_point;
 
 /// Steps that share one commit.
@@ -30,6 +39,11 @@ const LARGEST_GROUP: usize = 64;
 const QUEUE: usize = 1_024;
 /// How long a step may wait for its turn before it is taken back.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How long after its beginning a group may begin anew.
+const LONGEST_TRY: Duration = Duration::from_secs(3);
+/// How long the database may stay away until it is not known how a commit ended.
+const LONGEST_DOUBT: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// The queue of the writer; cheap to clone. The writer ends with its last clone.
 #[derive(Clone)]
@@ -58,7 +72,7 @@ impl Writer {
     pub async fn run<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Send + 'static,
+        W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Clone + Send + 'static,
     {
         let (reply, mut answer) = oneshot::channel();
         // Whoever sets it first decides: the writer that begins, or the caller that no longer waits.
@@ -79,7 +93,7 @@ impl Writer {
     /// Has `work` done after all that waits now, and waits for nothing. Where the queue is full it is not done.
     pub fn push<W>(&self, work: W)
     where
-        W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, ()> + Send + 'static,
+        W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, ()> + Clone + Send + 'static,
     {
         let (reply, _) = oneshot::channel();
         let taken = Arc::new(AtomicBool::new(false));
@@ -96,16 +110,15 @@ trait Job: Send {
     fn name(&self) -> &'static str;
     /// Whether the caller still waits, or no longer may leave.
     fn begin(&self) -> bool;
-    /// Runs the step; `true` if its writes may stay.
-    fn run<'s>(&'s mut self, step: &'s mut Step)
-    -> std::pin::Pin<Box<dyn Future<Output = bool> + Send + 's>>;
+    /// Runs the step, whose writes then stay or not. An error is one of the whole group.
+    fn run<'s>(&'s mut self, step: &'s mut Step) -> StepFuture<'s, ()>;
     /// Does what was to be done after the commit, and tells the caller how it ended.
-    fn finish(self: Box<Self>, committed: Result<(), Arc<sqlx::Error>>);
+    fn finish(self: Box<Self>, committed: Result<(), Arc<StoreError>>);
 }
 
 /// A step in the queue: its work, and after [`Job::run`] its result, which is told after the commit.
 struct Waiting<T, W> {
-    work: Option<W>,
+    work: W,
     result: Option<Result<T, StoreError>>,
     after_commit: Vec<AfterCommit>,
     reply: oneshot::Sender<Result<T, StoreError>>,
@@ -116,14 +129,14 @@ struct Waiting<T, W> {
 
 impl<T, W> Waiting<T, W> {
     fn new(work: W, reply: oneshot::Sender<Result<T, StoreError>>, taken: Arc<AtomicBool>) -> Self {
-        Self { work: Some(work), result: None, after_commit: Vec::new(), reply, taken, span: Span::current() }
+        Self { work, result: None, after_commit: Vec::new(), reply, taken, span: Span::current() }
     }
 }
 
 impl<T, W> Job for Waiting<T, W>
 where
     T: Send + 'static,
-    W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Send + 'static,
+    W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Clone + Send + 'static,
 {
     fn name(&self) -> &'static str {
         std::any::type_name::<W>()
@@ -133,26 +146,38 @@ where
         !self.taken.swap(true, Ordering::AcqRel)
     }
 
-    fn run<'s>(
-        &'s mut self,
-        step: &'s mut Step,
-    ) -> std::pin::Pin<Box<dyn Future<Output = bool> + Send + 's>> {
+    fn run<'s>(&'s mut self, step: &'s mut Step) -> StepFuture<'s, ()> {
         Box::pin(async move {
-            let Some(work) = self.work.take() else { return false };
+            step.arrivals.clear();
+            step.after_commit.clear();
+            // A try before this one may have left them.
+            (self.result, self.after_commit) = (None, Vec::new());
+            let work = self.work.clone();
             // The call itself is a part of what may panic.
             let work: StepFuture<'_, T> = Box::pin(async { work(step).await });
-            let result = unpanicked(work).await;
-            let stays = result.is_ok();
-            self.result = Some(result);
-            let after_commit = std::mem::take(&mut step.after_commit);
-            if stays {
-                self.after_commit = after_commit;
+            let mut result = unpanicked(work).await;
+            // What it has written and not waited for may fail now.
+            if result.is_ok()
+                && let Err(error) = step.connection.release().await
+            {
+                result = Err(error);
             }
-            stays
+            match result {
+                Err(error) if error.is_passing() => return Err(error),
+                result => {
+                    let stays = result.is_ok();
+                    self.result = Some(result);
+                    if !stays {
+                        return step.connection.undo().await;
+                    }
+                }
+            }
+            self.after_commit = std::mem::take(&mut step.after_commit);
+            Ok(())
         })
     }
 
-    fn finish(self: Box<Self>, committed: Result<(), Arc<sqlx::Error>>) {
+    fn finish(self: Box<Self>, committed: Result<(), Arc<StoreError>>) {
         let Self { result, after_commit, reply, span, .. } = *self;
         let result = match (committed, result) {
             (Ok(()), Some(result)) | (Err(_), Some(result @ Err(_))) => result,
@@ -184,16 +209,13 @@ async fn unpanicked<T>(mut work: StepFuture<'_, T>) -> Result<T, StoreError> {
 /// The task of the writer: groups of steps until the last [`Writer`] is gone.
 async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
     let mut group = Vec::new();
+    let mut commits = 0;
     while jobs.recv_many(&mut group, LARGEST_GROUP).await > 0 {
         group.retain(|job| job.begin());
-        let committed = commit_together(&mut step, &mut group).await.map_err(Arc::new);
-        if let Err(error) = &committed {
-            // Fails where the database has rolled back by itself, as it does on a full disk.
-            let _ = execute(&mut step.connection, "ROLLBACK").await;
-            if !is_busy(error) {
-                step.reopen().await;
-            }
-        }
+        let committed = match write_group(&mut step, &mut group, &mut commits).await {
+            Err(error) if error.is_busy() => Err(Arc::new(StoreError::Busy(LONGEST_WAIT.as_secs()))),
+            committed => committed.map_err(Arc::new),
+        };
         if committed.is_ok() {
             pass(&group, "after COMMIT");
         }
@@ -201,42 +223,116 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
             job.finish(committed.clone());
         }
     }
-    let _ = sqlx::Connection::close(step.connection).await;
+    step.connection.close().await;
+}
+
+/// Commits a group, if need be in more than one try.
+///
+/// # Errors
+/// If the transaction fails, for all of the group; nothing of it was written then, except where the error is `Unknown`.
+async fn write_group(
+    step: &mut Step,
+    group: &mut [Box<dyn Job>],
+    commits: &mut i64,
+) -> Result<(), StoreError> {
+    if group.is_empty() {
+        return Ok(());
+    }
+    let began = Instant::now();
+    loop {
+        if step.connection.is_closed() {
+            step.reopen().await?;
+        }
+        *commits += 1;
+        let (error, in_commit) = match run_together(step, group).await {
+            Err(error) => (error, false),
+            Ok(()) => match step.connection.commit(&step.instance, *commits).await {
+                Ok(()) => return Ok(()),
+                Err(error) => (error, true),
+            },
+        };
+        if error.is_lost() {
+            if in_commit && was_committed(step, *commits).await? {
+                return Ok(());
+            }
+            step.give_up_connection(&error);
+        } else {
+            step.connection.roll_back().await;
+            if !error.is_busy() && !error.is_passing() {
+                // Nobody knows what state it is in.
+                step.reopen().await.unwrap_or_else(|error| {
+                    tracing::error!(%error, "the database cannot be opened again; trying the old connection");
+                });
+            }
+        }
+        if !error.is_passing() || began.elapsed() > LONGEST_TRY {
+            return Err(error);
+        }
+        tracing::warn!(%error, "PostgreSQL has undone a transaction, which is tried again");
+    }
 }
 
 /// Runs a group in one transaction, each step in a savepoint of its own.
 ///
 /// # Errors
 /// If the transaction fails, for all of the group. A step that fails by itself has its error in its job.
-async fn commit_together(step: &mut Step, group: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
-    if group.is_empty() {
-        return Ok(());
-    }
+async fn run_together(step: &mut Step, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     pass(group, "before BEGIN");
-    // Not DEFERRED: a transaction that has read cannot write any more once another process has written.
-    execute(&mut step.connection, "BEGIN IMMEDIATE").await?;
+    step.connection.begin().await?;
     for job in group.iter_mut() {
         fail_point::enter(job.name());
-        execute(&mut step.connection, "SAVEPOINT step").await?;
-        if !job.run(step).await {
-            execute(&mut step.connection, "ROLLBACK TO step").await?;
-        }
-        execute(&mut step.connection, "RELEASE step").await?;
+        job.run(step).await?;
     }
     pass(group, "before COMMIT");
-    execute(&mut step.connection, "COMMIT").await
+    Ok(())
+}
+
+/// Whether the commit of that number took place, whose answer was lost.
+///
+/// # Errors
+/// `Unknown` if the database stays away.
+async fn was_committed(step: &mut Step, number: i64) -> Result<bool, StoreError> {
+    let began = Instant::now();
+    loop {
+        let last = match step.reopen().await {
+            Ok(()) => step.connection.last_commit(&step.instance).await,
+            Err(error) => Err(error),
+        };
+        match last {
+            Ok(last) => return Ok(last >= number),
+            Err(error) if began.elapsed() > LONGEST_DOUBT => {
+                tracing::error!(%error, "how a commit ended could not be found out");
+                return Err(StoreError::Unknown);
+            }
+            Err(_) => sleep(PAUSE).await,
+        }
+    }
+}
+
+impl Step {
+    /// Lets a connection go that is lost. A server that has fallen silent is asked nothing more for a moment, so that nobody
+    /// else waits for it in vain.
+    fn give_up_connection(&mut self, error: &StoreError) {
+        self.connection.abandon();
+        if let (Opener::Postgres(server), StoreError::Away(_)) = (&self.opener, error) {
+            server.is_away();
+        }
+    }
+
+    /// Opens the connection anew: after a failure nobody knows what state the old one is in.
+    ///
+    /// # Errors
+    /// If that cannot be done now; the old one stays.
+    async fn reopen(&mut self) -> Result<(), StoreError> {
+        self.connection = match &self.opener {
+            Opener::Sqlite(options) => Connection::Sqlite(sqlite::connect(options).await?),
+            Opener::Postgres(server) => Connection::Postgres(Pipeline::new(server.connect().await?)),
+        };
+        Ok(())
+    }
 }
 
 /// Passes a fail point of each step in a group.
 fn pass(group: &[Box<dyn Job>], place: &str) {
     group.iter().for_each(|job| fail_point::pass(job.name(), place));
-}
-
-/// Whether another process holds the lock of the database (SQLITE_BUSY): the connection is as good as before.
-fn is_busy(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "5")
-}
-
-async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await.map(drop)
 }

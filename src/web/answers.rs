@@ -31,6 +31,9 @@ use crate::{
     words::{Words, marked},
 };
 
+/// Seconds after which something that is broken may be mended. A database that comes back is found within two.
+const BACK_SOON: u64 = 2;
+
 /// What an answer says, as long as nobody has put it into words: `layers::language` does, for it knows the language.
 #[derive(Clone)]
 pub enum Says {
@@ -100,10 +103,19 @@ fn refusal_of(state: &AppState, error: Error) -> Refusal {
 // Not application/problem+json (RFC 9457): its `type` and `title` would hold the same two things under longer names,
 // and Leptos' client would have to be told of another media type.
 pub fn json(refusal: &Refusal) -> Response {
-    let mut response = saying(status(refusal), "application/json", Says::Refusal(refusal.clone()));
-    if let Refusal::Limited { retry_after } = refusal {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after));
-    }
+    let response = saying(status(refusal), "application/json", Says::Refusal(refusal.clone()));
+    with_retry_after(response, refusal)
+}
+
+/// Says in a header when the same may be tried again, where that is known. A balancer may send what was refused with 503 to
+/// another instance.
+fn with_retry_after(mut response: Response, refusal: &Refusal) -> Response {
+    let seconds = match refusal {
+        Refusal::Limited { retry_after } => *retry_after,
+        Refusal::NotReady => BACK_SOON,
+        _ => return response,
+    };
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 
@@ -132,7 +144,7 @@ pub fn failure_page(words: Words, brand: &Brand) -> String {
 
 /// The failure page for a refusal that no page of ours shows: what broke on our side, and forms that no page posts.
 pub fn failure(refusal: &Refusal) -> Response {
-    saying(status(refusal), "text/html; charset=utf-8", Says::Failure)
+    with_retry_after(saying(status(refusal), "text/html; charset=utf-8", Says::Failure), refusal)
 }
 
 /// A sentence for whoever comes upon it, as plain text: a request that was refused before it could be a page's.
@@ -176,9 +188,14 @@ pub fn status(refusal: &Refusal) -> StatusCode {
     StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// A refusal for a person without JavaScript: a 303 to the page that says it in words. `function`: the path of the
+/// A refusal for a person without JavaScript: a 303 to the page that says it in words, or where something of ours is broken
+/// a page at once. `function`: the path of the
 /// server function that refused.
 fn refusal_page(function: &str, refusal: &Refusal) -> Response {
+    // No redirect: it would hide from a balancer that another instance may do it, and lead to a page that cannot be drawn.
+    if matches!(refusal, Refusal::NotReady) {
+        return failure(refusal);
+    }
     let page = PLACES.iter().find(|place| place.shows_refusals_of.contains(&function));
     let (page, more) = match (function, refusal, page) {
         // Without a pending sign-in there is no page to type a code into.

@@ -1,13 +1,16 @@
 //! A copy of the database signs nobody in.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use sqlx::{Connection, SqliteConnection};
 use tower_sessions::session::Id;
 
-use crate::harness::{ADA, BOB, Manner, Postern};
+use crate::harness::{ADA, BOB, Database, Manner, Postern, on_postgres, postgres_program};
 
-/// Everything in the database, as it lies on the disk.
+/// Everything in the database, as it lies on the disk; of PostgreSQL as a backup has it.
 fn bytes(postern: &Postern) -> Vec<u8> {
+    if on_postgres() {
+        let mut dump = postgres_program("pg_dump");
+        return dump.arg("-d").arg(postern.database_url()).current_dir("/").output().unwrap().stdout;
+    }
     postern.database_files().iter().flat_map(|file| std::fs::read(file).unwrap_or_default()).collect()
 }
 
@@ -16,15 +19,22 @@ fn occurs(text: &str, bytes: &[u8]) -> bool {
 }
 
 /// Every value of every column of every table: numbers as digits, texts and blobs as their bytes.
-async fn values(database: &mut SqliteConnection) -> Vec<Vec<u8>> {
-    let columns = "SELECT t.name, c.name FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c \
-                   WHERE t.type = 'table' ORDER BY t.name, c.cid";
-    let columns: Vec<(String, String)> = sqlx::query_as(columns).fetch_all(&mut *database).await.unwrap();
+async fn values(database: &mut Database) -> Vec<Vec<u8>> {
     let mut values = Vec::new();
-    for (table, column) in columns {
-        let all = format!(r#"SELECT CAST("{column}" AS BLOB) FROM "{table}" WHERE "{column}" IS NOT NULL"#);
-        let all = sqlx::query_scalar::<_, Vec<u8>>(sqlx::AssertSqlSafe(all));
-        values.extend(all.fetch_all(&mut *database).await.unwrap());
+    for table in database.tables().await {
+        for column in database.columns(&table).await {
+            let bytes = match database {
+                Database::Sqlite(_) => format!(r#"CAST("{column}" AS BLOB)"#),
+                // Bytes stay as they are; of all else its text.
+                Database::Postgres(_) => format!(
+                    r#"CASE pg_typeof("{column}") WHEN 'bytea'::REGTYPE
+                       THEN decode(ltrim("{column}"::TEXT, '\x'), CASE WHEN pg_typeof("{column}") = 'bytea'::REGTYPE THEN 'hex' ELSE 'escape' END)
+                       ELSE convert_to("{column}"::TEXT, 'UTF8') END"#
+                ),
+            };
+            let all = format!(r#"SELECT {bytes} FROM "{table}" WHERE "{column}" IS NOT NULL"#);
+            values.extend(database.column::<Vec<u8>>(&all).await);
+        }
     }
     values
 }
@@ -85,14 +95,20 @@ async fn neither_cookie_nor_token_nor_code_is_at_rest() {
 
 #[tokio::test]
 async fn the_search_finds_a_code_in_a_column_of_any_kind() {
-    let mut database = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    for kept in
-        ["'123456'", "123456", "'{\"code\":\"123456\"}'", "'{\"code\":123456}'", "CAST('123456' AS BLOB)"]
-    {
+    let postern = Postern::start().await;
+    let mut database = postern.database().await;
+    let bytes = if on_postgres() { "BYTEA" } else { "BLOB" };
+    for (kind, kept) in [
+        ("TEXT", "'123456'"),
+        ("BIGINT", "123456"),
+        ("TEXT", "'{\"code\":\"123456\"}'"),
+        ("TEXT", "'{\"code\":123456}'"),
+        (bytes, &format!("CAST('123456' AS {bytes})")),
+    ] {
         let table = format!(
-            "DROP TABLE IF EXISTS t; CREATE TABLE t (other INTEGER, c); INSERT INTO t VALUES (NULL, {kept})"
+            "DROP TABLE IF EXISTS t; CREATE TABLE t (other INTEGER, c {kind}); INSERT INTO t VALUES (NULL, {kept})"
         );
-        sqlx::raw_sql(sqlx::AssertSqlSafe(table)).execute(&mut database).await.unwrap();
+        database.run(&table).await;
         let values = values(&mut database).await;
         assert!(values.iter().any(|value| holds_code(value, "123456")), "{kept}");
         assert!(!values.iter().any(|value| holds_code(value, "234567")), "{kept}");
@@ -110,10 +126,8 @@ async fn what_is_kept_of_a_session_is_the_hash_of_its_cookie() {
     let postern = Postern::start().await;
     let ada = postern.browser(Manner::Fetch);
     ada.sign_in(&postern, ADA).await;
-    let kept: Vec<u8> = sqlx::query_scalar("SELECT id_hash FROM sessions WHERE email IS NOT NULL")
-        .fetch_one(&mut postern.database().await)
-        .await
-        .unwrap();
+    let kept: Vec<u8> =
+        postern.database().await.one("SELECT id_hash FROM sessions WHERE email IS NOT NULL").await;
     assert_eq!(kept, Sha256::digest(ada.cookie_value()).to_vec());
 }
 
@@ -122,10 +136,8 @@ async fn what_is_kept_of_a_session_is_no_cookie() {
     let postern = Postern::start().await;
     let ada = postern.browser(Manner::Fetch);
     ada.sign_in(&postern, ADA).await;
-    let kept: Vec<u8> = sqlx::query_scalar("SELECT id_hash FROM sessions WHERE email IS NOT NULL")
-        .fetch_one(&mut postern.database().await)
-        .await
-        .unwrap();
+    let kept: Vec<u8> =
+        postern.database().await.one("SELECT id_hash FROM sessions WHERE email IS NOT NULL").await;
     let status = async |cookie: &str| {
         let thief = postern.browser(Manner::Fetch);
         let request = thief.post("/api/whoami").header("cookie", format!("postern={cookie}"));

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use postern::domain::Budget;
-use sqlx::Row;
 
 use crate::docs::documented_events;
-use crate::harness::{ADA, BOB, LINK_MAX_AGE, Manner, Postern, SECOND, STRANGER, USER_AGENT, limit_setting};
+use crate::harness::{
+    ADA, BOB, LINK_MAX_AGE, Manner, Postern, Row, SECOND, STRANGER, USER_AGENT, limit_setting,
+};
 
 /// One row of the trail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,15 +27,15 @@ impl Noted {
 }
 
 async fn trail(postern: &Postern) -> Vec<Noted> {
-    let rows = sqlx::query("SELECT at, event, reason, email, network, user_agent FROM audit ORDER BY id");
-    let rows = rows.fetch_all(&mut postern.database().await).await.unwrap();
-    let noted = |row: &sqlx::sqlite::SqliteRow| Noted {
-        at: row.get("at"),
-        event: row.get("event"),
-        reason: row.get("reason"),
-        email: row.get("email"),
-        network: row.get("network"),
-        user_agent: row.get("user_agent"),
+    let rows = "SELECT at, event, reason, email, network, user_agent FROM audit ORDER BY id";
+    let rows = postern.database().await.rows(rows).await;
+    let noted = |row: &Row| Noted {
+        at: row.get(0),
+        event: row.get(1),
+        reason: row.get(2),
+        email: row.get(3),
+        network: row.get(4),
+        user_agent: row.get(5),
     };
     let trail: Vec<_> = rows.iter().map(noted).collect();
     let documented = documented_events();

@@ -1,7 +1,9 @@
 //! Commits: what a step costs, for each is a sync of the disk. They are counted in SQLite's log, not by Postern.
 
+use std::sync::Arc;
+
 use postern::{domain::UnixTime, store::StepFuture};
-use tokio::sync::oneshot;
+use tokio::sync::Notify;
 
 use crate::harness::{ADA, Manner, Postern};
 
@@ -83,20 +85,20 @@ async fn steps_that_wait_together_share_one_commit() {
     }
     assert_eq!(commits.more(&postern), 64, "one after the other");
 
-    let (begins, begun) = oneshot::channel();
-    let (go_on, waits) = oneshot::channel::<()>();
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (begins, waits) = (Arc::clone(&begun), Arc::clone(&go_on));
     store.later(move |step| -> StepFuture<'_, ()> {
         Box::pin(async move {
-            begins.send(()).unwrap();
-            waits.await.unwrap();
+            begins.notify_one();
+            waits.notified().await;
             count(step, 64).await
         })
     });
-    begun.await.unwrap();
+    begun.notified().await;
     for n in 65..129 {
         store.later(move |step| Box::pin(async move { count(step, n).await }));
     }
-    go_on.send(()).unwrap();
+    go_on.notify_one();
     postern.come_to_rest().await;
     assert_eq!(postern.rows("limits").await, 129, "each was carried out");
     assert_eq!(commits.more(&postern), 2, "the first one, and all that waited for it");

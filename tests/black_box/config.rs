@@ -482,7 +482,8 @@ fn relative_paths_begin_in_the_folder_of_the_settings() {
     };
     let config = read(&[("CREDENTIALS_FILE", "people"), ("EMAIL_BACKEND", "file")]);
     assert_eq!(config.files(), [inside(".env"), inside("Leptos.toml"), inside("people")]);
-    assert_eq!(config.database_url, format!("sqlite://{}", inside("data/postern.sqlite3").display()));
+    let file = format!("sqlite://{}", inside("data/postern.sqlite3").display());
+    assert_eq!(config.database_url.to_string(), file);
     assert_eq!(config.leptos.site_root.as_ref(), inside("target/site").to_str().unwrap());
     assert!(matches!(config.mail.backend, MailBackend::File(path) if path == inside("data/mail")));
     assert!(inside("data/secret_key").exists());
@@ -538,7 +539,8 @@ fn a_database_url_names_a_file_and_keeps_its_parameters() {
     fs::create_dir(&odd).unwrap();
     let url = |text: &str| {
         let settings = [("DATABASE_URL".to_owned(), text.to_owned())];
-        Config::from_sources(&Sources::read(&odd, settings).unwrap()).map(|config| config.database_url)
+        Config::from_sources(&Sources::read(&odd, settings).unwrap())
+            .map(|config| config.database_url.to_string())
     };
     for absolute in ["sqlite:///var/lib/x.sqlite3", "sqlite:/var/lib/x.sqlite3?vfs=unix-none"] {
         assert_eq!(url(absolute).unwrap(), absolute);

@@ -5,7 +5,6 @@
 
 use std::path::Path;
 
-use sqlx::Row;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -29,15 +28,11 @@ fn without_a_gap<'a>(mail: [(&'a str, &'a str); 3]) -> Vec<(&'a str, &'a str)> {
 
 /// The only mail in the outbox.
 async fn message_id(child: &Child) -> String {
-    let rows =
-        sqlx::query("SELECT message_id FROM outbox").fetch_all(&mut child.database().await).await.unwrap();
-    assert_eq!(rows.len(), 1);
-    rows[0].get(0)
+    child.database().await.one("SELECT message_id FROM outbox").await
 }
 
 async fn outbox_is_empty(child: &Child) -> bool {
-    let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM outbox");
-    count.fetch_one(&mut child.database().await).await.unwrap() == 0
+    child.database().await.count("outbox").await == 0
 }
 
 fn left_half(mail: &Mail) -> &str {
@@ -133,7 +128,7 @@ async fn nothing_is_sent_after_the_link_would_have_expired() {
     // The machine comes back after six minutes.
     let later =
         "UPDATE outbox SET issued_at = issued_at - 360, expires_at = expires_at - 360, due_at = due_at - 360";
-    sqlx::query(later).execute(&mut child.database().await).await.unwrap();
+    child.database().await.run(later).await;
     let (mut child, ada) = serve_again(folder.path(), &ada, server.settings());
     assert!(child.says(|line| line.contains("gave_up") && line.contains("expired")));
     ada.ask(BOB).await;

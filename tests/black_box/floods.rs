@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    task::JoinSet,
+};
 
 use crate::harness::{Answer, Browser, Manner, Postern, SECOND, shipped_limits};
 
@@ -14,6 +17,16 @@ const BEHIND_US: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.1");
 
 async fn shipped() -> Postern {
     Postern::start_with(&[&shipped_limits()[..], &[TEAM, BEHIND_US]].concat()).await
+}
+
+/// Requests that are under way at the same time. The machine of the tests plays the attackers as well: with hundreds at once
+/// it would be their own noise that holds up a step for too long.
+const AT_ONCE: usize = 16;
+
+/// A place among those that are under way.
+async fn a_place() -> SemaphorePermit<'static> {
+    static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
+    PLACES.acquire().await.unwrap()
 }
 
 /// The address of one of the attacker's networks.
@@ -30,6 +43,7 @@ async fn call(browser: &Browser, from: &str, function: &str, fields: &[(&str, &s
 fn asks(postern: &Postern, asking: &mut JoinSet<()>, from: String, email: String) {
     let browser = postern.browser(Manner::Fetch);
     asking.spawn(async move {
+        let _place = a_place().await;
         let answer = call(&browser, &from, "request_link", &[("email", &email)]).await;
         assert!(matches!(answer.status, 200 | 429), "{answer:?}");
     });
@@ -47,6 +61,7 @@ async fn a_botnet_that_guesses_for_a_day_gets_in_with_a_chance_of_one_in_ten_tho
             let (browser, from) = (postern.browser(Manner::Fetch), network(networks));
             let email = format!("invented{hour}x{n}@example.com");
             guessing.spawn(async move {
+                let _place = a_place().await;
                 call(&browser, &from, "request_link", &[("email", &email)])
                     .await
                     .assert_leads_to("/login/sent");

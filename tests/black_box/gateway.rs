@@ -342,12 +342,10 @@ async fn nothing_is_open_to_a_stranger_without_the_database(kind: GateKind) {
 /// Makes every statement fail, as a broken disk would.
 async fn take_the_tables_away(gateway: &Gateway) {
     let mut database = gateway.postern.database().await;
-    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
-    let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut database).await.unwrap();
+    let tables = database.tables().await;
     assert!(tables.len() > 3, "{tables:?}");
     for table in tables {
-        let rename = sqlx::AssertSqlSafe(format!("ALTER TABLE {table} RENAME TO gone_{table}"));
-        sqlx::query(rename).execute(&mut database).await.unwrap();
+        database.run(&format!("ALTER TABLE {table} RENAME TO gone_{table}")).await;
     }
 }
 

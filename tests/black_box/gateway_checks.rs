@@ -9,7 +9,6 @@ use postern::domain::{
     gateway::{App, GroupName, OriginPattern, PublicPath},
 };
 use reqwest::{Method, Response};
-use sqlx::Executor;
 
 use crate::harness::{ADA, BOB, Browser, Mail, MailServer, Manner, NAVIGATION, Postern, SECOND, query_value};
 
@@ -399,15 +398,14 @@ async fn of_a_thousand_checks_in_one_second_one_is_noted() {
     ada.signs_in_from(&format!("{WIKI}/"), ADA).await;
     let seen = async || {
         gate.come_to_rest().await;
-        let newest =
-            sqlx::query_scalar::<_, i64>("SELECT MAX(last_seen_at) FROM sessions WHERE email IS NOT NULL");
-        newest.fetch_one(&mut gate.database().await).await.unwrap()
+        let newest = "SELECT MAX(last_seen_at) FROM sessions WHERE email IS NOT NULL";
+        gate.database().await.one::<i64>(newest).await
     };
     let before = seen().await;
     gate.wait(120 * SECOND);
     assert_eq!(ada.check(&format!("{WIKI}/")).await.status(), 200);
     assert_eq!(seen().await, before + 120, "the first check of that second");
-    gate.database().await.execute("UPDATE sessions SET last_seen_at = last_seen_at - 120").await.unwrap();
+    gate.database().await.run("UPDATE sessions SET last_seen_at = last_seen_at - 120").await;
     for _ in 0..20 {
         assert_eq!(ada.check(&format!("{WIKI}/")).await.status(), 200);
     }
@@ -614,7 +612,7 @@ async fn a_database_that_is_away_opens_nothing_and_within_a_second_nobody_notice
     let ada = Visitor::new(&postern);
     ada.signs_in_from(&format!("{WIKI}/"), ADA).await;
     assert_eq!(ada.check(&format!("{WIKI}/")).await.status(), 200);
-    postern.database().await.execute("ALTER TABLE app_sessions RENAME TO gone").await.unwrap();
+    postern.database().await.run("ALTER TABLE app_sessions RENAME TO gone").await;
     assert_eq!(ada.check(&format!("{WIKI}/")).await.status(), 200, "it was read within this second");
     postern.wait(SECOND);
     assert_eq!(ada.check(&format!("{WIKI}/")).await.status(), 503);
@@ -628,7 +626,7 @@ async fn a_database_that_is_away_opens_nothing_and_within_a_second_nobody_notice
         303,
         "a stranger is led to the sign-in"
     );
-    postern.database().await.execute("ALTER TABLE gone RENAME TO app_sessions").await.unwrap();
+    postern.database().await.run("ALTER TABLE gone RENAME TO app_sessions").await;
     assert_eq!(ada.check(&format!("{WIKI}/")).await.status(), 200);
 }
 

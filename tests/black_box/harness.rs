@@ -1,17 +1,22 @@
 //! What all claims share: [`Postern`] is a running server, [`Browser`] somebody who visits it, [`Mail`] what comes
 //! by post, [`MailServer`] the post office, [`Postfix`] a real one, [`Log`] what is logged meanwhile, [`Child`] the
 //! real binary as a process of its own, [`Proxied`] a Postern behind the real nginx or Caddy, [`Bare`] one of those without
-//! settings, [`Peer`] a small web server, [`Gate`] a real proxy in front of two apps, [`Gateway`] the same with a
+//! settings, [`Database`] the database of a test, [`Cluster`] a real PostgreSQL, [`Cable`] the way there, [`PgBouncer`] a real
+//! pooler on it, [`Peer`] a small web server, [`Gate`] a real proxy in front of two apps, [`Gateway`] the same with a
 //! Postern that guards them, [`Visitor`] somebody who visits those, and [`Radicale`] an app that nobody here wrote.
 
 mod browser;
+mod cable;
 mod child;
+mod cluster;
+mod database;
 #[macro_use]
 mod gate;
 mod gateway;
 mod log;
 mod mail;
 mod mail_server;
+mod pgbouncer;
 mod postfix;
 mod proxy;
 mod radicale;
@@ -19,12 +24,16 @@ mod raw;
 mod server;
 
 pub use browser::{Answer, Browser, Manner, NAVIGATION, USER_AGENT, query_value};
+pub use cable::{Cable, Loss, Weather};
 pub use child::{Child, SECRET_KEY, free_port, run_in};
+pub use cluster::{Cluster, program as postgres_program};
+pub use database::{Database, Row, database_url, new_database, on_postgres, shared_cluster};
 pub use gate::{Gate, GateKind, LOGIN, TOOLS, WIKI};
 pub use gateway::{Gateway, Visitor};
 pub use log::Log;
 pub use mail::Mail;
 pub use mail_server::{MAIL_LOGIN, MailServer, Reception};
+pub use pgbouncer::PgBouncer;
 pub use postfix::{PASSWORD, Postfix, USER};
 pub use proxy::{Bare, Proxied, ProxyKind};
 pub use radicale::Radicale;

@@ -202,8 +202,7 @@ impl Login {
     }
 
     async fn count(&mut self, rows: &str) -> i64 {
-        let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {rows}"));
-        sqlx::query_scalar(count).fetch_one(&mut self.child.database().await).await.unwrap()
+        self.child.database().await.count(rows).await
     }
 }
 

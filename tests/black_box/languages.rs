@@ -97,8 +97,7 @@ async fn a_mail_is_written_in_the_language_in_which_it_was_asked_for() {
     let postern = Postern::start().await;
     postern.browser(Manner::Form).ask(ADA).await;
     let mut database = postern.database().await;
-    let asked: Vec<String> =
-        sqlx::query_scalar("SELECT language FROM outbox").fetch_all(&mut database).await.unwrap();
+    let asked: Vec<String> = database.column("SELECT language FROM outbox").await;
     assert_eq!(asked, ["en"]);
     let mail = postern.mail().await;
     assert!(mail.raw.contains("Content-Language: en"), "{}", mail.raw);
@@ -110,6 +109,6 @@ async fn a_mail_in_a_language_that_a_restart_has_taken_away_still_leaves() {
     let postern = Postern::start().await;
     postern.browser(Manner::Form).ask(ADA).await;
     let mut database = postern.database().await;
-    sqlx::query("UPDATE outbox SET language = 'xx'").execute(&mut database).await.unwrap();
+    database.run("UPDATE outbox SET language = 'xx'").await;
     assert!(postern.mail().await.text.starts_with("Sign in to "));
 }

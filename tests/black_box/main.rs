@@ -52,6 +52,7 @@ mod outbox;
 mod paths;
 mod pending;
 mod postfix;
+mod postgres;
 mod proxies;
 mod races;
 mod reload;

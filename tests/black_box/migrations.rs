@@ -1,18 +1,20 @@
-//! A migration that was released never changes.
+//! A migration that was released never changes, and says which Postern still works after it.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of each file under migrations/. A new file gets a new line.
-const RELEASED: [(&str, &str); 7] = [
-    ("0001_sign_in.sql", "74960f711ff2a5f0e645d94c165825b85481b2e88952fb9d0facecf888e4d9e6"),
-    ("0002_limits_and_audit.sql", "2a9548678777056a6926c983fa3cb67cb535a62e67b91f5f2abae530708d83c1"),
-    ("0003_one_step.sql", "ef8cf401af7c4bf4e618b5c3a62fc383cf64f8c97d07045543efbb6bd8d87f70"),
-    ("0004_budgets.sql", "f4746353ef174d3e220e912f4d6f9961df5a5c76ffa20614b0b42abc376a4c4e"),
-    ("0005_gateway.sql", "f77ff200fc1a88c26fc21db984ae6b39f776c7464219d5883d392a0f2c00df5e"),
-    ("0006_asked_from.sql", "95295396e306b2a1df108c12daca3c4c72d58dbb7585023918771c5a92985a97"),
-    ("0007_language.sql", "a06875860e738683a1708667a381efaed6be2a83e96ebf9f621ccf79875bc419"),
+const RELEASED: [(&str, &str); 9] = [
+    ("postgres/0008_first.sql", "72a26e92a90286d64b03a63f5f7e8a3e0610f2fb678d71c1342e97340e42443e"),
+    ("sqlite/0001_sign_in.sql", "74960f711ff2a5f0e645d94c165825b85481b2e88952fb9d0facecf888e4d9e6"),
+    ("sqlite/0002_limits_and_audit.sql", "2a9548678777056a6926c983fa3cb67cb535a62e67b91f5f2abae530708d83c1"),
+    ("sqlite/0003_one_step.sql", "ef8cf401af7c4bf4e618b5c3a62fc383cf64f8c97d07045543efbb6bd8d87f70"),
+    ("sqlite/0004_budgets.sql", "f4746353ef174d3e220e912f4d6f9961df5a5c76ffa20614b0b42abc376a4c4e"),
+    ("sqlite/0005_gateway.sql", "f77ff200fc1a88c26fc21db984ae6b39f776c7464219d5883d392a0f2c00df5e"),
+    ("sqlite/0006_asked_from.sql", "95295396e306b2a1df108c12daca3c4c72d58dbb7585023918771c5a92985a97"),
+    ("sqlite/0007_language.sql", "a06875860e738683a1708667a381efaed6be2a83e96ebf9f621ccf79875bc419"),
+    ("sqlite/0008_instances.sql", "0d06632e243880c9476cb07439ffa7a57db6517a1556d3fae4b00fea6d365210"),
 ];
 
 #[test]
@@ -50,4 +52,89 @@ fn no_migration_changes_once_it_is_there() {
         RELEASED.len(),
         "a migration is gone, and databases that have run it would not start"
     );
+}
+
+/// The files for PostgreSQL in their order, with their numbers.
+fn for_postgres() -> Vec<(u32, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/postgres");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let number = |path: &Path| path.file_name().unwrap().to_str().unwrap()[..4].parse().unwrap();
+    files.iter().map(|path| (number(path), fs::read_to_string(path).unwrap())).collect()
+}
+
+/// The version in the first line of a file, as numbers that can be compared.
+fn works_with(file: &str) -> Vec<u32> {
+    let line = file.lines().next().unwrap();
+    let version =
+        line.strip_prefix("-- works with: ").unwrap_or_else(|| panic!("the first line is `{line}`"));
+    version.split('.').map(|number| number.parse().unwrap()).collect()
+}
+
+/// What an older binary may not survive: it still uses what goes, or does not fill what must not be empty.
+fn takes_away(file: &str) -> Option<&str> {
+    let statements = file.lines().filter(|line| !line.starts_with("--"));
+    let words =
+        ["DROP ", "RENAME ", "SET NOT NULL", "ALTER COLUMN", "DELETE FROM", "ADD CONSTRAINT", "UNIQUE INDEX"];
+    let mut found = statements.filter(|line| {
+        let adds_what_must_be_filled =
+            line.contains("ADD COLUMN") && line.contains("NOT NULL") && !line.contains("DEFAULT");
+        adds_what_must_be_filled || words.iter().any(|word| line.contains(word))
+    });
+    found.next()
+}
+
+#[test]
+fn each_migration_of_postgresql_names_the_oldest_postern_that_works_with_it() {
+    let this: Vec<u32> = env!("CARGO_PKG_VERSION").split('.').map(|number| number.parse().unwrap()).collect();
+    let files = for_postgres();
+    for (number, file) in &files {
+        assert!(works_with(file) <= this, "{number}: no release works with it");
+    }
+    for pair in files.windows(2) {
+        let [(_, before), (number, file)] = pair else { unreachable!() };
+        assert!(works_with(file) >= works_with(before), "{number}: what it stands on wants a newer one");
+        if let Some(line) = takes_away(file) {
+            assert!(
+                works_with(file) > works_with(before),
+                "migration {number} takes something away (`{line}`), and says that a Postern still works which may use it"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_takes_something_away_is_found() {
+    for fine in ["ALTER TABLE t ADD COLUMN c TEXT;", "CREATE INDEX i ON t (c);", "-- DROP TABLE t;"] {
+        assert_eq!(takes_away(fine), None, "{fine}");
+    }
+    for wrong in ["DROP TABLE t;", "ALTER TABLE t RENAME TO u;", "ALTER TABLE t ADD COLUMN c TEXT NOT NULL;"]
+    {
+        assert!(takes_away(wrong).is_some(), "{wrong}");
+    }
+}
+
+#[test]
+fn both_databases_have_a_file_for_each_number_from_the_first_of_postgresql_on() {
+    let first = for_postgres()[0].0;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let numbers = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_str().unwrap()[..4].parse::<u32>().unwrap());
+    let mut on_sqlite: Vec<_> = numbers.filter(|number| *number >= first).collect();
+    on_sqlite.sort();
+    let on_postgres: Vec<_> = for_postgres().iter().map(|(number, _)| *number).collect();
+    assert_eq!(on_sqlite, on_postgres);
+}
+
+#[test]
+fn the_claims_that_are_left_out_on_postgresql_exist_and_have_a_reason() {
+    let list = Command::new(std::env::current_exe().unwrap()).arg("--list").output().unwrap();
+    let list = String::from_utf8(list.stdout).unwrap();
+    let lines = include_str!("sqlite_only.txt").lines().filter(|line| !line.starts_with('#'));
+    for line in lines {
+        let (name, reason) = line.split_once("  ").expect("a name, two spaces, and a reason");
+        assert!(list.contains(&format!("{name}: test")), "{name} is no test");
+        assert!(reason.len() > 20, "{line}");
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::{DATE, SET_COOKIE};
 
-use crate::harness::{ADA, Answer, Browser, Manner, Postern, STRANGER, shipped_limits};
+use crate::harness::{ADA, Answer, Browser, Database, Manner, Postern, STRANGER, shipped_limits};
 
 /// Covered by the list, and denied by it.
 const DENIED: &str = "mallory@example.com";
@@ -78,23 +78,29 @@ async fn what_follows_is_the_same_too(manner: Manner) {
 /// length, with the address itself replaced. Keys and challenges are random; their lengths are not.
 async fn shapes(postern: &Postern, email: &str) -> Vec<String> {
     let database = &mut postern.database().await;
-    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY name";
-    let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut *database).await.unwrap();
     let mut shapes = Vec::new();
-    for table in tables {
-        let columns = sqlx::query_scalar("SELECT name FROM pragma_table_info($1) ORDER BY cid").bind(&table);
-        let columns: Vec<String> = columns.fetch_all(&mut *database).await.unwrap();
+    let tables = database.tables().await;
+    for table in tables.iter().filter(|table| !table.starts_with('_')) {
+        let columns = database.columns(table).await;
+        let (kind, blob) = match database {
+            Database::Sqlite(_) => ("typeof", "blob"),
+            Database::Postgres(_) => ("pg_typeof", "bytea"),
+        };
         let shape = |column: &String| {
+            // PostgreSQL has no length of a number, not even in a branch that is not taken; of bytes it shows two digits each.
+            let blob_length = match blob {
+                "blob" => format!("length({column})"),
+                _ => format!("length(CAST({column} AS TEXT))"),
+            };
             format!(
-                "'{column} ' || typeof({column}) || ' ' || \
-                 CASE typeof({column}) WHEN 'blob' THEN length({column}) ELSE length(replace({column}, $1, '')) END"
+                "'{column} ' || CAST({kind}({column}) AS TEXT) || ' ' || CASE CAST({kind}({column}) AS TEXT) \
+                 WHEN '{blob}' THEN {blob_length} ELSE length(replace(CAST({column} AS TEXT), '{email}', '')) END"
             )
         };
         let shape = columns.iter().map(shape).map(|shape| format!("coalesce({shape}, '-')"));
         let shape = shape.collect::<Vec<_>>().join(" || ', ' || ");
-        let rows = sqlx::AssertSqlSafe(format!("SELECT '{table}: ' || {shape} FROM {table}"));
-        let rows = sqlx::query_scalar::<_, String>(rows).bind(email);
-        shapes.extend(rows.fetch_all(&mut *database).await.unwrap());
+        shapes
+            .extend(database.column::<String>(&format!("SELECT '{table}: ' || {shape} FROM {table}")).await);
     }
     shapes.sort();
     shapes
@@ -144,11 +150,7 @@ async fn an_operator_may_choose_to_reveal_who_is_not_known(manner: Manner) {
 async fn at_and_after_a_limit_nothing_tells_them_apart(manner: Manner) {
     let postern = Postern::start_with(&[("LIMIT_BROWSER", "1 per 60s")]).await;
     assert_alike_at_limits(&postern, manner).await;
-    let counted = async |email| {
-        let rows =
-            sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM limits WHERE counted LIKE '%' || $1 || '%'");
-        rows.bind(email).fetch_one(&mut postern.database().await).await.unwrap()
-    };
+    let counted = async |email| postern.rows(&format!("limits WHERE counted LIKE '%{email}%'")).await;
     assert!(counted(ADA).await > 0);
     assert_eq!(counted(ADA).await, counted("eve@example.net").await);
     // And where mails wait for what others can spend too.

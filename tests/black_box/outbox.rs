@@ -59,10 +59,7 @@ async fn a_mail_refused_for_now_is_tried_again_with_the_same_link_and_message_id
 
     let server = MailServer::start(&[Reception::Answer("451 later, please"), Reception::HangUp]).await;
     let (postern, ada) = postern_with(&server).await;
-    let message_id: String = sqlx::query_scalar("SELECT message_id FROM outbox")
-        .fetch_one(&mut postern.database().await)
-        .await
-        .unwrap();
+    let message_id: String = postern.database().await.one("SELECT message_id FROM outbox").await;
     postern.deliver().await;
     postern.wait(SECOND);
     postern.deliver().await;

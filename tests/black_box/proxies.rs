@@ -160,8 +160,7 @@ async fn an_address_that_a_visitor_made_up_buys_nothing(kind: ProxyKind) {
         ask(forgery).await.assert_refused("limited", 429);
     }
     let networks = "SELECT DISTINCT network FROM audit";
-    let networks: Vec<String> =
-        sqlx::query_scalar(networks).fetch_all(&mut proxied.postern.database().await).await.unwrap();
+    let networks: Vec<String> = proxied.postern.database().await.column(networks).await;
     assert_eq!(networks, [VISITORS[0].map(|byte| byte.to_string()).join(".")]);
     if VISITORS[0] != VISITORS[1] {
         other.ask(ADA).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::SET_COOKIE;
 
-use crate::harness::{ADA, BOB, Browser, Log, Manner, Postern, SECOND};
+use crate::harness::{ADA, BOB, Browser, Log, Manner, Postern, SECOND, on_postgres};
 
 const IDLE: Duration = Duration::from_secs(24 * 3_600);
 const ABSOLUTE: Duration = Duration::from_secs(7 * 24 * 3_600);
@@ -266,10 +266,13 @@ async fn looking_around_starts_no_session() {
 #[tokio::test]
 async fn thousands_of_expired_rows_are_removed_a_few_at_a_time() {
     let postern = Postern::start().await;
-    let many = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2500) \
-                INSERT INTO sessions (id_hash, data, created_at, last_seen_at, expires_at) \
-                SELECT CAST(n AS BLOB), '{}', 0, 0, 1 FROM n";
-    sqlx::query(many).execute(&mut postern.database().await).await.unwrap();
+    let bytes = if on_postgres() { "CAST(CAST(n AS TEXT) AS BYTEA)" } else { "CAST(n AS BLOB)" };
+    let many = format!(
+        "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2500) \
+         INSERT INTO sessions (id_hash, data, created_at, last_seen_at, expires_at) \
+         SELECT {bytes}, '{{}}', 0, 0, 1 FROM n"
+    );
+    postern.database().await.run(&many).await;
     postern.browser(Manner::Fetch).ask(ADA).await;
     postern::server::workers::remove_expired(&postern.state).await.unwrap();
     assert_eq!(postern.rows("sessions").await, 1, "and hers is there");

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use postern::{domain::LoginCode, store::StoreError};
-use sqlx::Executor;
 use tokio::task::JoinSet;
 
 use crate::harness::{ADA, Answer, BOB, Browser, Log, Manner, Postern, SECOND};
@@ -121,10 +120,7 @@ async fn a_code_counts_only_after_its_mail_has_left(manner: Manner) {
     let postern = Postern::start().await;
     let ada = postern.browser(manner);
     ada.ask(ADA).await;
-    let data: String = sqlx::query_scalar("SELECT data FROM sessions")
-        .fetch_one(&mut postern.database().await)
-        .await
-        .unwrap();
+    let data: String = postern.database().await.one("SELECT data FROM sessions").await;
     let data: serde_json::Value = serde_json::from_str(&data).unwrap();
     let challenge = serde_json::from_value(data["pending"]["challenge"].clone()).unwrap();
     let email = postern::domain::EmailAddress::parse(ADA).unwrap();
@@ -178,28 +174,20 @@ async fn the_value_of_a_form_is_no_key_to_the_session_that_it_began(manner: Mann
     assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
 }
 
-/// Ends every statement that writes such a row, as a disk that fails would.
-async fn break_writing(postern: &Postern, table: &str, such: &str) {
-    let broken = format!(
-        "CREATE TRIGGER broken BEFORE INSERT ON {table} WHEN {such} BEGIN SELECT RAISE(FAIL, 'a disk fails'); END"
-    );
-    postern.database().await.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(broken))).await.unwrap();
-}
-
 async fn a_sign_in_is_kept_and_noted_or_neither(manner: Manner) {
     for (table, such) in [("sessions", "NEW.email IS NOT NULL"), ("audit", "NEW.event = 'signed_in'")] {
         let postern = Postern::start().await;
         let ada = postern.browser(manner);
         ada.ask(ADA).await;
         let mail = postern.mail().await;
-        break_writing(&postern, table, such).await;
+        postern.database().await.break_writing(table, such).await;
         for answer in [ada.redeem_link(&mail.token()).await, ada.redeem_code(&mail.code()).await] {
             answer.assert_refused("not_ready", 503);
             assert!(answer.headers.get("set-cookie").is_none(), "{answer:?}");
         }
         let (kept, noted) = ("sessions WHERE email IS NOT NULL", "audit WHERE event = 'signed_in'");
         assert_eq!((postern.rows(kept).await, postern.rows(noted).await), (0, 0), "{table}");
-        postern.database().await.execute("DROP TRIGGER broken").await.unwrap();
+        postern.database().await.mend_writing(table).await;
         ada.redeem_link(&mail.token()).await.assert_leads_to("/");
         assert_eq!((postern.rows(kept).await, postern.rows(noted).await), (1, 1), "{table}");
     }
@@ -209,7 +197,7 @@ async fn a_session_that_cannot_be_read_is_refused_as_it_was_asked_for(manner: Ma
     let postern = Postern::start().await;
     let ada = postern.browser(manner);
     ada.sign_in(&postern, ADA).await;
-    postern.database().await.execute("ALTER TABLE sessions RENAME TO gone").await.unwrap();
+    postern.database().await.run("ALTER TABLE sessions RENAME TO gone").await;
     let log = Log::listen();
     for function in ["whoami", "request_link", "redeem_code", "sign_out"] {
         let answer = ada.call(function, &[("email", ADA), ("code", "123456")]).await;
@@ -223,7 +211,7 @@ async fn a_session_that_cannot_be_read_is_refused_as_it_was_asked_for(manner: Ma
         postern.wait(60 * SECOND);
     }
     assert_eq!(log.errors().len(), 4, "each once: {:?}", log.errors());
-    postern.database().await.execute("ALTER TABLE gone RENAME TO sessions").await.unwrap();
+    postern.database().await.run("ALTER TABLE gone RENAME TO sessions").await;
     assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
 }
 
@@ -259,19 +247,19 @@ async fn a_frozen_writer_holds_up_no_reader() {
     new.sign_in(&postern, ADA).await;
     assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
     let mut other = postern.database().await;
-    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    other.hold_the_turn().await;
     // /readyz says that the process can answer, not that the disk can be written.
     assert_eq!(at_once(bob.fetch("/readyz")).await.status, 200);
     assert_eq!(at_once(ada.open("/")).await.status, 200);
     assert_eq!(at_once(bob.open("/login")).await.status, 200);
+    let first = new.open("/").await;
     assert_eq!(
-        at_once(new.open("/")).await.status,
-        200,
-        "the first page after a sign-in waits a second at most"
+        first.status, 503,
+        "nobody is let in before it is written that the mail is used up: {first:?}"
     );
     let refused = bob.call("request_link", &[("email", BOB)]).await;
     refused.assert_refused("not_ready", 503);
-    other.execute("ROLLBACK").await.unwrap();
+    other.let_write().await;
     assert_eq!(postern.rows("outbox").await, 0, "what was answered with 503 did not happen");
     bob.ask(BOB).await;
     bob.redeem_link(&postern.mail().await.token()).await.assert_leads_to("/");
@@ -325,12 +313,12 @@ async fn a_mail_that_is_redeemed_without_end_is_noted_once_a_minute() {
 async fn a_step_is_carried_out_though_nobody_waits_for_its_answer() {
     let postern = Postern::start().await;
     let mut other = postern.database().await;
-    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    other.hold_the_turn().await;
     let ada = postern.browser(Manner::Fetch);
     let asking =
         tokio::time::timeout(Duration::from_millis(300), ada.call("request_link", &[("email", ADA)]));
     assert!(asking.await.is_err(), "the visitor hung up");
-    other.execute("ROLLBACK").await.unwrap();
+    other.let_write().await;
     postern.come_to_rest().await;
     assert_eq!((postern.rows("outbox").await, postern.rows("sessions").await), (1, 1));
 }
@@ -343,7 +331,7 @@ async fn a_clock_that_was_ahead_freezes_no_budget() {
     postern.browser(Manner::Fetch).ask(ADA).await;
     assert_eq!(postern.mails().await.len(), 1);
     let ahead = "UPDATE limits SET arrival_ms = arrival_ms + 31536000000";
-    postern.database().await.execute(ahead).await.unwrap();
+    postern.database().await.run(ahead).await;
     // A budget that lies a year ahead is one that is used up: it recovers like any other.
     let mut waited = 0;
     loop {
@@ -369,7 +357,7 @@ async fn a_mail_that_cannot_be_read_holds_up_no_other() {
     let postern = Postern::start().await;
     let broken = "INSERT INTO outbox (message_id, email, challenge, issued_at, expires_at, due_at) \
                   VALUES ('broken', 'ada%example.com@example.org', 'none', 0, 4000000000, 0)";
-    postern.database().await.execute(broken).await.unwrap();
+    postern.database().await.run(broken).await;
     postern.browser(Manner::Fetch).ask(ADA).await;
     assert_eq!(postern.mail().await.to, ADA);
     assert_eq!(postern.rows("outbox").await, 0);

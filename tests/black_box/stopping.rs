@@ -7,7 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::Row;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -63,10 +62,10 @@ impl HalfSent {
 
 /// The only row of the outbox: whether its mail is claimed, or waits, at this second.
 async fn is_claimed(child: &Child) -> bool {
-    let rows = "SELECT due_at > unixepoch() FROM outbox";
-    let rows = sqlx::query(rows).fetch_all(&mut child.database().await).await.unwrap();
-    assert_eq!(rows.len(), 1);
-    rows[0].get(0)
+    let mut database = child.database().await;
+    assert_eq!(database.count("outbox").await, 1);
+    let now = database.now();
+    database.count(&format!("outbox WHERE due_at > {now}")).await == 1
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,7 +216,7 @@ async fn a_server_whose_writer_does_not_answer_does_not_say_that_it_works() {
     block_in_place(|| manager.waits_for("WATCHDOG=1\n"));
 
     let mut database = child.database().await;
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut database).await.unwrap();
+    database.hold_the_turn().await;
     let silent = |line: &str| line.contains("the service manager's watchdog is not told");
     assert!(block_in_place(|| child.says(silent)));
     manager.has_heard_that_it_works();
@@ -225,6 +224,6 @@ async fn a_server_whose_writer_does_not_answer_does_not_say_that_it_works() {
     assert!(!manager.has_heard_that_it_works(), "nothing was written between the two lines");
     assert_eq!(browser(port).fetch("/healthz").await.status, 200, "it lives, and is of no use");
 
-    sqlx::query("ROLLBACK").execute(&mut database).await.unwrap();
+    database.let_write().await;
     block_in_place(|| manager.waits_for("WATCHDOG=1\n"));
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::{
     audit::{Event, Note},
-    domain::{Budget, EmailAddress, KnownBrowser, Limit, Spender, UnixTime},
+    domain::{Budget, EmailAddress, KnownBrowser, Limit, Limits, Spender, UnixTime},
     flow::Asking,
     refusal::Refusal,
     store::{Step, StoreError},
@@ -77,6 +77,7 @@ pub async fn let_ask(
 
 /// Spends one of each budget, or none; whether it did.
 async fn can_spend(step: &mut Step, asking: &Asking, spenders: &[Spender]) -> Result<bool, StoreError> {
+    look_up(step, &asking.limits, spenders).await?;
     for spender in spenders {
         if wait_for(step, asking, spender).await?.is_some() {
             return Ok(false);
@@ -117,6 +118,7 @@ pub async fn look(
     spenders: &[Spender],
     email: Option<&EmailAddress>,
 ) -> Result<Result<(), Refusal>, StoreError> {
+    look_up(step, &asking.limits, spenders).await?;
     for spender in spenders {
         if let Some(retry_after) = wait_for(step, asking, spender).await? {
             return Ok(Err(refuse(step, asking, spender, email, retry_after).await?));
@@ -141,6 +143,14 @@ pub async fn refuse(
         asking.audit.note(step, asking.now, email.into_iter().fold(note, Note::email)).await?;
     }
     Ok(Refusal::Limited { retry_after })
+}
+
+/// Reads at once what will be looked at one by one.
+///
+/// # Errors
+/// If the database fails.
+pub async fn look_up(step: &mut Step, limits: &Limits, spenders: &[Spender]) -> Result<(), StoreError> {
+    step.look_up(spenders.iter().map(|spender| (spender.key.as_str(), limits.of(spender.budget)))).await
 }
 
 async fn wait_for(step: &mut Step, asking: &Asking, spender: &Spender) -> Result<Option<u64>, StoreError> {

@@ -48,8 +48,13 @@ pub enum Next {
 /// # Errors
 /// If the database fails; then nothing is claimed.
 pub async fn claim(state: &AppState) -> Result<Next, StoreError> {
+    let now = state.clock.now();
+    // Read, and no step: several instances look every second, and steps run one after the other.
+    if state.store.next_due().await?.is_none_or(|due| due > now) {
+        return Ok(Next::Nothing);
+    }
     let queue = Queue {
-        now: state.clock.now(),
+        now,
         max_age: state.config.link_max_age,
         limits: state.config.limits,
         allowlist: state.allowlist.get(),
@@ -64,6 +69,7 @@ pub async fn claim(state: &AppState) -> Result<Next, StoreError> {
 }
 
 /// What a claiming step takes along.
+#[derive(Clone)]
 struct Queue {
     now: UnixTime,
     max_age: Duration,
@@ -84,8 +90,8 @@ impl Queue {
                 return Ok(Next::Full);
             }
             // What was tried has been paid for.
-            for row in self.due(step, Due::Again(priority)).await? {
-                if self.is_of_use(step, &row).await? {
+            for (row, waits) in self.due(step, Due::Again(priority)).await? {
+                if self.is_of_use(step, &row, waits).await? {
                     return self.take(step, row).await;
                 }
             }
@@ -101,8 +107,8 @@ impl Queue {
             }
             let due = self.due(step, Due::Fresh(priority)).await?;
             saw_all &= due.len() < LOOKED_AT;
-            for row in due {
-                if self.is_of_use(step, &row).await? && self.may_leave(step, &row, priority).await? {
+            for (row, waits) in due {
+                if self.is_of_use(step, &row, waits).await? && self.may_leave(step, &row, priority).await? {
                     return self.take(step, row).await;
                 }
             }
@@ -121,19 +127,23 @@ impl Queue {
         below < MAX_PARALLEL_MAILS * priority.part() as usize / 100
     }
 
-    async fn due(&self, step: &mut Step, due: Due) -> Result<Vec<OutboxRow>, StoreError> {
+    /// Mails of that kind, each with whether a browser still waits for it.
+    async fn due(&self, step: &mut Step, due: Due) -> Result<Vec<(OutboxRow, bool)>, StoreError> {
         let mut rows = step.due(due, self.now, LOOKED_AT + self.under_way.len()).await?;
         // A database that cannot be written still says that they are due.
         rows.retain(|row| !self.under_way.contains_key(&row.sign_in.message_id()));
         rows.truncate(LOOKED_AT);
-        Ok(rows)
+        let challenges: Vec<_> = rows.iter().map(|row| row.sign_in.challenge.hashed()).collect();
+        let waited_for = step.waited_for(&challenges).await?;
+        let waits = challenges.iter().map(|challenge| waited_for.contains(challenge.as_bytes()));
+        Ok(rows.into_iter().zip(waits.collect::<Vec<_>>()).collect())
     }
 
     /// Gives up mails whose link has expired, those that wait for a limit too. `false`: there are more.
     async fn give_up_old_ones(&self, step: &mut Step) -> Result<bool, StoreError> {
         let old = self.due(step, Due::Old(self.now.minus(self.max_age))).await?;
-        for row in &old {
-            self.is_of_use(step, row).await?;
+        for (row, waits) in &old {
+            self.is_of_use(step, row, *waits).await?;
         }
         Ok(old.len() < LOOKED_AT)
     }
@@ -141,8 +151,8 @@ impl Queue {
     /// Finds the priority of new mails, and gives up those to addresses that are not listed. `false`: there are more.
     async fn sort(&self, step: &mut Step) -> Result<bool, StoreError> {
         let unsorted = self.due(step, Due::Unsorted).await?;
-        for row in &unsorted {
-            if self.is_of_use(step, row).await? {
+        for (row, waits) in &unsorted {
+            if self.is_of_use(step, row, *waits).await? {
                 let named = self.allowlist.names(&row.sign_in.email);
                 let priority = if named { Priority::Named } else { Priority::ByRule };
                 step.sort(&row.sign_in, priority).await?;
@@ -151,14 +161,14 @@ impl Queue {
         Ok(unsorted.len() < LOOKED_AT)
     }
 
-    /// Whether a mail can still sign somebody in. One that cannot is given up here.
-    async fn is_of_use(&self, step: &mut Step, row: &OutboxRow) -> Result<bool, StoreError> {
+    /// Whether a mail can still sign somebody in. One that cannot is given up here. `waits`: whether a browser waits for it.
+    async fn is_of_use(&self, step: &mut Step, row: &OutboxRow, waits: bool) -> Result<bool, StoreError> {
         let sign_in = &row.sign_in;
         let reason = if self.now >= sign_in.expires_at(self.max_age) {
             if row.tries == 0 { "limited" } else { "expired" }
         } else if !self.allowlist.allows(&sign_in.email) {
             "not_on_the_allowlist"
-        } else if !step.is_waited_for(&sign_in.challenge.hashed()).await? {
+        } else if !waits {
             "superseded"
         } else {
             return Ok(true);
@@ -179,6 +189,7 @@ impl Queue {
         let (email, now) = (&row.sign_in.email, self.now);
         if priority != Priority::KnownBrowser {
             let spenders = limits::mails_to(email, &row.network);
+            limits::look_up(step, &self.limits, &spenders).await?;
             for spender in &spenders {
                 let limit = self.limits.of(spender.budget);
                 if let Some(wait) = step.wait_for(&spender.key, limit, 100, now).await? {

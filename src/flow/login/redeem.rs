@@ -146,7 +146,10 @@ impl Redeeming {
     /// Runs `work` as one step.
     async fn run<W>(self, state: &AppState, work: W) -> Result<Redeemed, Error>
     where
-        W: for<'s> FnOnce(&'s mut Step, Self) -> crate::store::StepFuture<'s, Outcome> + Send + 'static,
+        W: for<'s> FnOnce(&'s mut Step, Self) -> crate::store::StepFuture<'s, Outcome>
+            + Clone
+            + Send
+            + 'static,
     {
         Ok(state.store.step(move |step| work(step, self)).await??)
     }

@@ -22,6 +22,8 @@ type Sending = JoinSet<Result<(), StoreError>>;
 
 /// How long the worker sleeps at most when nobody rings.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
+/// As [`LONGEST_SLEEP`], where others share the database: what they leave behind rings no bell here.
+const LONGEST_SLEEP_SHARED: Duration = Duration::from_secs(1);
 /// How long the worker sleeps while it has no hand free.
 const A_MOMENT: Duration = Duration::from_secs(1);
 /// How long the worker leaves a database alone that could not be written: without a pause it would try again as
@@ -35,9 +37,12 @@ const LAST_LOOK: Duration = Duration::from_secs(2);
 /// Sends what is due until the process is asked to stop; finishes what is in hand meanwhile, looks once more after the last
 /// request, and gives back what could not be sent.
 pub async fn run(state: AppState) {
-    // One process for each database: what is claimed now was in the hands of one that died.
     let now = state.clock.now();
-    if let Err(error) = state.store.step(move |step| Box::pin(step.release_claims(now))).await {
+    // One process for each SQLite file: what is claimed now was in the hands of one that died. Of a shared database the
+    // instances worker takes care.
+    if !state.store.is_shared()
+        && let Err(error) = state.store.step(move |step| Box::pin(step.release_claims(now))).await
+    {
         tracing::error!(%error, "what a dead process left half-sent must wait for its lease");
     }
     let mut under_way = JoinSet::new();
@@ -83,20 +88,21 @@ async fn pause(asked: &CancellationToken) {
 
 /// Starts as many due mails as there is room for; tells how long nothing else will be due.
 async fn take_due(state: &AppState, under_way: &mut Sending) -> Result<Duration, StoreError> {
+    let longest = if state.store.is_shared() { LONGEST_SLEEP_SHARED } else { LONGEST_SLEEP };
     while !state.stop.asked.is_cancelled() {
         match next(state).await? {
             Next::Send(row) => send(state, under_way, row),
             Next::Look => {}
             // Whoever ends wakes the worker; a retry that is due meanwhile does not.
             Next::Full => return Ok(A_MOMENT),
-            Next::Wait(wait) => return Ok(wait.min(LONGEST_SLEEP)),
+            Next::Wait(wait) => return Ok(wait.min(longest)),
             Next::Nothing => break,
         }
     }
     let now = state.clock.now();
     Ok(match state.store.next_due().await? {
-        Some(due) => due.since(now).clamp(Duration::from_millis(100), LONGEST_SLEEP),
-        None => LONGEST_SLEEP,
+        Some(due) => due.since(now).clamp(Duration::from_millis(100), longest),
+        None => longest,
     })
 }
 

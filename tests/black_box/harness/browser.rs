@@ -263,7 +263,15 @@ impl Answer {
     /// The server refused: a fetch gets the status and the name, a form is sent to a page that says it in words.
     #[track_caller]
     pub fn assert_refused(&self, name: &str, status: u16) {
+        if name == "not_ready" {
+            assert_eq!(self.header("retry-after"), "2", "{self:?}");
+        }
         match self.manner {
+            // What is broken on our side is no page that one is led to.
+            Manner::Form if name == "not_ready" => {
+                assert_eq!(self.status, status, "{self:?}");
+                assert!(self.header("content-type").starts_with("text/html"), "{self:?}");
+            }
             Manner::Form => {
                 assert_eq!(self.status, 303, "{self:?}");
                 assert_eq!(query_value(self.location(), "refusal").as_deref(), Some(name), "{self:?}");

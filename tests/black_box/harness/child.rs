@@ -14,12 +14,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
-
-use super::{Mail, put_site};
+use super::{Database, Mail, database_url, on_postgres, put_site};
 
 /// So that a server that hangs fails a test instead of holding it up.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
+
+/// The database where no setting names another.
+const SQLITE_FILE: &str = "data/postern.sqlite3";
 
 /// Signs the links of every server process.
 pub const SECRET_KEY: &str = "this-key-must-never-stand-in-a-log-0123456789";
@@ -66,7 +67,11 @@ impl Child {
         put_site(&folder.join("target/site"));
         let mut command = Command::new("/bin/sh");
         command.args(["-c", "trap '' XFSZ; exec \"$0\"", env!("CARGO_BIN_EXE_postern")]);
-        command.current_dir(folder).env_clear().envs(settings.iter().copied()).stdin(Stdio::null());
+        command.current_dir(folder).env_clear().stdin(Stdio::null());
+        if on_postgres() {
+            command.env("DATABASE_URL", database_url(folder, SQLITE_FILE));
+        }
+        command.envs(settings.iter().copied());
         Self::run(folder, command)
     }
 
@@ -144,9 +149,9 @@ impl Child {
     }
 
     /// A connection of our own to its database, whether or not it still runs.
-    pub fn database(&self) -> impl Future<Output = SqliteConnection> + use<> {
-        let file = self.folder.join("data/postern.sqlite3");
-        async move { SqliteConnectOptions::new().filename(file).connect().await.unwrap() }
+    pub fn database(&self) -> impl Future<Output = Database> + use<> {
+        let folder = self.folder.clone();
+        async move { Database::open(&database_url(&folder, SQLITE_FILE), &folder).await }
     }
 
     /// Sends the signal of that name.

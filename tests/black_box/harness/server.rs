@@ -15,12 +15,11 @@ use postern::{
     state::AppState,
     web::router,
 };
-use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use strum::IntoEnumIterator;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{Browser, Mail, Manner, limit_setting};
+use super::{Browser, Database, Mail, Manner, database_url, limit_setting};
 
 /// The moment at which every test begins: 2026-09-21, 14:13:20 UTC.
 const START: UnixTime = UnixTime::from_secs(1_790_000_000);
@@ -70,7 +69,7 @@ impl Postern {
             ("PUBLIC_URL", &public_url),
             ("SECRET_KEY", "the secret key of the black-box tests"),
             ("CREDENTIALS", r#"["ada@example.com", "bob@example.com"]"#),
-            ("DATABASE_URL", "sqlite://postern.sqlite3"),
+            ("DATABASE_URL", &database_url(folder.path(), "postern.sqlite3")),
             ("EMAIL_BACKEND", "file"),
             ("EMAIL_FILE_PATH", "mail"),
             ("DEFAULT_FROM_EMAIL", "Postern <postern@example.test>"),
@@ -162,18 +161,26 @@ impl Postern {
     }
 
     /// A connection of our own to the database, to look at what is in it.
-    pub async fn database(&self) -> SqliteConnection {
-        let options = SqliteConnectOptions::new().filename(self.database_files()[0].clone());
-        options.connect().await.unwrap()
+    pub async fn database(&self) -> Database {
+        Database::open(self.database_url(), self.folder.path()).await
     }
 
     /// The number of rows in a table.
-    pub async fn rows(&self, table: &'static str) -> i64 {
-        let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
-        sqlx::query_scalar(count).fetch_one(&mut self.database().await).await.unwrap()
+    pub async fn rows(&self, table: &str) -> i64 {
+        self.database().await.count(table).await
     }
 
-    /// The database and the files that SQLite keeps beside it.
+    /// Its DATABASE_URL.
+    pub fn database_url(&self) -> &str {
+        &self.environment["DATABASE_URL"]
+    }
+
+    /// Its folder, where a Leptos.toml or an .env may be put.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// SQLite's file, and the one that it keeps beside it; not there on PostgreSQL.
     pub fn database_files(&self) -> Vec<PathBuf> {
         let names = ["postern.sqlite3", "postern.sqlite3-wal"];
         names.iter().map(|name| self.folder.path().join(name)).collect()

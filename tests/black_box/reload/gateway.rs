@@ -30,7 +30,7 @@ async fn postern() -> Postern {
 
 /// Writes its Leptos.toml, and has it read.
 fn rewrite(postern: &Postern, toml: impl AsRef<[u8]>) {
-    replace(postern.database_files()[0].parent().unwrap(), toml);
+    replace(postern.folder(), toml);
     reload(&postern.state, false);
 }
 

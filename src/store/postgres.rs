@@ -1,0 +1,285 @@
+//! PostgreSQL: how it is reached, and the connections that read. [`migrate`] brings the tables up to date.
+//!
+//! Only what PostgreSQL 15 has, what a pooler in transaction mode lets through (pgbouncer), and what others have that speak
+//! its protocol: no named statements, no LISTEN, no advisory locks, no settings that outlive a transaction.
+
+mod migrate;
+
+use std::{
+    error::Error as _,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::{Instant, timeout, timeout_at},
+};
+use tokio_postgres::{Client, config::TargetSessionAttrs, error::SqlState};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::{
+    Opener, Readers, Step, Store, StoreError,
+    connection::{Connection, Pipeline},
+    statement::{Row, Statement},
+    writer::Writer,
+};
+use crate::{config::PostgresUrl, fail_point};
+
+/// Connections that read.
+const READERS: usize = 8;
+/// How long a request waits for what it reads.
+const LONGEST_READ: Duration = Duration::from_secs(2);
+/// How long a connection may take to come about.
+const LONGEST_CONNECT: Duration = Duration::from_secs(1);
+/// How far apart two tries are to reach a database that is away.
+const TRY_EVERY: Duration = Duration::from_millis(100);
+
+impl Store {
+    /// Opens a database of PostgreSQL, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// If it cannot be reached, or its tables are those of a newer Postern that this one does not work with.
+    pub(super) async fn open_postgres(url: &PostgresUrl) -> Result<Self, StoreError> {
+        let server = Arc::new(Server::new(url)?);
+        fail_point::enter("migrate");
+        let connection = Connection::Postgres(Pipeline::new(migrate::run(&server).await?));
+        let endings = Arc::default();
+        let step = Step::new(connection, Opener::Postgres(Arc::clone(&server)), Arc::clone(&endings));
+        Ok(Self { readers: Readers::Postgres(server), writer: Writer::start(step), endings })
+    }
+}
+
+/// The server of a database, and the connections that read from it.
+pub struct Server {
+    config: tokio_postgres::Config,
+    tls: MakeRustlsConnect,
+    idle: Mutex<Vec<Client>>,
+    places: Semaphore,
+    health: Mutex<Health>,
+}
+
+/// Whether the server can be reached, as far as is known.
+enum Health {
+    Up,
+    /// It could not be a moment ago. One request at a time finds out whether it can be again; all others are refused
+    /// meanwhile, and do not pile up.
+    Down {
+        tried_at: Instant,
+        trying: bool,
+    },
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    fn new(url: &PostgresUrl) -> Result<Self, StoreError> {
+        let mut config = tokio_postgres::Config::clone(&url.config);
+        // Of several servers only the one that takes writes will do; a standby that was promoted is found by itself.
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        if config.get_application_name().is_none() {
+            config.application_name("postern");
+        }
+        // The network may swallow everything: then nothing is heard, and nothing is sent for ever.
+        config.tcp_user_timeout(Duration::from_secs(10)).keepalives_idle(Duration::from_secs(30));
+        Ok(Self {
+            config,
+            tls: MakeRustlsConnect::new(tls(url)?),
+            idle: Mutex::default(),
+            places: Semaphore::new(READERS),
+            health: Mutex::new(Health::Up),
+        })
+    }
+
+    /// Opens a connection. Where the server could not be reached a moment ago, this fails at once.
+    ///
+    /// # Errors
+    /// `Away` if it cannot be reached.
+    pub async fn connect(&self) -> Result<Client, StoreError> {
+        let mut trial = self.may_try()?;
+        let away = |error: &tokio_postgres::Error| StoreError::Away(reason(error));
+        match timeout(LONGEST_CONNECT, self.config.connect(self.tls.clone())).await {
+            Ok(Ok((client, connection))) => {
+                // Ends with the client. What breaks it is told to whoever uses the client.
+                tokio::spawn(connection);
+                trial.succeeded = true;
+                Ok(client)
+            }
+            Ok(Err(error)) => Err(away(&error)),
+            Err(_) => Err(StoreError::Away("no connection came about in time".to_owned())),
+        }
+    }
+
+    /// Runs a statement that only reads. One whose connection is lost is run again on another.
+    ///
+    /// # Errors
+    /// `Busy` or `Away` if there is no answer in time.
+    pub async fn rows(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        let until = Instant::now() + LONGEST_READ;
+        let busy = StoreError::Busy(LONGEST_READ.as_secs());
+        let Ok(place) = timeout_at(until, self.places.acquire()).await else { return Err(busy) };
+        let _place: SemaphorePermit<'_> = place.map_err(|_| StoreError::Panicked)?;
+        let values: Vec<_> = statement.values.iter().map(|value| value.typed()).collect();
+        let mut tries = 0;
+        loop {
+            let client = match self.idle_one() {
+                Some(client) => client,
+                None => self.connect().await?,
+            };
+            tries += 1;
+            match timeout_at(until, client.query_typed(&statement.text, &values)).await {
+                Ok(Ok(rows)) => {
+                    self.idle().push(client);
+                    return Ok(rows.into_iter().map(Row::Postgres).collect());
+                }
+                Ok(Err(error)) => {
+                    let error = StoreError::from(error);
+                    if !error.is_lost() {
+                        // The statement is wrong, not the connection.
+                        self.idle().push(client);
+                        return Err(error);
+                    }
+                    // All of them are, when the server was restarted.
+                    self.idle().clear();
+                    if tries > 1 {
+                        return Err(error);
+                    }
+                }
+                Err(_) => {
+                    self.is_away();
+                    return Err(StoreError::Away("PostgreSQL has fallen silent".to_owned()));
+                }
+            }
+        }
+    }
+
+    /// Notes that the server does not answer.
+    pub fn is_away(&self) {
+        self.idle().clear();
+        let mut health = self.health();
+        if matches!(*health, Health::Up) {
+            *health = Health::Down { tried_at: Instant::now(), trying: false };
+        }
+    }
+
+    fn idle_one(&self) -> Option<Client> {
+        let mut idle = self.idle();
+        idle.retain(|client| !client.is_closed());
+        idle.pop()
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Client>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets one try at a time pass while the server is down.
+    fn may_try(&self) -> Result<Trial<'_>, StoreError> {
+        if let Health::Down { tried_at, trying } = &mut *self.health() {
+            if *trying || tried_at.elapsed() < TRY_EVERY {
+                return Err(StoreError::Away("it could not be reached a moment ago".to_owned()));
+            }
+            *trying = true;
+        }
+        Ok(Trial { server: self, succeeded: false })
+    }
+}
+
+/// A try to reach the server; what is dropped before it has succeeded has failed.
+struct Trial<'s> {
+    server: &'s Server,
+    succeeded: bool,
+}
+
+impl Drop for Trial<'_> {
+    fn drop(&mut self) {
+        let down = Health::Down { tried_at: Instant::now(), trying: false };
+        *self.server.health() = if self.succeeded { Health::Up } else { down };
+    }
+}
+
+/// TLS with the authorities of the system, or with those of `DATABASE_CA_FILE`. A certificate is always looked at: one that
+/// is not protects from nobody who can stand in between.
+fn tls(url: &PostgresUrl) -> Result<ClientConfig, StoreError> {
+    let mut roots = RootCertStore::empty();
+    if url.authorities.is_empty() {
+        // Those that cannot be read are left out; without any, no certificate holds.
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    } else {
+        roots.add_parsable_certificates(url.authorities.iter().cloned());
+    }
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let tls =
+        tls.with_safe_default_protocol_versions().map_err(|error| StoreError::Away(error.to_string()))?;
+    Ok(tls.with_root_certificates(roots).with_no_client_auth())
+}
+
+impl StoreError {
+    /// Whether the connection is of no more use: it is gone, the server is ending or starting, or it is a standby now.
+    pub(super) fn is_lost(&self) -> bool {
+        match self {
+            Self::Away(_) => true,
+            Self::Postgres(error) => error.code().map_or(error.is_closed() || is_broken(error), |code| {
+                code.code().starts_with("08")
+                    || [
+                        SqlState::ADMIN_SHUTDOWN,
+                        SqlState::CRASH_SHUTDOWN,
+                        SqlState::CANNOT_CONNECT_NOW,
+                        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+                        SqlState::READ_ONLY_SQL_TRANSACTION,
+                    ]
+                    .contains(code)
+            }),
+            _ => false,
+        }
+    }
+
+    /// Whether the same again may succeed at once: the connection is lost, or PostgreSQL has undone the transaction for the
+    /// sake of another one (40001, 40P01).
+    pub(super) fn is_passing(&self) -> bool {
+        let passing = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
+        self.is_lost() || self.code().is_some_and(|code| passing.contains(code))
+    }
+
+    /// Whether another instance, or process, has kept the turn, or the lock, for too long.
+    pub(super) fn is_busy(&self) -> bool {
+        match self {
+            Self::Sqlite(error) => {
+                error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "5")
+            }
+            _ => self.code() == Some(&SqlState::LOCK_NOT_AVAILABLE),
+        }
+    }
+
+    fn code(&self) -> Option<&SqlState> {
+        match self {
+            Self::Postgres(error) => error.code(),
+            _ => None,
+        }
+    }
+}
+
+/// Whether the socket has failed.
+fn is_broken(error: &tokio_postgres::Error) -> bool {
+    error.source().is_some_and(|source| source.is::<std::io::Error>())
+}
+
+/// An error of PostgreSQL in one line: its code and its message, or what became of the connection.
+pub(super) fn reason(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(error) => format!("{} ({})", error.message(), error.code().code()),
+        None => match error.source() {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        },
+    }
+}

@@ -1,0 +1,123 @@
+//! A statement and its rows, the same for both databases: SQL with `$1` placeholders, and its values.
+
+use std::borrow::Cow;
+
+use sqlx::{Sqlite, sqlite::SqliteRow};
+use tokio_postgres::types::{FromSql, ToSql, Type};
+
+use super::StoreError;
+
+/// SQL and what stands for its placeholders, in their order.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    pub(super) text: Cow<'static, str>,
+    pub(super) values: Vec<Value>,
+}
+
+/// What a placeholder stands for; `None` is NULL. Numbers are 64 bits everywhere, and a truth is 0 or 1.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// BIGINT.
+    Number(Option<i64>),
+    /// TEXT.
+    Text(Option<String>),
+    /// BLOB in SQLite, BYTEA in PostgreSQL.
+    Blob(Option<Vec<u8>>),
+}
+
+/// A statement without values yet.
+pub fn sql(text: impl Into<Cow<'static, str>>) -> Statement {
+    Statement { text: text.into(), values: Vec::new() }
+}
+
+impl Statement {
+    /// Gives the next placeholder its value.
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+}
+
+impl Value {
+    /// The value and its type as PostgreSQL is told of them: it need not be asked before, which saves a round trip.
+    pub(super) fn typed(&self) -> (&(dyn ToSql + Sync), Type) {
+        match self {
+            Self::Number(number) => (number, Type::INT8),
+            Self::Text(text) => (text, Type::TEXT),
+            Self::Blob(bytes) => (bytes, Type::BYTEA),
+        }
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Number(Some(number))
+    }
+}
+
+impl From<Option<i64>> for Value {
+    fn from(number: Option<i64>) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(truth: bool) -> Self {
+        Self::Number(Some(truth.into()))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(Some(text.to_owned()))
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl From<Option<&str>> for Value {
+    fn from(text: Option<&str>) -> Self {
+        Self::Text(text.map(str::to_owned))
+    }
+}
+
+impl From<&[u8]> for Value {
+    fn from(bytes: &[u8]) -> Self {
+        Self::Blob(Some(bytes.to_vec()))
+    }
+}
+
+impl From<Option<&[u8]>> for Value {
+    fn from(bytes: Option<&[u8]>) -> Self {
+        Self::Blob(bytes.map(<[u8]>::to_vec))
+    }
+}
+
+/// A row that a statement gave.
+#[derive(Debug)]
+pub enum Row {
+    /// Of SQLite.
+    Sqlite(SqliteRow),
+    /// Of PostgreSQL.
+    Postgres(tokio_postgres::Row),
+}
+
+impl Row {
+    /// The value in that column: `i64`, `String`, `Vec<u8>`, or an `Option` of one of them.
+    ///
+    /// # Errors
+    /// If there is no such column, or it holds something else.
+    pub fn get<T>(&self, column: &str) -> Result<T, StoreError>
+    where
+        T: for<'r> sqlx::Decode<'r, Sqlite> + sqlx::Type<Sqlite> + for<'r> FromSql<'r>,
+    {
+        match self {
+            Self::Sqlite(row) => Ok(sqlx::Row::try_get(row, column)?),
+            Self::Postgres(row) => Ok(row.try_get(column)?),
+        }
+    }
+}
