@@ -5,10 +5,12 @@
 //! is a method of [`Store`], on connections that cannot write.
 //!
 //! [`sqlite`] opens the database; `writer` runs steps, several to a commit. Then a file a table: [`sessions`], [`outbox`],
-//! [`limits`], [`audit`], [`gateway`]; [`cleanup`] for what has expired.
+//! [`limits`], [`audit`], [`gateway`]; [`devices`] reads parts of
+//! the first in its own way; [`cleanup`] for what has expired.
 
 pub mod audit;
 pub mod cleanup;
+pub mod devices;
 pub mod gateway;
 pub mod limits;
 pub mod outbox;

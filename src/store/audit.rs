@@ -18,6 +18,8 @@ pub struct Entry<'a> {
     pub app: Option<&'a str>,
     /// What the browser says it is, at most 200 characters.
     pub user_agent: Option<&'a str>,
+    /// The device whose session it is about.
+    pub device: Option<&'a str>,
 }
 
 impl Step {
@@ -27,7 +29,8 @@ impl Step {
     /// If the database fails.
     pub async fn record(&mut self, at: UnixTime, entry: &Entry<'_>) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO audit (at, event, reason, email, network, user_agent, app) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO audit (at, event, reason, email, network, user_agent, app, device) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(at.secs())
         .bind(entry.event)
@@ -36,6 +39,7 @@ impl Step {
         .bind(entry.network)
         .bind(entry.user_agent)
         .bind(entry.app)
+        .bind(entry.device)
         .execute(&mut self.connection)
         .await?;
         Ok(())

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteExecutor, sqlite::SqliteRow};
 
 use super::{Step, Store, StoreError};
-use crate::domain::{HashedChallenge, UnixTime};
+use crate::domain::{Device, HashedChallenge, UnixTime};
 
 /// SHA-256 of a session's id, which stands in the cookie: the form to store and to look up. It does not lead back.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,6 +40,8 @@ pub struct SessionRow {
     pub id: HashedSessionId,
     /// The person, once signed in.
     pub email: Option<String>,
+    /// What they signed in with.
+    pub device: Device,
     /// JSON that only `session` reads.
     pub data: String,
     /// When this id was made: the sign-in, for the session of a person.
@@ -94,9 +96,11 @@ impl Step {
     pub async fn put_session(&mut self, row: &SessionRow) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO sessions (id_hash, email, data, created_at, last_seen_at, expires_at, seen, challenge_hash, \
-               mail_left, code_tries, successor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+               mail_left, code_tries, successor, browser, system) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
              ON CONFLICT (id_hash) DO UPDATE SET email = $2, data = $3, created_at = $4, last_seen_at = $5, \
-               expires_at = $6, seen = $7, challenge_hash = $8, mail_left = $9, code_tries = $10, successor = $11",
+               expires_at = $6, seen = $7, challenge_hash = $8, mail_left = $9, code_tries = $10, successor = $11, \
+               browser = $12, system = $13",
         )
         .bind(row.id.0.as_slice())
         .bind(&row.email)
@@ -109,6 +113,8 @@ impl Step {
         .bind(i64::from(row.mail_left))
         .bind(i64::from(row.code_tries))
         .bind(row.successor.map(|id| id.0.to_vec()))
+        .bind(row.device.browser)
+        .bind(row.device.system)
         .execute(&mut self.connection)
         .await?;
         Ok(())
@@ -191,6 +197,14 @@ pub(super) fn session_of(row: &SqliteRow, column: &str) -> Result<HashedSessionI
     Ok(HashedSessionId(bytes.try_into().map_err(|_| wrong())?))
 }
 
+/// The device that a row names.
+///
+/// # Errors
+/// If it has not the two columns.
+pub(super) fn device_of(row: &SqliteRow) -> Result<Device, StoreError> {
+    Ok(Device::named(row.try_get("browser")?, row.try_get("system")?))
+}
+
 async fn select(
     from: impl SqliteExecutor<'_>,
     id: HashedSessionId,
@@ -198,7 +212,7 @@ async fn select(
 ) -> Result<Option<SessionRow>, StoreError> {
     let row = sqlx::query(
         "SELECT id_hash, email, data, created_at, last_seen_at, expires_at, seen, challenge_hash, mail_left, code_tries, \
-           successor FROM sessions WHERE id_hash = $1 AND expires_at > $2",
+           successor, browser, system FROM sessions WHERE id_hash = $1 AND expires_at > $2",
     )
     .bind(id.0.as_slice())
     .bind(now.secs())
@@ -216,6 +230,7 @@ fn read(id: HashedSessionId, row: &SqliteRow) -> Result<SessionRow, StoreError> 
     Ok(SessionRow {
         id,
         email: row.try_get("email")?,
+        device: device_of(row)?,
         data: row.try_get("data")?,
         created_at: time("created_at")?,
         last_seen_at: time("last_seen_at")?,

@@ -25,6 +25,7 @@ mod config;
 mod crash;
 mod cross_site;
 mod defaults;
+mod devices;
 mod docs;
 mod floods;
 mod forwarded;

@@ -10,7 +10,7 @@ use super::limits;
 use crate::{
     audit::{Event, Note},
     domain::{
-        EmailAddress, LoginCode, ReturnPath, SecretKeys,
+        Device, EmailAddress, LoginCode, ReturnPath, SecretKeys,
         login_link::{self, LinkClaim, LinkError},
     },
     flow::{Asking, Error, Visitor},
@@ -206,7 +206,8 @@ impl Redeeming {
         if !asking.allowlist.allows(email) {
             return self.refuse(step, Some(email), Refusal::NotAllowed).await;
         }
-        if !stored.redeem(step, &self.begins, asking.lifetimes, asking.now).await? {
+        let device = Device::of(&asking.client.user_agent);
+        if !stored.redeem(step, &self.begins, device, asking.lifetimes, asking.now).await? {
             return self.refuse(step, Some(email), Refusal::Used).await;
         }
         // Until the cookie comes back a mail may be redeemed without end, and the trail must not grow with that.
