@@ -243,3 +243,18 @@ mail-asked = Asked for
 # Before a device:
 mail-device = With
 mail-not-you = Not you? Do nothing: nobody gets in without this mail. Never give the code to anybody.
+
+## The mail about a sign-in with a new browser. $site: what the site is called
+
+new-device-title = New sign-in to { $site }
+# The subject. $device: such as "Firefox on Linux".
+new-device-subject = New sign-in to { $site }: { $device }
+# $time: a date and a time.
+new-device-preview = { $time }. Was that you?
+new-device-lead = Somebody has signed in with your address, in a browser that { $site } had not seen you in before.
+new-device-you = Was that you? Then there is nothing to do. A browser is also new after its cookies were cleared, and in a private window.
+new-device-not-you = Was it not you? Sign in and end it under “Your devices”: it is out at once.
+new-device-copy = Or open this page:
+# The name of a fact, before a date and a time.
+new-device-when = Signed in
+new-device-then = If it was not you, also tell whoever runs { $site }, and change the password of your mailbox: whoever reads your mail can sign in as you.

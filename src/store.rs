@@ -5,14 +5,15 @@
 //! is a method of [`Store`], on connections that cannot write.
 //!
 //! [`sqlite`] opens the database; `writer` runs steps, several to a commit. Then a file a table: [`sessions`], [`outbox`],
-//! [`limits`], [`audit`], [`gateway`]; [`devices`] reads parts of
-//! the first in its own way; [`cleanup`] for what has expired.
+//! [`limits`], [`audit`], [`gateway`]; [`devices`] and [`notices`] read and write parts of the first two in their own way;
+//! [`cleanup`] for what has expired.
 
 pub mod audit;
 pub mod cleanup;
 pub mod devices;
 pub mod gateway;
 pub mod limits;
+pub mod notices;
 pub mod outbox;
 pub mod sessions;
 pub mod sqlite;

@@ -49,6 +49,7 @@ mod mail;
 mod migrations;
 mod mistyped;
 mod neutrality;
+mod new_device;
 mod outbox;
 mod paths;
 mod pending;

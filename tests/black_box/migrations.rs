@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of each file under migrations/. A new file gets a new line.
-const RELEASED: [(&str, &str); 8] = [
+const RELEASED: [(&str, &str); 9] = [
     ("0001_sign_in.sql", "74960f711ff2a5f0e645d94c165825b85481b2e88952fb9d0facecf888e4d9e6"),
     ("0002_limits_and_audit.sql", "2a9548678777056a6926c983fa3cb67cb535a62e67b91f5f2abae530708d83c1"),
     ("0003_one_step.sql", "ef8cf401af7c4bf4e618b5c3a62fc383cf64f8c97d07045543efbb6bd8d87f70"),
@@ -14,6 +14,7 @@ const RELEASED: [(&str, &str); 8] = [
     ("0006_asked_from.sql", "95295396e306b2a1df108c12daca3c4c72d58dbb7585023918771c5a92985a97"),
     ("0007_language.sql", "a06875860e738683a1708667a381efaed6be2a83e96ebf9f621ccf79875bc419"),
     ("0008_devices.sql", "6809e4b9f64cdf4edf12f0bde9b9222cb79c4307abbb6f3cccf8d252c59d6fb2"),
+    ("0009_new_device_mails.sql", "82c538e444d2d98ecfa2b71cdf9360f1f6ed2c21b37e2ad62b1bdca6f475810a"),
 ];
 
 #[test]

@@ -13,7 +13,7 @@ use crate::{
         Device, EmailAddress, LoginCode, ReturnPath, SecretKeys,
         login_link::{self, LinkClaim, LinkError},
     },
-    flow::{Asking, Error, Visitor},
+    flow::{Asking, Error, Visitor, new_device},
     refusal::Refusal,
     session::{Pending, Stored},
     state::AppState,
@@ -215,6 +215,9 @@ impl Redeeming {
         if !is_repeated || limits::first_this_minute(step, &key, asking.now).await? {
             let note = Note::of(Event::SignedIn).email(email).client(&asking.client);
             asking.audit.note(step, asking.now, note).await?;
+        }
+        if !is_repeated {
+            new_device::tell(step, asking, email).await?;
         }
         Ok(Ok(Redeemed { begun: Some((self.begins, email.clone())), next: pending.next }))
     }
