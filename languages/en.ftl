@@ -25,6 +25,19 @@ hours = { $count ->
     [one] { $count } hour
    *[other] { $count } hours
 }
+just-now = just now
+minutes-ago = { $count ->
+    [one] { $count } minute ago
+   *[other] { $count } minutes ago
+}
+hours-ago = { $count ->
+    [one] { $count } hour ago
+   *[other] { $count } hours ago
+}
+days-ago = { $count ->
+    [one] { $count } day ago
+   *[other] { $count } days ago
+}
 
 ## /login
 
@@ -77,7 +90,28 @@ verify-new-link = Ask for a new link
 home-page-title = Home
 home-title = You are in
 home-lead = Signed in as { $email }.
+home-apps = Your apps
+home-devices = { $count ->
+    [1] Signed in on this device only.
+   *[other] Signed in on { $count } devices.
+}
 logout-lead = You are signed in as { $email }.
+
+## /sessions. $time: how long ago, such as "3 minutes ago"
+
+devices-title = Your devices
+devices-lead = Signed in as { $email }. Sign out whatever you do not know, or no longer use: it is out at once.
+devices-this = This device
+devices-last-seen = Last seen { $time }
+devices-first-seen = Signed in { $time }
+devices-apps = Apps opened there:
+devices-left-out = { $count ->
+    [one] One more device is signed in that was not seen for longer.
+   *[other] { $count } more devices are signed in that were not seen for longer.
+}
+devices-others-lead = Signs out every device but this one, and closes the apps that are open there. Whoever uses them has to sign in again.
+devices-others-button = Sign out all other devices
+devices-back = Back to the start
 
 ## A path without a page
 
@@ -99,6 +133,8 @@ dev-inbox-text = As plain text
 
 notice-signed-out = You are signed out.
 notice-sent-again = A new mail is on its way. The older link and code no longer work.
+notice-device-signed-out = That device is signed out.
+notice-others-signed-out = All other devices are signed out.
 notice-start-here = Start here. If you have just asked for a link and are back on this page, your browser blocks cookies: allow them for this site.
 
 ## Refusals: what happened, and what to do next
@@ -108,6 +144,7 @@ refusal-cross-site = This request came from another site and was not carried out
 refusal-not-allowed = This address may not sign in here any more. Ask whoever runs this site.
 # $support: a mail address or the address of a page.
 refusal-not-allowed-ask = This address may not sign in here any more. Ask { $support }.
+refusal-no-such-session = That device is not signed in any more.
 refusal-other-browser = This browser did not ask for it, or has used it already. Open the link where you asked, or type the code from the mail there.
 refusal-superseded = A newer mail was sent after this one. Use the link or the code from the newest mail.
 refusal-expired = This has expired. Ask for a new link.
@@ -206,3 +243,18 @@ mail-asked = Asked for
 # Before a device:
 mail-device = With
 mail-not-you = Not you? Do nothing: nobody gets in without this mail. Never give the code to anybody.
+
+## The mail about a sign-in with a new browser. $site: what the site is called
+
+new-device-title = New sign-in to { $site }
+# The subject. $device: such as "Firefox on Linux".
+new-device-subject = New sign-in to { $site }: { $device }
+# $time: a date and a time.
+new-device-preview = { $time }. Was that you?
+new-device-lead = Somebody has signed in with your address, in a browser that { $site } had not seen you in before.
+new-device-you = Was that you? Then there is nothing to do. A browser is also new after its cookies were cleared, and in a private window.
+new-device-not-you = Was it not you? Sign in and end it under “Your devices”: it is out at once.
+new-device-copy = Or open this page:
+# The name of a fact, before a date and a time.
+new-device-when = Signed in
+new-device-then = If it was not you, also tell whoever runs { $site }, and change the password of your mailbox: whoever reads your mail can sign in as you.

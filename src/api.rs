@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use {
     crate::{
         domain::{QUERY_VALUE, ReturnPath},
-        flow::{login, sign_out as end},
+        flow::{devices, login, sign_out as end},
     },
     call::Call,
     leptos_axum::redirect,
@@ -100,6 +100,32 @@ pub async fn sign_out(next: Option<String>) -> Result<(), Refused> {
     let next = next.and_then(|next| ReturnPath::parse(&next).ok());
     let next = next.map(|next| format!("&next={}", utf8_percent_encode(next.as_str(), QUERY_VALUE)));
     call.answer(ended.map(|()| redirect(&format!("/login?notice=signed_out{}", next.unwrap_or_default()))))
+}
+
+/// Ends the session of one device that is signed in as the same person, and with it those of its apps. `id`: its name on
+/// /sessions. That of the device that asks is ended as by `sign_out`.
+///
+/// # Errors
+/// `signed_out` if nobody is signed in; `no_such_session` for everything that is not the name of a session of one's own.
+#[server(endpoint = "revoke_session")]
+pub async fn revoke_session(id: String) -> Result<(), Refused> {
+    let call = Call::current()?;
+    let ended = devices::end(&call.state, &call.visitor, &id).await;
+    call.answer(ended.map(|ended| match ended {
+        devices::Ended::This => redirect("/login?notice=signed_out"),
+        devices::Ended::Other => redirect("/sessions?notice=device_signed_out"),
+    }))
+}
+
+/// Ends the sessions of all devices that are signed in as the same person, except the one that asks.
+///
+/// # Errors
+/// `signed_out` if nobody is signed in.
+#[server(endpoint = "revoke_other_sessions")]
+pub async fn revoke_other_sessions() -> Result<(), Refused> {
+    let call = Call::current()?;
+    let ended = devices::end_others(&call.state, &call.visitor).await;
+    call.answer(ended.map(|()| redirect("/sessions?notice=others_signed_out")))
 }
 
 /// The person behind a session.

@@ -30,7 +30,8 @@ pub enum Event {
     Entered,
     /// A person signed out.
     SignedOut,
-    /// A session ended because its address is no longer on the allowlist.
+    /// A session ended from outside: its address is no longer on the allowlist, or its person has ended it from another
+    /// device.
     Revoked,
     /// A limit was met; noted once a minute.
     Limited,
@@ -70,12 +71,13 @@ pub struct Note<'a> {
     email: Option<&'a EmailAddress>,
     client: Option<&'a Client>,
     app: Option<&'a str>,
+    device: Option<&'a str>,
 }
 
 impl<'a> Note<'a> {
     /// A note of `event` and nothing else yet.
     pub fn of(event: Event) -> Self {
-        Self { event, reason: None, email: None, client: None, app: None }
+        Self { event, reason: None, email: None, client: None, app: None, device: None }
     }
 
     /// Why, in our own words: one of a closed set, never the visitor's.
@@ -91,6 +93,11 @@ impl<'a> Note<'a> {
     /// The origin of the app.
     pub fn app(self, app: &'a str) -> Self {
         Self { app: Some(app), ..self }
+    }
+
+    /// The device whose session was ended, where it is not the one that the request came from.
+    pub fn device(self, device: &'a str) -> Self {
+        Self { device: Some(device), ..self }
     }
 
     /// Where the request came from. Left out for what a worker or the operator has done.
@@ -133,10 +140,12 @@ impl Audit {
             network: network.as_deref(),
             app: note.app,
             user_agent: note.client.map(|client| client.user_agent.as_str()),
+            device: note.device,
         };
         step.record(now, &entry).await?;
-        let [reason, email, app] = [note.reason, email, note.app].map(|text| text.map(str::to_owned));
-        step.after_commit(move || tracing::info!(event, reason, email, network, app, "audit"));
+        let [reason, email, app, device] =
+            [note.reason, email, note.app, note.device].map(|text| text.map(str::to_owned));
+        step.after_commit(move || tracing::info!(event, reason, email, network, app, device, "audit"));
         Ok(())
     }
 

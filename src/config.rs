@@ -82,6 +82,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// Where people read their mail.
     pub inbox_links: InboxLinks,
+    /// Whether people are told by mail of a sign-in in a browser that is not known.
+    pub new_device_mails: bool,
     /// A session ends after this long without a request: 60 seconds to 30 days, at most `session_absolute`.
     pub session_idle: Duration,
     /// A session ends this long after the sign-in: 60 seconds to 365 days.
@@ -158,6 +160,8 @@ impl Config {
         let gateway = gateway::read(reader, &surroundings);
         let mail = mail::read(reader);
         let inbox_links = inbox_links::read(reader);
+        let new_device_mails =
+            reader.one_of(settings::NEW_DEVICE_MAILS, &["on", "off"]).map(|word| word == "on");
         let session_idle = reader.duration(settings::SESSION_IDLE, 60..=30 * 86_400);
         let session_absolute = reader.duration(settings::SESSION_ABSOLUTE, 60..=365 * 86_400);
         if let (Ok(idle), Ok(absolute)) = (session_idle, session_absolute)
@@ -185,6 +189,7 @@ impl Config {
             trusted_proxies: trusted_proxies?,
             mail: mail?,
             inbox_links: inbox_links?,
+            new_device_mails: new_device_mails?,
             session_idle: session_idle?,
             session_absolute: session_absolute?,
             exempt_paths: exempt_paths?,

@@ -1,10 +1,11 @@
-//! Mails: [`sign_in`] says what stands in one, as a [`letter`], which is drawn as a [`message`]; [`mailer`] hands it over
+//! Mails: [`sign_in`] and [`new_device`] say what stands in one, as a [`letter`], which is drawn as a [`message`]; [`mailer`] hands it over
 //! (to a mail server by [`smtp`]), [`dev_inbox`] shows it in development.
 
 pub mod dev_inbox;
 pub mod letter;
 pub mod mailer;
 pub mod message;
+pub mod new_device;
 pub mod sign_in;
 mod smtp;
 

@@ -23,6 +23,9 @@ pub enum Refusal {
     /// The address is not on the allowlist, or not any more.
     #[strum(props(status = 403))]
     NotAllowed,
+    /// None of the person's own sessions is called so: it has ended, or never was.
+    #[strum(props(status = 404))]
+    NoSuchSession,
     /// This browser did not ask for that mail.
     #[strum(props(status = 409))]
     OtherBrowser,

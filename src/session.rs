@@ -16,6 +16,7 @@ pub use known_browser::BrowserCookie;
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use tower_sessions::{
     Session,
@@ -24,7 +25,7 @@ use tower_sessions::{
 
 use crate::{
     config::Config,
-    domain::{EmailAddress, ReturnPath, SecretKey, SignIn, UnixTime},
+    domain::{Device, EmailAddress, ReturnPath, SecretKey, SignIn, UnixTime},
     store::{
         Step, Store, StoreError,
         sessions::{HashedSessionId, SessionRow},
@@ -130,6 +131,7 @@ impl Stored {
         let row = SessionRow {
             id: hashed(id),
             email: None,
+            device: Device::default(),
             data: String::new(),
             created_at: now,
             last_seen_at: now,
@@ -231,7 +233,8 @@ impl Stored {
         step.put_session(&self.row).await
     }
 
-    /// Signs in: begins a session under `id` for the login that this one waits for; `false` if its mail is used up.
+    /// Signs in: begins a session of `device` under `id` for the login that this one waits for; `false` if its mail is
+    /// used up.
     ///
     /// The id is new, so that an id from before the sign-in is worth nothing (OWASP Session Management, "Renew the Session
     /// ID After Any Privilege Level Change"). This session stays behind, nobody's, for as long as it would have lived:
@@ -244,6 +247,7 @@ impl Stored {
         &mut self,
         step: &mut Step,
         id: &Id,
+        device: Device,
         lifetimes: Lifetimes,
         now: UnixTime,
     ) -> Result<bool, StoreError> {
@@ -256,6 +260,7 @@ impl Stored {
         }
         let mut begun = Self::new(id, now);
         begun.row.email = Some(pending.sign_in.email.as_str().to_owned());
+        begun.row.device = device;
         begun.row.expires_at = lifetimes.expiry(true, now, now);
         begun.says.next = Some(pending.next);
         begun.save(step, lifetimes, now).await?;
@@ -379,6 +384,14 @@ pub fn id_for(key: &SecretKey, form: Option<&str>) -> Id {
         }
         None => Id::default(),
     }
+}
+
+/// The name by which a session is ended on its owner's page. It leads back neither to the id in the cookie nor to its
+/// hash, and no other page knows it.
+// Derived, so that nothing has to be kept; another SECRET_KEY only makes a page that was drawn before it stale.
+pub fn public_name(key: &SecretKey, id: &HashedSessionId) -> String {
+    let name = key.derive("postern.session", &URL_SAFE_NO_PAD.encode(id.as_bytes()));
+    URL_SAFE_NO_PAD.encode(&name[..16])
 }
 
 /// The hash of an id as the cookie writes it: the only form that reaches the database.

@@ -76,6 +76,8 @@ pub struct Shared {
     pub stop: Arc<Stop>,
     /// Rung when the outbox has a new row, so that the worker need not poll.
     pub outbox_bell: Arc<Notify>,
+    /// Rung when it has a new mail about a new browser.
+    pub notice_bell: Arc<Notify>,
 }
 
 impl AppState {
@@ -116,6 +118,7 @@ impl AppState {
             clock,
             stop: Arc::new(Stop { drain_time: config.drain_time, ..Stop::default() }),
             outbox_bell: Arc::default(),
+            notice_bell: Arc::default(),
             config,
         })))
     }

@@ -6,14 +6,17 @@
 //!
 //! `statement` is what runs, and gives rows, on SQLite and PostgreSQL alike; `connection` is where. `sqlite` and
 //! `postgres` open the database; `writer` runs steps, several to a commit. Then a file a table: [`sessions`], [`outbox`],
-//! [`limits`], [`audit`], [`gateway`], [`instances`]; [`cleanup`] for what has expired.
+//! [`limits`], [`audit`], [`gateway`], [`instances`]; [`devices`] and [`notices`] read and write parts of the first two in
+//! their own way; [`cleanup`] for what has expired.
 
 pub mod audit;
 pub mod cleanup;
 mod connection;
+pub mod devices;
 pub mod gateway;
 pub mod instances;
 pub mod limits;
+pub mod notices;
 pub mod outbox;
 mod postgres;
 pub mod sessions;

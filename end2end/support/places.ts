@@ -87,6 +87,18 @@ export const places: Place[] = [
     arrive: async (visitor, { mailbox }) => void (await visitor.asksAndSignsIn(mailbox)),
   },
   {
+    name: 'the page of one\'s devices',
+    arrive: async (visitor, { mailbox, anotherBrowser }) => {
+      await visitor.asksAndSignsIn(mailbox);
+      const other = await anotherBrowser();
+      await other.asksForALink(visitor.address);
+      await other.clicksTheLinkIn(await mailbox.next(visitor.address));
+      await other.isIn();
+      await visitor.opens('/sessions');
+      await expect(visitor.button('Sign out all other devices')).toBeVisible();
+    },
+  },
+  {
     name: 'the sign-out page',
     arrive: async (visitor, { mailbox }) => {
       await visitor.asksAndSignsIn(mailbox);

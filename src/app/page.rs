@@ -7,10 +7,9 @@ use crate::api::Refused;
 #[derive(Clone, Debug)]
 pub enum Page {
     /// The page at `/`.
-    Home {
-        /// The address of whoever is signed in.
-        email: String,
-    },
+    Home(Home),
+    /// The page at `/sessions`.
+    Sessions(Sessions),
     /// The page at `/login`.
     Login(Login),
     /// The page at `/login/sent`.
@@ -35,6 +34,69 @@ pub enum Page {
     /// The mails of a development server, the newest first.
     DevInbox(Vec<SentMail>),
     NotFound,
+}
+
+/// What stands on /.
+#[derive(Clone, Debug)]
+pub struct Home {
+    /// The address of whoever is signed in.
+    pub email: String,
+    /// How many devices are, in words.
+    pub devices: String,
+    /// The apps that this person may open.
+    pub apps: Vec<AppLink>,
+}
+
+/// An app behind the gateway.
+#[derive(Clone, Debug)]
+pub struct AppLink {
+    /// Its host, with a port where it has one.
+    pub name: String,
+    /// Its address, at another site.
+    pub url: String,
+}
+
+/// What stands on /sessions.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    /// The address of whoever is signed in.
+    pub email: String,
+    /// The devices; this one first, then those last seen.
+    pub devices: Vec<DeviceLine>,
+    /// What is said of those that are not listed.
+    pub left_out: Option<String>,
+    /// Good news from the step before.
+    pub notice: Option<&'static str>,
+    /// Why the last step was refused.
+    pub refused: Option<String>,
+}
+
+/// A device on that page.
+#[derive(Clone, Debug)]
+pub struct DeviceLine {
+    /// The name by which it is ended.
+    pub id: String,
+    /// Browser and system, in words.
+    pub name: String,
+    /// Whether it is held in one hand.
+    pub is_handheld: bool,
+    /// Whether it is the one that the page is drawn for.
+    pub is_this: bool,
+    /// When it signed in.
+    pub first_seen: Moment,
+    /// When it was last seen.
+    pub last_seen: Moment,
+    /// The hosts of the apps that it has opened.
+    pub apps: Vec<String>,
+}
+
+/// A moment of the past.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    /// How long ago that is, in words.
+    pub words: String,
+    /// The same for machines, in UTC (RFC 3339): `2026-03-02T09:14:07Z`.
+    pub datetime: String,
 }
 
 /// What stands on /login.

@@ -7,6 +7,7 @@ mod login;
 mod logout;
 mod not_found;
 mod sent;
+mod sessions;
 mod verify;
 
 use leptos::{attr::media, nonce::use_nonce, prelude::*};
@@ -83,7 +84,8 @@ fn in_title(text: &str) -> String {
 /// The view of a page.
 fn draw(page: Page, words: Words) -> AnyView {
     match page {
-        Page::Home { email } => view! { <home::HomePage email words/> }.into_any(),
+        Page::Home(home) => view! { <home::HomePage home words/> }.into_any(),
+        Page::Sessions(sessions) => view! { <sessions::SessionsPage sessions words/> }.into_any(),
         Page::Login(login) => view! { <login::LoginPage login words/> }.into_any(),
         Page::Sent(sent) => view! { <sent::SentPage sent words/> }.into_any(),
         Page::SentExpired(sent) => view! { <sent::SentExpiredPage sent words/> }.into_any(),

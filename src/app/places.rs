@@ -6,7 +6,7 @@
 
 use leptos::server_fn::ServerFn;
 
-use crate::api::{RedeemCode, RedeemLink, RequestLink, ResendLink};
+use crate::api::{RedeemCode, RedeemLink, RequestLink, ResendLink, RevokeOtherSessions, RevokeSession};
 
 /// Which page it is: `web::pages` has a loader for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,7 @@ pub enum PageName {
     Login,
     Sent,
     Verify,
+    Sessions,
     Logout,
     Enter,
     DevInbox,
@@ -53,11 +54,16 @@ impl Place {
     }
 
     const fn with_islands(self, shows_refusals_of: &'static [&'static str]) -> Self {
-        Self { has_islands: true, shows_refusals_of, ..self }
+        Self { has_islands: true, ..self.with_forms(shows_refusals_of) }
+    }
+
+    /// A page with forms that no island sends.
+    const fn with_forms(self, shows_refusals_of: &'static [&'static str]) -> Self {
+        Self { shows_refusals_of, ..self }
     }
 }
 
-/// An example of a guarded page, and where a sign-in leads that was not on the way to another page.
+/// Where a sign-in leads that was not on the way to another page: who is signed in, where, and to what that leads.
 pub const HOME: Place = Place::new("/", PageName::Home, Access::SignedIn);
 /// The address form; strangers are sent here.
 pub const LOGIN: Place =
@@ -68,6 +74,9 @@ pub const SENT: Place = Place::new("/login/sent", PageName::Sent, Access::Anyone
 /// The page behind a mailed link.
 pub const VERIFY: Place =
     Place::new("/verify", PageName::Verify, Access::Anyone).with_islands(&[RedeemLink::PATH]);
+/// The devices that are signed in as the same person.
+pub const SESSIONS: Place = Place::new("/sessions", PageName::Sessions, Access::SignedIn)
+    .with_forms(&[RevokeSession::PATH, RevokeOtherSessions::PATH]);
 /// The page that asks before signing out.
 pub const LOGOUT: Place = Place::new("/logout", PageName::Logout, Access::SignedIn);
 /// The way from here into an app behind the gateway; it shows nothing of its own.
@@ -78,7 +87,7 @@ pub const DEV_INBOX: Place = Place::new("/dev/inbox", PageName::DevInbox, Access
 pub const DEV_MAIL: Place = Place::new("/dev/inbox/{number}", PageName::DevMail, Access::Development);
 
 /// All pages, in the order in which a visitor meets them.
-pub const PLACES: [Place; 8] = [HOME, LOGIN, SENT, VERIFY, LOGOUT, ENTER, DEV_INBOX, DEV_MAIL];
+pub const PLACES: [Place; 9] = [HOME, LOGIN, SENT, VERIFY, SESSIONS, LOGOUT, ENTER, DEV_INBOX, DEV_MAIL];
 
 /// Files beside the pages, open to anyone, without a session.
 pub const FILES: [&str; 4] = ["/favicon.svg", "/favicon.ico", "/apple-touch-icon.png", "/robots.txt"];

@@ -156,6 +156,7 @@ settings! {
     EMAIL_CA_FILE, Postern, Nothing, "the authority that signed the mail server's certificate, a PEM file";
     DEFAULT_FROM_EMAIL, Postern, Development("Postern <postern@localhost>"), "the sender of all mails";
     INBOX_LINKS, Postern, Text("on"), "links to people's inboxes: on, off, or a JSON object with links by mail domain";
+    NEW_DEVICE_MAILS, Postern, Text("on"), "a mail to whoever signs in with a browser that is not known there: on or off";
 
     LIMITS, Postern, Text("on"), "off lifts every limit, for load tests";
     LIMIT_BROWSER, Limits, Text("1 per 60s"), "mails that a browser asks for, one after the other, for one inbox";

@@ -25,7 +25,36 @@ impl Device {
             None => Self::default(),
         }
     }
+
+    /// The device with these names, as [`Self::of`] once gave them; any other name is none.
+    pub fn named(browser: Option<&str>, system: Option<&str>) -> Self {
+        let known = |list: &[&'static str], name: Option<&str>| {
+            list.iter().copied().find(|known| name == Some(known))
+        };
+        Self { browser: known(&BROWSERS, browser), system: known(&SYSTEMS, system) }
+    }
+
+    /// Whether it is held in one hand.
+    pub fn is_handheld(&self) -> bool {
+        matches!(self.system, Some("Android" | "iOS" | "iPad" | "iPhone" | "iPod"))
+    }
 }
+
+/// All names of browsers.
+const BROWSERS: [&str; 9] = [
+    "Chrome",
+    "Edge",
+    "Firefox",
+    "Internet Explorer",
+    "Opera",
+    "Safari",
+    "Samsung Internet",
+    "Vivaldi",
+    "Yandex Browser",
+];
+/// All names of systems.
+const SYSTEMS: [&str; 10] =
+    ["Android", "BSD", "ChromeOS", "Linux", "macOS", "iOS", "iPad", "iPhone", "iPod", "Windows"];
 
 fn browser(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -122,5 +151,22 @@ mod tests {
             "iPhone",
             "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15",
         );
+    }
+
+    #[test]
+    fn a_name_that_was_kept_is_read_back_and_no_other_name_is() {
+        // All that the parser calls them, as far as it matters here.
+        let browsers =
+            ["Chrome", "Edge", "Firefox", "Internet Explorer", "Opera", "Safari", "SamsungBrowser"];
+        for name in browsers.into_iter().chain(["Vivaldi", "Yandex Browser"]) {
+            let known = browser(name);
+            assert!(known.is_some() && Device::named(known, None).browser == known, "{name}");
+        }
+        let systems = ["Android", "BSD", "ChromeOS", "Linux", "Mac OSX", "iOS", "iPad", "iPhone", "iPod"];
+        for name in systems.into_iter().chain(["Windows 10"]) {
+            let known = system(name);
+            assert!(known.is_some() && Device::named(None, known).system == known, "{name}");
+        }
+        assert_eq!(Device::named(Some("<b>"), Some("call 555 0100")), Device::default());
     }
 }

@@ -203,6 +203,14 @@ impl Gateway {
         self.apps.iter().map(|app| app.origin.to_string())
     }
 
+    /// The origins of the apps that `email` may open, in the operator's order. A star names none.
+    pub fn named_for(&self, email: &EmailAddress) -> impl Iterator<Item = &Origin> {
+        self.apps.iter().filter(|app| app.allows(email)).filter_map(|app| match &app.origin {
+            OriginPattern::Exactly(origin) => Some(origin),
+            OriginPattern::Below(_) => None,
+        })
+    }
+
     /// Whether there is no app.
     pub fn is_empty(&self) -> bool {
         self.apps.is_empty()

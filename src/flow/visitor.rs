@@ -60,9 +60,12 @@ pub struct Asking {
     pub link_max_age: Duration,
     /// Whether an unknown address is told that it is unknown (REVEAL_UNKNOWN_EMAILS).
     pub reveals_unknown: bool,
+    /// Whether people are told by mail of a sign-in in a new browser (NEW_DEVICE_MAILS).
+    pub tells_of_new_devices: bool,
     /// The audit trail that the step writes to.
     pub audit: Audit,
     pub outbox_bell: Arc<Notify>,
+    pub notice_bell: Arc<Notify>,
 }
 
 impl Asking {
@@ -78,8 +81,10 @@ impl Asking {
             lifetimes: state.lifetimes,
             link_max_age: state.config.link_max_age,
             reveals_unknown: state.config.reveal_unknown_emails,
+            tells_of_new_devices: state.config.new_device_mails,
             audit: state.audit,
             outbox_bell: Arc::clone(&state.outbox_bell),
+            notice_bell: Arc::clone(&state.notice_bell),
         }
     }
 }

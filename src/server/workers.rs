@@ -2,6 +2,7 @@
 
 mod cleanup;
 mod instances;
+mod notices;
 mod outbox;
 mod reload;
 
@@ -10,6 +11,7 @@ use tokio::{signal::unix::Signal, task::JoinSet};
 use crate::state::AppState;
 
 pub use cleanup::remove_expired;
+pub use notices::run as run_notices;
 pub use outbox::run as run_outbox;
 pub use reload::reload;
 
@@ -18,6 +20,7 @@ pub use reload::reload;
 pub fn start(state: &AppState, hang_up: Signal) -> JoinSet<()> {
     let mut workers = JoinSet::new();
     workers.spawn(outbox::run(state.clone()));
+    workers.spawn(notices::run(state.clone()));
     workers.spawn(cleanup::run(state.clone()));
     workers.spawn(reload::run(state.clone(), hang_up));
     if state.store.is_shared() {

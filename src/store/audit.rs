@@ -18,6 +18,8 @@ pub struct Entry<'a> {
     pub app: Option<&'a str>,
     /// What the browser says it is, at most 200 characters.
     pub user_agent: Option<&'a str>,
+    /// The device whose session it is about.
+    pub device: Option<&'a str>,
 }
 
 impl Step {
@@ -26,16 +28,16 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn record(&mut self, at: UnixTime, entry: &Entry<'_>) -> Result<(), StoreError> {
-        let entry = sql(
-            "INSERT INTO audit (at, event, reason, email, network, user_agent, app) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
+        let entry = sql("INSERT INTO audit (at, event, reason, email, network, user_agent, app, device) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
         .bind(at.secs())
         .bind(entry.event)
         .bind(entry.reason)
         .bind(entry.email)
         .bind(entry.network)
         .bind(entry.user_agent)
-        .bind(entry.app);
+        .bind(entry.app)
+        .bind(entry.device);
         self.connection.write(entry).await
     }
 

@@ -1,4 +1,5 @@
-//! The outbox: a row for each mail that is still to be sent.
+//! The outbox: a row for each mail that is still to be sent. Those that sign somebody in are read here, those that tell of
+//! a new browser in [`super::notices`].
 
 use std::time::Duration;
 
@@ -87,7 +88,8 @@ impl Step {
         };
         let query = format!(
             "SELECT message_id, email, challenge, issued_at, network, user_agent, tries, priority, language FROM outbox \
-             LEFT JOIN limits ON counted = $4 || network WHERE {condition} AND due_at <= $1 \
+             LEFT JOIN limits ON counted = $4 || network \
+             WHERE kind = 'sign_in' AND {condition} AND due_at <= $1 \
              ORDER BY COALESCE(arrival_ms, 0), issued_at DESC LIMIT $3"
         );
         let query = sql(query)
@@ -183,12 +185,12 @@ impl Step {
 }
 
 impl Store {
-    /// When the next mail is due; `None` if the outbox is empty.
+    /// When the next mail for a sign-in is due; `None` if there is none.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn next_due(&self) -> Result<Option<UnixTime>, StoreError> {
-        let rows = self.rows(sql("SELECT MIN(due_at) AS due_at FROM outbox")).await?;
+        let rows = self.rows(sql("SELECT MIN(due_at) AS due_at FROM outbox WHERE kind = 'sign_in'")).await?;
         let due: Option<i64> = rows.first().map_or(Ok(None), |row| row.get("due_at"))?;
         Ok(due.map(UnixTime::from_secs))
     }

@@ -9,7 +9,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{Row, Statement, Step, Store, StoreError, sql};
-use crate::domain::{HashedChallenge, UnixTime};
+use crate::domain::{Device, HashedChallenge, UnixTime};
 
 /// SHA-256 of a session's id, which stands in the cookie: the form to store and to look up. It does not lead back.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,6 +40,8 @@ pub struct SessionRow {
     pub id: HashedSessionId,
     /// The person, once signed in.
     pub email: Option<String>,
+    /// What they signed in with.
+    pub device: Device,
     /// JSON that only `session` reads.
     pub data: String,
     /// When this id was made: the sign-in, for the session of a person.
@@ -94,9 +96,11 @@ impl Step {
     pub async fn put_session(&mut self, row: &SessionRow) -> Result<(), StoreError> {
         let put = sql(
             "INSERT INTO sessions (id_hash, email, data, created_at, last_seen_at, expires_at, seen, challenge_hash, \
-               mail_left, code_tries, successor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+               mail_left, code_tries, successor, browser, system) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
              ON CONFLICT (id_hash) DO UPDATE SET email = $2, data = $3, created_at = $4, last_seen_at = $5, \
-               expires_at = $6, seen = $7, challenge_hash = $8, mail_left = $9, code_tries = $10, successor = $11",
+               expires_at = $6, seen = $7, challenge_hash = $8, mail_left = $9, code_tries = $10, successor = $11, \
+               browser = $12, system = $13",
         )
         .bind(row.id.0.as_slice())
         .bind(row.email.as_deref())
@@ -108,7 +112,9 @@ impl Step {
         .bind(row.challenge.as_ref().map(|hash| hash.as_bytes().as_slice()))
         .bind(row.mail_left)
         .bind(i64::from(row.code_tries))
-        .bind(row.successor.as_ref().map(HashedSessionId::as_bytes));
+        .bind(row.successor.as_ref().map(HashedSessionId::as_bytes))
+        .bind(row.device.browser)
+        .bind(row.device.system);
         self.connection.write(put).await
     }
 
@@ -192,9 +198,18 @@ pub(super) fn session_of(row: &Row, column: &'static str) -> Result<HashedSessio
     Ok(HashedSessionId(bytes.try_into().map_err(|_| wrong())?))
 }
 
+/// The device that a row names.
+///
+/// # Errors
+/// If it has not the two columns.
+pub(super) fn device_of(row: &Row) -> Result<Device, StoreError> {
+    let (browser, system): (Option<String>, Option<String>) = (row.get("browser")?, row.get("system")?);
+    Ok(Device::named(browser.as_deref(), system.as_deref()))
+}
+
 /// The columns that [`read`] needs.
 pub(super) const COLUMNS: &str = "sessions.id_hash, email, data, created_at, last_seen_at, sessions.expires_at, seen, \
-                                  challenge_hash, mail_left, code_tries, successor";
+                                  challenge_hash, mail_left, code_tries, successor, browser, system";
 
 fn select(id: HashedSessionId, now: UnixTime) -> Statement {
     let select = format!("SELECT {COLUMNS} FROM sessions WHERE id_hash = $1 AND expires_at > $2");
@@ -214,6 +229,7 @@ pub(super) fn read(row: &Row) -> Result<SessionRow, StoreError> {
     Ok(SessionRow {
         id: session_of(row, "id_hash")?,
         email: row.get("email")?,
+        device: device_of(row)?,
         data: row.get("data")?,
         created_at: time("created_at")?,
         last_seen_at: time("last_seen_at")?,

@@ -205,8 +205,9 @@ fn refusal_page(function: &str, refusal: &Refusal) -> Response {
         (RedeemCode::PATH, Refusal::OtherBrowser, _) => (VERIFY.path, ""),
         // A limit on this page is about the mail unless it says otherwise.
         (RedeemCode::PATH, Refusal::Limited { .. }, _) => (SENT.path, "&at=code"),
+        // Ended meanwhile: the page with the form is no longer theirs to see.
+        (_, Refusal::SignedOut, _) => (LOGIN.path, ""),
         (_, _, Some(page)) => (page.path, ""),
-        (_, Refusal::SignedOut, None) => (LOGIN.path, ""),
         (_, _, None) => return failure(refusal),
     };
     Redirect::to(&format!("{page}?{}{more}", refusal.to_query())).into_response()

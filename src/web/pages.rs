@@ -11,6 +11,7 @@ mod home;
 mod login;
 mod logout;
 mod sent;
+mod sessions;
 mod verify;
 
 use std::collections::HashMap;
@@ -150,7 +151,7 @@ async fn show(
     request: Request,
 ) -> Response {
     let visit = Visit { state: &state, visitor: &visitor, query: &query };
-    match load(place.page, &visit) {
+    match load(place.page, &visit).await {
         Ok(Loaded::Page(page)) => draw(&visit, StatusCode::OK, page, place.has_islands, request).await,
         Ok(Loaded::Refused(status, page)) => draw(&visit, status, page, place.has_islands, request).await,
         Ok(Loaded::Redirect(to)) => Redirect::to(&to).into_response(),
@@ -158,12 +159,13 @@ async fn show(
     }
 }
 
-fn load(page: PageName, visit: &Visit<'_>) -> Result<Loaded, Error> {
+async fn load(page: PageName, visit: &Visit<'_>) -> Result<Loaded, Error> {
     match page {
-        PageName::Home => home::load(visit),
+        PageName::Home => home::load(visit).await,
         PageName::Login => Ok(login::load(visit)),
         PageName::Sent => Ok(sent::load(visit)),
         PageName::Verify => Ok(verify::load(visit)),
+        PageName::Sessions => sessions::load(visit).await,
         PageName::Logout => logout::load(visit),
         PageName::DevInbox | PageName::DevMail => Ok(dev_inbox::load(visit)),
         // It has a handler of its own and is never drawn.

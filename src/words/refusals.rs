@@ -14,6 +14,10 @@ pub enum Notice {
     SignedOut,
     /// Another mail is in the outbox.
     SentAgain,
+    /// A session of another device has ended, as its person asked.
+    DeviceSignedOut,
+    /// All sessions but this one have.
+    OthersSignedOut,
     /// This browser waits for no mail, so there was nothing to show on the page before.
     StartHere,
 }
@@ -29,6 +33,7 @@ impl Words {
                 Some(support) => return self.refusal_not_allowed_ask(support),
                 None => self.refusal_not_allowed(),
             },
+            Refusal::NoSuchSession => self.refusal_no_such_session(),
             Refusal::OtherBrowser => self.refusal_other_browser(),
             Refusal::Superseded => self.refusal_superseded(),
             Refusal::Expired => self.refusal_expired(),
@@ -68,6 +73,8 @@ impl Words {
         match notice {
             Notice::SignedOut => self.notice_signed_out(),
             Notice::SentAgain => self.notice_sent_again(),
+            Notice::DeviceSignedOut => self.notice_device_signed_out(),
+            Notice::OthersSignedOut => self.notice_others_signed_out(),
             Notice::StartHere => self.notice_start_here(),
         }
     }

@@ -24,6 +24,17 @@ impl Words {
             secs => self.seconds(secs),
         }
     }
+
+    /// How long ago something was, rounded down: "just now", "3 minutes ago". What is seen is noted once a minute, so
+    /// nothing shorter is told.
+    pub fn ago(self, ago: Duration) -> String {
+        match ago.as_secs() {
+            0..120 => self.just_now().into(),
+            secs @ ..3_600 => self.minutes_ago(secs / 60),
+            secs @ ..86_400 => self.hours_ago(secs / 3_600),
+            secs => self.days_ago(secs / 86_400),
+        }
+    }
 }
 
 /// A moment, to the minute, in UTC and in every language alike (ISO 8601, with a space): "2026-09-21 14:13 UTC".
@@ -45,5 +56,13 @@ mod tests {
         );
         let spans = [1, 300, 3_600, 7_200, 90].map(|secs| words.span(Duration::from_secs(secs)));
         assert_eq!(spans, ["1 second", "5 minutes", "1 hour", "2 hours", "90 seconds"]);
+    }
+
+    #[test]
+    fn what_is_past_is_told_in_whole_units() {
+        let told = |secs| Words::default().ago(Duration::from_secs(secs));
+        assert_eq!([0, 119, 120].map(told), ["just now", "just now", "2 minutes ago"]);
+        assert_eq!([3_599, 3_600, 7_200].map(told), ["59 minutes ago", "1 hour ago", "2 hours ago"]);
+        assert_eq!([86_399, 86_400, 604_800].map(told), ["23 hours ago", "1 day ago", "7 days ago"]);
     }
 }

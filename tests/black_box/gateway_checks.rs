@@ -352,6 +352,68 @@ async fn signing_out_anywhere_closes_all_apps_at_the_next_check() {
 }
 
 #[tokio::test]
+async fn a_device_that_is_ended_elsewhere_opens_no_app_from_the_answer_on() {
+    let postern = start().await;
+    for all_others in [false, true] {
+        let (desk, phone) = (Visitor::new(&postern), Visitor::new(&postern));
+        desk.signs_in_from(&format!("{WIKI}/"), ADA).await;
+        phone.signs_in_from(&format!("{WIKI}/"), ADA).await;
+        phone.goes(&format!("{TOOLS}/")).await;
+        let page = desk.login.open("/sessions").await.text();
+        // This device has opened one of them, the other one both.
+        let hosts = [WIKI, TOOLS].map(|app| app.strip_prefix("https://").unwrap());
+        let [this, other] =
+            page.split("name=\"id\"").next().unwrap().split("<li class=\"device").skip(1).collect::<Vec<_>>()
+                [..]
+        else {
+            panic!("{page}")
+        };
+        assert_eq!(hosts.map(|host| this.contains(host)), [true, false], "{page}");
+        assert_eq!(hosts.map(|host| other.contains(host)), [true, true], "{page}");
+        // It is in mind for the rest of this second, and time stands still here.
+        assert_eq!(phone.check(&format!("{WIKI}/")).await.status(), 200);
+        assert_eq!(phone.check(&format!("{TOOLS}/")).await.status(), 200);
+        if all_others {
+            desk.login.call("revoke_other_sessions", &[]).await
+        } else {
+            let id = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+            desk.login.call("revoke_session", &[("id", id)]).await
+        };
+        for app in [WIKI, TOOLS] {
+            assert_eq!(phone.check(&format!("{app}/")).await.status(), 303, "{app}");
+        }
+        assert_eq!((phone.login.whoami().await, desk.login.whoami().await.as_deref()), (None, Some(ADA)));
+        assert_eq!(desk.check(&format!("{WIKI}/")).await.status(), 200);
+        assert_eq!(postern.rows("app_sessions").await, 1, "nothing is left of the other's");
+        desk.login.call("sign_out", &[]).await.assert_leads_to("/login?notice=signed_out");
+    }
+}
+
+#[tokio::test]
+async fn home_leads_to_the_apps_that_one_may_open_and_names_no_other() {
+    let postern = start().await;
+    let star = |apps: Vec<App>| {
+        let star = App::new(OriginPattern::parse("https://*.apps.test").unwrap(), None, vec![]);
+        let apps = apps.into_iter().chain([star]).collect();
+        Gateway::new(apps, BTreeMap::new(), Some(Origin::parse(LOGIN).unwrap())).unwrap()
+    };
+    let app = |origin: &str, allow: Option<&str>| {
+        let allow = allow.map(|entry| Allowlist::parse([entry]).unwrap());
+        App::new(OriginPattern::parse(origin).unwrap(), allow, vec![])
+    };
+    postern.state.gateway.replace(star(vec![app(WIKI, None), app(TOOLS, Some(ADA))]));
+    for (email, links) in [(ADA, [true, true]), (BOB, [true, false])] {
+        let visitor = Visitor::new(&postern);
+        visitor.signs_in_from(&format!("{WIKI}/"), email).await;
+        let home = visitor.login.open("/").await.text();
+        let link = |app: &str| home.contains(&format!(r#"href="{app}/""#));
+        assert_eq!([link(WIKI), link(TOOLS)], links, "{email}: {home}");
+        assert!(home.contains("Your apps") && !home.contains("apps.test"), "a star leads nowhere: {home}");
+        assert_eq!(home.contains("tools.beta.test"), links[1], "{home}");
+    }
+}
+
+#[tokio::test]
 async fn another_site_cannot_sign_anybody_out_of_an_app() {
     let postern = start().await;
     let ada = Visitor::new(&postern);

@@ -72,11 +72,17 @@ async fn what_was_typed_last_comes_before_who_is_known(manner: Manner) {
     assert_eq!(field(&browser.open("/login").await.text()), STRANGER);
 }
 
+/// The same cookie with another last letter of its signature, all of whose bits count.
+pub fn forged(cookie: String) -> String {
+    let (rest, last) = cookie.split_at(cookie.len() - 1);
+    format!("{rest}{}", if last == "A" { "E" } else { "A" })
+}
+
 async fn a_cookie_that_somebody_made_up_fills_in_nothing(manner: Manner) {
     let postern = Postern::start().await;
     let ada = known(&postern, manner, &[ADA]).await;
     let eve = postern.browser(manner);
-    eve.take_known(ada.known().map(|cookie| format!("{}A", &cookie[..cookie.len() - 1])));
+    eve.take_known(ada.known().map(forged));
     assert!(field(&eve.open("/login").await.text()).is_empty());
     eve.take_known(ada.known());
     assert_eq!(field(&eve.open("/login").await.text()), ADA, "the cookie itself does");

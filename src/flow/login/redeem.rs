@@ -10,10 +10,10 @@ use super::limits;
 use crate::{
     audit::{Event, Note},
     domain::{
-        EmailAddress, LoginCode, ReturnPath, SecretKeys,
+        Device, EmailAddress, LoginCode, ReturnPath, SecretKeys,
         login_link::{self, LinkClaim, LinkError},
     },
-    flow::{Asking, Error, Visitor},
+    flow::{Asking, Error, Visitor, new_device},
     refusal::Refusal,
     session::{Pending, Stored},
     state::AppState,
@@ -209,7 +209,8 @@ impl Redeeming {
         if !asking.allowlist.allows(email) {
             return self.refuse(step, Some(email), Refusal::NotAllowed).await;
         }
-        if !stored.redeem(step, &self.begins, asking.lifetimes, asking.now).await? {
+        let device = Device::of(&asking.client.user_agent);
+        if !stored.redeem(step, &self.begins, device, asking.lifetimes, asking.now).await? {
             return self.refuse(step, Some(email), Refusal::Used).await;
         }
         // Until the cookie comes back a mail may be redeemed without end, and the trail must not grow with that.
@@ -217,6 +218,9 @@ impl Redeeming {
         if !is_repeated || limits::first_this_minute(step, &key, asking.now).await? {
             let note = Note::of(Event::SignedIn).email(email).client(&asking.client);
             asking.audit.note(step, asking.now, note).await?;
+        }
+        if !is_repeated {
+            new_device::tell(step, asking, email).await?;
         }
         Ok(Ok(Redeemed { begun: Some((self.begins, email.clone())), next: pending.next }))
     }

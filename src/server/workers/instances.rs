@@ -17,6 +17,7 @@ pub async fn run(state: AppState) {
                 if taken > 0 {
                     tracing::warn!(taken, "an instance has died with mails in its hands: they are due again");
                     state.outbox_bell.notify_one();
+                    state.notice_bell.notify_one();
                 }
             }
             // Once for each time that the database goes away.

@@ -39,6 +39,8 @@ pub struct Browser {
     /// PUBLIC_URL: what a browser would show in its address bar.
     origin: String,
     pub manner: Manner,
+    /// What it says it is, if that is not [`USER_AGENT`].
+    user_agent: Option<&'static str>,
     jar: Arc<Mutex<Jar>>,
 }
 
@@ -60,8 +62,14 @@ impl Browser {
             entrance: format!("http://127.0.0.1:{port}"),
             origin: origin.to_owned(),
             manner,
+            user_agent: None,
             jar: Arc::default(),
         }
+    }
+
+    /// The same browser, if this is what it says it is.
+    pub fn called(self, user_agent: &'static str) -> Self {
+        Self { user_agent: Some(user_agent), ..self }
     }
 
     /// A browser that visits from `address`, over TLS and HTTP/2, through the proxy in front of the server.
@@ -74,17 +82,22 @@ impl Browser {
             .tls_backend_preconfigured(proxied.tls(&["h2", "http/1.1"]))
             .build()
             .unwrap();
-        Self { http, port: proxied.port, entrance: origin.clone(), origin, manner, jar: Arc::default() }
+        let entrance = origin.clone();
+        Self { http, port: proxied.port, entrance, origin, manner, user_agent: None, jar: Arc::default() }
     }
 
     /// The same browser, cookies and all, once the server has come back on another port.
     pub fn at(&self, port: u16) -> Self {
-        Self { jar: Arc::clone(&self.jar), ..Self::new(port, &self.origin, self.manner) }
+        let (jar, user_agent) = (Arc::clone(&self.jar), self.user_agent);
+        Self { jar, user_agent, ..Self::new(port, &self.origin, self.manner) }
     }
 
     /// A request with nothing but the host and the cookies.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut request = self.http.request(method, format!("{}{path}", self.entrance));
+        if let Some(user_agent) = self.user_agent {
+            request = request.header("user-agent", user_agent);
+        }
         if self.entrance != self.origin {
             request = request.header("host", self.origin.split_once("://").unwrap().1);
         }

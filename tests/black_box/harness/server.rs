@@ -11,7 +11,7 @@ use postern::{
     clock::Clock,
     config::{Config, Sources, settings},
     domain::{Allowlist, Budget, UnixTime},
-    flow::login::deliver::deliver_due,
+    flow::{login::deliver::deliver_due, new_device},
     state::AppState,
     web::router,
 };
@@ -73,6 +73,8 @@ impl Postern {
             ("EMAIL_BACKEND", "file"),
             ("EMAIL_FILE_PATH", "mail"),
             ("DEFAULT_FROM_EMAIL", "Postern <postern@example.test>"),
+            // Claims about these mails turn them on.
+            ("NEW_DEVICE_MAILS", "off"),
         ]
         .map(|(name, text)| (name.to_owned(), text.to_owned()))
         .into();
@@ -130,6 +132,7 @@ impl Postern {
     /// Hands over every mail that is due.
     pub async fn deliver(&self) {
         deliver_due(&self.state).await.unwrap();
+        new_device::deliver_due(&self.state).await.unwrap();
     }
 
     /// Delivers what is due and takes all mails out of the folder.

@@ -15,10 +15,13 @@ CREATE TABLE sessions (
     challenge_hash BYTEA,                     -- of the login that this browser waits for
     mail_left      BIGINT NOT NULL DEFAULT 0, -- 1 once its mail was handed over: no code counts before
     code_tries     BIGINT NOT NULL DEFAULT 0, -- wrong codes for it
-    successor      BYTEA                      -- id_hash of the session that it began: its mail is used up once that one was seen
+    successor      BYTEA,                     -- id_hash of the session that it began: its mail is used up once that one was seen
+    browser        TEXT,                      -- what people are shown of a device: names of a closed list, never the
+    system         TEXT                       -- User-Agent header; NULL where it named none
 );
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 CREATE INDEX sessions_by_challenge ON sessions (challenge_hash);
+CREATE INDEX sessions_by_person ON sessions (email) WHERE email IS NOT NULL;
 
 -- One row for each mail that is still to be sent. Link and code are made when it is sent, never stored.
 CREATE TABLE outbox (
@@ -33,6 +36,7 @@ CREATE TABLE outbox (
     priority   BIGINT,                      -- 1 known browser, 2 named, 3 by a rule; NULL until a worker has looked
     user_agent TEXT   NOT NULL DEFAULT '',  -- of the browser that asked, cut as in the trail
     language   TEXT   NOT NULL DEFAULT 'en', -- in which the mail was asked for and is written: its tag (BCP 47)
+    kind       TEXT   NOT NULL DEFAULT 'sign_in', -- or 'new_device': it has no challenge ('') and no priority
     owner      TEXT                         -- the id of the instance that has claimed it
 );
 CREATE INDEX outbox_by_due ON outbox (due_at);
@@ -56,7 +60,8 @@ CREATE TABLE audit (
     network    TEXT,   -- of the client: an IPv4 address or an IPv6 /64
     user_agent TEXT,
     left_out   BIGINT, -- how many entries of a minute were left out
-    app        TEXT    -- the app that was entered
+    app        TEXT,   -- the app that was entered
+    device     TEXT    -- whose session somebody has ended: 'Firefox, Linux, since 2026-09-21 14:13 UTC'
 );
 CREATE INDEX audit_by_time ON audit (at);
 CREATE INDEX audit_by_email ON audit (email, at);

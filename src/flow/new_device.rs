@@ -1,0 +1,147 @@
+//! A mail to whoever signs in with a browser that is not known: says which, when, and what to do if it was somebody else.
+//!
+//! A browser is known by its cookie alone, and no table of users tells whether anybody has been here before: so the first
+//! sign-in of all is told like any other (docs/decisions/0015-mails-about-new-browsers.md).
+//!
+//! Who can cause one has just signed in, and each mail that signs in causes one at most. So it spends no budget, waits for
+//! none, and has hands of its own: neither can strangers hold it up, nor does it hold up any sign-in.
+
+use std::{sync::Arc, time::Duration};
+
+use rand::RngExt;
+
+use super::{Asking, login::limits};
+use crate::{
+    audit::{Event, Note},
+    domain::{Challenge, EmailAddress, UnixTime},
+    mail::{MailError, mailer::MAIL_TIMEOUT, new_device},
+    random,
+    state::AppState,
+    store::{Step, StoreError, notices::NoticeRow},
+};
+
+/// How long it is tried: longer than anybody can keep a mail server busy.
+const MAX_AGE: Duration = Duration::from_secs(24 * 3_600);
+/// The longest pause between two tries.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(15 * 60);
+/// How long a mail belongs to the worker that took it.
+const LEASE: Duration = MAIL_TIMEOUT.saturating_add(Duration::from_secs(15));
+/// What the trail calls it.
+const REASON: &str = "new_device";
+
+/// Puts the mail into the outbox, as a part of the step that signs in, unless the browser is known to `email`.
+///
+/// # Errors
+/// If the database fails.
+pub async fn tell(step: &mut Step, asking: &Asking, email: &EmailAddress) -> Result<(), StoreError> {
+    if !asking.tells_of_new_devices || limits::known_browser(asking, email).is_some() {
+        return Ok(());
+    }
+    let message_id = Challenge::random(&mut random::rng()).hashed().to_string();
+    let notice = NoticeRow {
+        message_id,
+        email: email.clone(),
+        at: asking.now,
+        user_agent: asking.client.user_agent.clone(),
+        language: asking.words.lang().to_owned(),
+        tries: 0,
+    };
+    step.enqueue_notice(&notice, asking.now.plus(MAX_AGE)).await?;
+    let bell = Arc::clone(&asking.notice_bell);
+    step.after_commit(move || bell.notify_one());
+    Ok(())
+}
+
+/// Sends everything that is due now and waits for it. Tests call this instead of sleeping.
+///
+/// # Errors
+/// If the outbox cannot be read or written.
+pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
+    while let Some(notice) = next(state).await? {
+        deliver(state, notice).await?;
+    }
+    Ok(())
+}
+
+/// Claims the next mail that is of use, and gives up those before it that are not.
+///
+/// # Errors
+/// If the database fails; then nothing is claimed.
+pub async fn next(state: &AppState) -> Result<Option<NoticeRow>, StoreError> {
+    loop {
+        let (now, allowlist, audit) = (state.clock.now(), state.allowlist.get(), state.audit);
+        let claim = state.store.step(move |step| {
+            Box::pin(async move {
+                let Some((notice, is_expired)) = step.claim_notice(now, LEASE).await? else {
+                    return Ok(None);
+                };
+                // Who has left the list gets no mail at all.
+                if !is_expired && allowlist.allows(&notice.email) {
+                    return Ok(Some(Some(notice)));
+                }
+                let note = Note::of(Event::GaveUp).reason(REASON).email(&notice.email);
+                audit.note(step, now, note).await?;
+                step.settle_notice(&notice.message_id).await?;
+                Ok(Some(None))
+            })
+        });
+        match claim.await? {
+            Some(Some(notice)) => return Ok(Some(notice)),
+            // One was given up; there may be more.
+            Some(None) => {}
+            None => return Ok(None),
+        }
+    }
+}
+
+/// Sends a claimed mail and writes how that ended. Where that cannot be written, it goes out once more when its lease has
+/// run out, under the same Message-ID.
+///
+/// # Errors
+/// If the end cannot be written.
+pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreError> {
+    let mail = new_device::mail(&notice, &state.config);
+    let sent = state.mail.send(&mail).await;
+    let (audit, now) = (state.audit, state.clock.now());
+    let (message_id, tries) = (notice.message_id.clone(), notice.tries + 1);
+    let event = match sent {
+        Ok(()) => {
+            if let Some(inbox) = &state.inbox {
+                inbox.put(mail);
+            }
+            Event::Sent
+        }
+        Err(MailError::Temporary(reason)) => {
+            tracing::warn!(message_id, tries, reason, "not sent yet: trying again");
+            return postpone(state, message_id, now.plus(backoff(tries))).await;
+        }
+        Err(MailError::NotAccepted { reason, remedy }) => {
+            tracing::error!(message_id, tries, reason, remedy, "the mail server does not accept us");
+            return postpone(state, message_id, now.plus(backoff(tries))).await;
+        }
+        Err(MailError::Permanent(reason) | MailError::Setup(reason)) => {
+            tracing::warn!(message_id, tries, reason, "the mail was refused for good");
+            Event::GaveUp
+        }
+    };
+    let settling = state.store.step(move |step| {
+        Box::pin(async move {
+            audit.note(step, now, Note::of(event).reason(REASON).email(&notice.email)).await?;
+            step.settle_notice(&message_id).await
+        })
+    });
+    settling.await
+}
+
+async fn postpone(state: &AppState, message_id: String, due_at: UnixTime) -> Result<(), StoreError> {
+    state
+        .store
+        .step(move |step| Box::pin(async move { step.postpone_notice(&message_id, due_at).await }))
+        .await
+}
+
+/// 2, 4, 8 … seconds, at most a quarter of an hour, each up to a quarter longer. `tries`: this one included.
+fn backoff(tries: u32) -> Duration {
+    let base = Duration::from_secs(1 << tries.clamp(1, 10)).min(LONGEST_BACKOFF);
+    base.mul_f64(random::rng().random_range(1.0..1.25))
+}
