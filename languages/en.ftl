@@ -8,8 +8,21 @@ skip-to-content = Skip to the content
 go-to-start = Go to the start
 sign-out = Sign out
 stay-signed-in = Stay signed in
-# Shown by an island when no answer came back.
-unreachable = The site could not be reached. Check your connection, then try again.
+# For search engines and whoever shares the address.
+description = Sign in with your e-mail address: a link or a code by mail, no password.
+# $id: what the operator looks for in the log.
+reference = Reference: { $id }
+
+## A form while it waits, and when no answer of ours comes. None blames the visitor
+
+# The label of its button, too.
+waiting-busy = One moment…
+waiting-slow = This takes longer than usual. There is nothing to do but wait.
+waiting-given-up = The site did not answer in time. What you typed is still here: try again.
+waiting-unreachable = The site could not be reached. Check your connection, then try again.
+# A proxy or the portal of a network has answered.
+waiting-not-ours = The site is not available at the moment. What you typed is still here: try again soon.
+waiting-counts-down = That was too often. You can try again when the button has counted down.
 
 ## Time spans
 
@@ -44,6 +57,8 @@ days-ago = { $count ->
 login-title = Sign in
 login-lead = Type your e-mail address. We send you a link that signs you in: no password.
 login-lead-known = Welcome back. We send you a link that signs you in: no password.
+# $path: a path of this site, such as "/reports".
+login-leads-to = To continue to { $path }
 login-on-its-way = If { $email } may sign in, a mail is on its way.
 login-type-code = Type its code
 login-somebody-else = Somebody else?
@@ -56,7 +71,7 @@ login-button = Send me a link
 ## /login/sent
 
 sent-title = Check your inbox
-# $lifetime: a time span, such as "5 minutes".
+# $lifetime: a time span, such as "5 minutes"; with scripts it counts down, such as "4:59".
 sent-lead = If { $email } may sign in, a mail with a link is on its way. Open the link in this browser, within { $lifetime }.
 sent-word = The newest mail has the word { $word } in its subject.
 sent-meant = Did you mean { $email }?
@@ -66,7 +81,7 @@ sent-development = Development: no mail leaves this machine. It is in the { $lin
 sent-development-link = development inbox
 sent-other-device = Reading the mail on another device? Type its code here.
 sent-code-label = Eight-digit code
-sent-code-hint = Never give the code to anybody, whoever they say they are.
+sent-code-hint = The last digit signs you in. Never give the code to anybody, whoever they say they are.
 sent-code-button = Sign in
 sent-again = Send again
 # $time: minutes and seconds, such as "0:42". It counts down.
@@ -84,6 +99,16 @@ verify-lead-unscripted = Press the button, and you are in.
 verify-button = Sign in
 verify-continue = Continue
 verify-new-link = Ask for a new link
+
+## /verify in a browser that did not ask for the link
+
+other-browser-lead = This browser did not ask for it, or has used it already. Mail apps often open links in a window of their own.
+other-browser-code = Go back to where you asked, and type the code from the mail there.
+other-browser-link = Or open the link there:
+other-browser-copy = Copy this link
+other-browser-copied = Copied. Now paste it there.
+other-browser-start-here = Start here instead: send a new mail to { $email }
+other-browser-start-over = Start here instead
 
 ## The page at / and /logout
 

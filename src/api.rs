@@ -7,7 +7,7 @@
 mod call;
 
 #[cfg(feature = "ssr")]
-pub use call::Outcome;
+pub use call::{Failed, Outcome};
 
 use leptos::{
     prelude::*,
@@ -73,6 +73,7 @@ pub async fn resend_link() -> Result<(), Refused> {
 pub async fn redeem_link(token: String) -> Result<(), Refused> {
     let call = Call::current()?;
     let redeemed = login::redeem::redeem_link(&call.state, &call.visitor, &token).await;
+    call.note_token(token);
     call.answer(redeemed.map(|next| redirect(next.as_str())))
 }
 
@@ -149,7 +150,8 @@ pub async fn whoami() -> Result<Identity, Refused> {
 /// A refusal as it reaches an island: the JSON of the answer, without what only machines need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// The stable name: one of `refusal::Refusal`'s, or `unreachable` where no answer of ours came.
+    /// The stable name: one of `refusal::Refusal`'s. Where no answer of ours came, `unreachable`, `not_ours` (a proxy or a
+    /// network's portal answered) or `given_up` (nobody answered in time).
     pub refusal: String,
     /// Seconds until the next try makes sense.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -168,7 +170,15 @@ impl Refused {
 
     /// Whether the same request may go through later, as it is.
     pub fn is_passing(&self) -> bool {
-        matches!(self.refusal.as_str(), "not_ready" | "unreachable")
+        self.message.is_empty() || self.refusal == "not_ready"
+    }
+
+    /// Whether it is about what the visitor typed.
+    pub fn blames_the_field(&self) -> bool {
+        matches!(
+            self.refusal.as_str(),
+            "malformed_address" | "malformed_code" | "wrong_code" | "not_recognized"
+        )
     }
 }
 
@@ -179,7 +189,8 @@ impl FromServerFnError for Refused {
         use ServerFnErrorErr::*;
         Self::named(match error {
             Args(_) | MissingArg(_) | UnsupportedRequestMethod(_) => "malformed_request",
-            Request(_) | Response(_) | Deserialization(_) => "unreachable",
+            Request(_) => "unreachable",
+            Response(_) | Deserialization(_) => "not_ours",
             Registration(_) | ServerError(_) | MiddlewareError(_) | Serialization(_) => "not_ready",
         })
     }

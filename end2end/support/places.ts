@@ -53,6 +53,13 @@ export const places: Place[] = [
     },
   },
   {
+    name: 'the refusal of a code in a browser that did not ask',
+    arrive: async (visitor) => {
+      await visitor.opens('/verify?refusal=other_browser');
+      await expect(visitor.link('Start here instead')).toHaveAttribute('href', '/login');
+    },
+  },
+  {
     name: 'the refusal of a used link',
     // Where a form that was posted once too often is sent, while its first answer has signed the visitor in.
     arrive: async (visitor, { mailbox }) => {
@@ -111,7 +118,7 @@ export const places: Place[] = [
     arrive: async (visitor, { mailbox }) => {
       await visitor.asksAndSignsIn(mailbox);
       await visitor.signsOut();
-      await expect(visitor.page.getByRole('status')).toContainText('You are signed out.');
+      await expect(visitor.page.getByRole('status').first()).toContainText('You are signed out.');
     },
   },
   {

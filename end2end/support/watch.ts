@@ -11,6 +11,7 @@ export class Watch {
   readonly #refusals: { status: number; url: string; method: string }[] = [];
   readonly #failed: { request: Request; page: Page | undefined; reason: string | undefined; shown: number }[] = [];
   readonly #shown = new Map<Page, number>();
+  readonly #forgiven = new Set<string>();
   readonly #announced: { statuses: number[]; required: boolean }[] = [];
 
   constructor(context: BrowserContext, javaScript: boolean) {
@@ -42,6 +43,11 @@ export class Watch {
     this.#announced.push({ statuses: [status], required: true });
   }
 
+  /** Excuses the failed requests for this path: the test itself broke them off. */
+  forgiveFailed(path: string): void {
+    this.#forgiven.add(path);
+  }
+
   /** Adds a trouble that somebody else saw. */
   note(trouble: string): void {
     this.#troubles.push(trouble);
@@ -60,7 +66,7 @@ export class Watch {
     return [
       ...this.#troubles,
       ...this.#failedRequests(),
-      ...this.#consoleErrors.filter((error) => !repeats(error) && !ours(error)).map(({ text, url }) => `console error at ${url}: ${text}`),
+      ...this.#consoleErrors.filter((error) => !repeats(error) && !ours(error) && !this.#forgiven.has(pathOf(error.url))).map(({ text, url }) => `console error at ${url}: ${text}`),
       ...this.#refusals
         .filter(({ status }) => !announced.has(status))
         .map(({ status, url, method }) => `unannounced refusal: ${status} for ${method} ${url}`),
@@ -76,6 +82,7 @@ export class Watch {
    */
   #failedRequests(): string[] {
     return this.#failed
+      .filter(({ request }) => !this.#forgiven.has(new URL(request.url()).pathname))
       .filter(({ page, reason, shown }) => !(reason === 'net::ERR_ABORTED' && page && this.#documents(page) > shown))
       // With scripts switched off, Chromium calls each preloaded one blocked.
       .filter(({ reason, request }) => this.#javaScript || !(reason === 'csp' && request.resourceType() === 'script'))
@@ -103,6 +110,11 @@ export class Watch {
   #documents(page: Page): number {
     return this.#shown.get(page) ?? 0;
   }
+}
+
+/** The path in the address of a script or a request, if it is one. */
+function pathOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).pathname : '';
 }
 
 /** The page of a request; the request that opens a new tab comes before there is one. */

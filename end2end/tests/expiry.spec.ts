@@ -32,7 +32,24 @@ test('a link past its time is refused the same way in another browser', async ({
   await other.isRefused(REFUSAL.expired);
 });
 
-test('a code past its time lets nobody in', async ({ visitor, mailbox }) => {
+test('the page that says to check the inbox becomes the one that offers a new mail', { tag: '@with-javascript' }, async ({ visitor, mailbox }) => {
+  await visitor.asksForALink();
+  await mailbox.next(visitor.address);
+  await expect(visitor.heading(REFUSAL.expired)).toBeFocused();
+  await expect(visitor.page).toHaveTitle(`${REFUSAL.expired} · ${new URL(visitor.page.url()).host}`);
+  const main = () => visitor.page.getByRole('main').innerHTML();
+  const became = await main();
+  await visitor.page.reload();
+  await expect(visitor.heading(REFUSAL.expired)).toBeVisible();
+  expect(became).toBe(await main());
+
+  await visitor.button('Send a new mail').click();
+  await visitor.isToldToCheckTheInbox();
+  await visitor.clicksTheLinkIn(await mailbox.next(visitor.address));
+  await visitor.isIn();
+});
+
+test('a code past its time lets nobody in', { tag: '@without-javascript' }, async ({ visitor, mailbox }) => {
   await visitor.asksForALink();
   const late = await mailbox.next(visitor.address);
   await visitor.waitsForScripts();

@@ -47,15 +47,6 @@ test('reloading the page that says to check the inbox sends nothing again', asyn
   expect(mailbox.count(visitor.address)).toBe(1);
 });
 
-test('a link opened in a second tab signs the first tab in too', async ({ visitor, mailbox }) => {
-  await visitor.asksForALink();
-  const second = await visitor.opensATab();
-  await second.clicksTheLinkIn(await mailbox.next(visitor.address));
-  await second.isIn();
-  await visitor.page.reload();
-  await visitor.isIn();
-});
-
 test('of two tabs that asked, only the newest link works', async ({ visitor, mailbox }) => {
   await visitor.asksForALink();
   const older = await mailbox.next(visitor.address);

@@ -15,7 +15,7 @@ test('a visitor signs in and out with the keyboard alone', async ({ visitor, mai
   await visitor.waitsForScripts();
   await visitor.tabsTo(visitor.codeField);
   await keyboard.type((await mailbox.next(visitor.address)).code);
-  await keyboard.press('Enter');
+  if (!visitor.javaScript) await keyboard.press('Enter');
 
   await visitor.isIn();
   await visitor.waitsForScripts();
@@ -42,7 +42,7 @@ test('after a malformed address the focus is in the field', async ({ visitor }) 
   visitor.watch.expectRefusal(422);
   await visitor.opens('/login');
   await visitor.submitsAddress('alice.example.com');
-  await expect(visitor.page.locator('#email-error')).toBeVisible();
+  await expect(visitor.page.locator('#email-error')).not.toBeEmpty();
   await expect(visitor.addressField).toBeFocused();
 });
 
@@ -50,7 +50,7 @@ test('after a wrong code the focus is in the field', async ({ visitor, mailbox }
   visitor.watch.expectRefusal(422);
   await visitor.asksForALink();
   await visitor.submitsCode(wrongCode((await mailbox.next(visitor.address)).code));
-  await expect(visitor.page.locator('#code-error')).toBeVisible();
+  await expect(visitor.page.locator('#code-error')).not.toBeEmpty();
   await expect(visitor.codeField).toBeFocused();
 });
 

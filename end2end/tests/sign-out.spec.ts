@@ -3,7 +3,7 @@ import { expect, test } from '../support/test.ts';
 test('signing out at home ends the session and says so', async ({ visitor, mailbox }) => {
   await visitor.asksAndSignsIn(mailbox);
   await visitor.signsOut();
-  await expect(visitor.page.getByRole('status')).toContainText('You are signed out.');
+  await expect(visitor.page.getByRole('status').first()).toContainText('You are signed out.');
   await visitor.isNotSignedIn();
 });
 
@@ -12,7 +12,7 @@ test('signing out on the sign-out page ends the session and says so', async ({ v
   await visitor.opens('/logout');
   await expect(visitor.heading('Sign out')).toBeVisible();
   await visitor.signsOut();
-  await expect(visitor.page.getByRole('status')).toContainText('You are signed out.');
+  await expect(visitor.page.getByRole('status').first()).toContainText('You are signed out.');
   await visitor.isNotSignedIn();
 });
 

@@ -1,6 +1,6 @@
 //! The context of a server function: what it works with, who calls, and where its refusal goes.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
@@ -13,16 +13,25 @@ use crate::{
 
 /// Why a server function failed, as a type, for the layer around it: Leptos itself hands on text only.
 #[derive(Clone, Default)]
-pub struct Outcome(Arc<Mutex<Option<Error>>>);
+pub struct Outcome(Arc<Mutex<Failed>>);
+
+/// What is known of a call that failed.
+#[derive(Default)]
+pub struct Failed {
+    /// Why; none, if the function was never reached.
+    pub error: Option<Error>,
+    /// The token of a link that it was about. A secret.
+    pub token: Option<String>,
+}
 
 impl Outcome {
-    /// Takes the error out, if there is one.
-    pub fn take(&self) -> Option<Error> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// Takes out what is known.
+    pub fn take(&self) -> Failed {
+        std::mem::take(&mut *self.lock())
     }
 
-    fn put(&self, error: Error) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    fn lock(&self) -> MutexGuard<'_, Failed> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -51,10 +60,15 @@ impl Call {
         }
     }
 
+    /// Keeps the token of the link that the call is about, for the page that tells of its refusal.
+    pub fn note_token(&self, token: String) {
+        self.outcome.lock().token = Some(token);
+    }
+
     /// Gives the result to the layer around this function, which logs, words and sends it.
     pub fn answer<T>(self, result: Result<T, Error>) -> Result<T, Refused> {
         result.map_err(|error| {
-            self.outcome.put(error);
+            self.outcome.lock().error = Some(error);
             Refused::named("not_ready")
         })
     }

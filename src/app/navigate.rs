@@ -33,7 +33,12 @@ pub fn reload_what_comes_back() {
 }
 
 /// Goes from a link to the page that says why it signs nobody in, as a plain form is sent there. The link leaves the
-/// history.
+/// history; the page of another browser takes it along, to have it copied, and drops it from its address.
 pub fn replace_by_refusal(name: &str) {
-    let _ = window().location().replace(&format!("{}?refusal={name}", VERIFY.path));
+    let location = window().location();
+    let link = location.search().ok().filter(|_| name == "other_browser");
+    let _ = location.replace(&match link {
+        Some(link) => format!("{}{link}&refusal={name}", VERIFY.path),
+        None => format!("{}?refusal={name}", VERIFY.path),
+    });
 }

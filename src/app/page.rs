@@ -20,12 +20,14 @@ pub enum Page {
     Verify {
         token: String,
     },
+    /// /verify in a browser that did not ask for the link.
+    OtherBrowser(OtherBrowser),
     /// /verify with a link that is not.
     LinkRefused {
         headline: &'static str,
         message: String,
-        /// Whether the visitor is in all the same.
-        signed_in: bool,
+        /// Where to go on, if the visitor is in all the same.
+        next: Option<String>,
     },
     /// The page at `/logout`, for the person with this address.
     Logout {
@@ -34,6 +36,13 @@ pub enum Page {
     /// The mails of a development server, the newest first.
     DevInbox(Vec<SentMail>),
     NotFound,
+}
+
+impl Page {
+    /// Whether it has islands; all others are spared the wasm.
+    pub fn has_islands(&self) -> bool {
+        matches!(self, Self::Login(_) | Self::Sent(_) | Self::Verify { .. })
+    }
 }
 
 /// What stands on /.
@@ -108,6 +117,8 @@ pub struct Login {
     pub known: KnownPeople,
     /// The local path to open after the sign-in.
     pub next: String,
+    /// The same to look at, unless it is the usual one.
+    pub leads_to: Option<String>,
     /// What this form is known by when it is posted twice; a secret between it and the server.
     pub form: String,
     /// The address of a mail that this browser waits for, as long as its link lives.
@@ -134,8 +145,12 @@ pub struct Sent {
     pub email: String,
     /// The word that stands in the mail too.
     pub word: String,
-    /// How long link and code live, in words.
+    /// How long link and code are good from now on, in words.
     pub lifetime: String,
+    /// Seconds until they are not.
+    pub expires_in: u64,
+    /// The page that this one becomes then.
+    pub expired: SentExpired,
     /// Seconds until another mail may be asked for.
     pub resend_in: u64,
     /// Good news from the step before.
@@ -179,6 +194,15 @@ pub struct SentExpired {
     pub lifetime: String,
     /// Why another mail was refused.
     pub refused: Option<String>,
+}
+
+/// What stands on the page for a link that was opened in a browser which did not ask for it.
+#[derive(Clone, Debug)]
+pub struct OtherBrowser {
+    /// The whole link and the address that it is for, if the link is known and good.
+    pub link: Option<(String, String)>,
+    /// Where to go on, if the visitor is in all the same.
+    pub next: Option<String>,
 }
 
 /// A mail in the development inbox.

@@ -1,7 +1,7 @@
-//! The places: every page's path, once, with the page it is, who may open it, and whether it has islands.
+//! The places: every page's path, once, with the page it is and who may open it.
 //!
-//! The router registers exactly these paths; the guard, the slash at the end, the scripts of a page and the page that
-//! shows a form's refusal are read from here, and so are the tests. Whatever is not listed needs a session before it is
+//! The router registers exactly these paths; the guard, the slash at the end and the page that shows a form's refusal are
+//! read from here, and so are the tests. Whatever is not listed needs a session before it is
 //! even not found. A path is compared as it stands: `web::layers::plain_path` has refused those with two readings.
 
 use leptos::server_fn::ServerFn;
@@ -42,22 +42,16 @@ pub struct Place {
     pub page: PageName,
     /// Who may open it.
     pub access: Access,
-    /// Pages without islands are spared the wasm.
-    pub has_islands: bool,
     /// The server functions whose refusals are shown here, where a plain form called them.
     pub shows_refusals_of: &'static [&'static str],
 }
 
 impl Place {
     const fn new(path: &'static str, page: PageName, access: Access) -> Self {
-        Self { path, page, access, has_islands: false, shows_refusals_of: &[] }
+        Self { path, page, access, shows_refusals_of: &[] }
     }
 
-    const fn with_islands(self, shows_refusals_of: &'static [&'static str]) -> Self {
-        Self { has_islands: true, ..self.with_forms(shows_refusals_of) }
-    }
-
-    /// A page with forms that no island sends.
+    /// A page with forms.
     const fn with_forms(self, shows_refusals_of: &'static [&'static str]) -> Self {
         Self { shows_refusals_of, ..self }
     }
@@ -67,13 +61,13 @@ impl Place {
 pub const HOME: Place = Place::new("/", PageName::Home, Access::SignedIn);
 /// The address form; strangers are sent here.
 pub const LOGIN: Place =
-    Place::new("/login", PageName::Login, Access::Anyone).with_islands(&[RequestLink::PATH]);
+    Place::new("/login", PageName::Login, Access::Anyone).with_forms(&[RequestLink::PATH]);
 /// The page of a browser that waits for a mail.
 pub const SENT: Place = Place::new("/login/sent", PageName::Sent, Access::Anyone)
-    .with_islands(&[ResendLink::PATH, RedeemCode::PATH]);
+    .with_forms(&[ResendLink::PATH, RedeemCode::PATH]);
 /// The page behind a mailed link.
 pub const VERIFY: Place =
-    Place::new("/verify", PageName::Verify, Access::Anyone).with_islands(&[RedeemLink::PATH]);
+    Place::new("/verify", PageName::Verify, Access::Anyone).with_forms(&[RedeemLink::PATH]);
 /// The devices that are signed in as the same person.
 pub const SESSIONS: Place = Place::new("/sessions", PageName::Sessions, Access::SignedIn)
     .with_forms(&[RevokeSession::PATH, RevokeOtherSessions::PATH]);

@@ -3,19 +3,50 @@
 //! Leptos' own `ActionForm` and `ServerAction` do this too, and more; they cost a first visit 40 kB
 //! (docs/decisions/0001-islands.md).
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local, web_sys::js_sys::Date};
+use leptos::{
+    ev::{Event, SubmitEvent},
+    html::Input,
+    prelude::*,
+    reactive::spawn_local_scoped_with_cancellation,
+    web_sys::js_sys::Date,
+};
 
 use crate::api::Refused;
+
+/// Milliseconds after which a call takes longer than usual.
+const SLOW: f64 = 10_000.0;
+/// Milliseconds after which a call is given up. The server gives up a request after as many itself.
+const GIVEN_UP: f64 = 30_000.0;
+
+/// What a form says while it waits, and when no answer of ours comes. The client holds no sentence of its own: they are given to
+/// it as one text, a line for each of these in their order, which is cheaper to read than a structure.
+#[derive(Clone, Copy)]
+pub enum Say {
+    /// The request is on its way.
+    Busy,
+    /// It takes longer than usual.
+    Slow,
+    /// It took too long.
+    GivenUp,
+    /// There was no connection.
+    Unreachable,
+    /// Something else answered: a proxy, or the portal of a network.
+    NotOurs,
+    /// It has to wait, for as long as the button counts.
+    CountsDown,
+}
 
 /// The state of one form. Its signals stay as they are on the server.
 #[derive(Clone, Copy)]
 pub struct Submission {
-    busy: RwSignal<bool>,
     refused: RwSignal<Option<Refused>>,
-    /// What to say where no answer came.
-    unreachable: StoredValue<String>,
+    /// When the call under way began, on the browser's clock in milliseconds; 0 while there is none.
+    began: RwSignal<f64>,
+    /// What the call under way runs in; it ends with it.
+    call: StoredValue<Option<Owner>>,
+    words: StoredValue<String>,
     /// Browser clock in milliseconds, 0 until hydration. The clock is compared rather than ticks counted: timers pause
     /// in a background tab.
     now: RwSignal<f64>,
@@ -24,20 +55,20 @@ pub struct Submission {
 }
 
 impl Submission {
-    /// `refused`: how the last try ended, where a plain form made it. `wait`: seconds until the next try.
-    /// `unreachable`: the sentence for when no answer comes.
-    pub fn new(refused: Option<Refused>, wait: u64, unreachable: String) -> Self {
+    /// `refused`: how the last try ended, where a plain form made it. `wait`: seconds until the next try. `words`: the lines of
+    /// [`Say`].
+    pub fn new(refused: Option<Refused>, wait: u64, words: String) -> Self {
         let form = Self {
-            busy: RwSignal::new(false),
             refused: RwSignal::new(refused),
-            unreachable: StoredValue::new(unreachable),
+            began: RwSignal::new(0.0),
+            call: StoredValue::new(None),
+            words: StoredValue::new(words),
             now: RwSignal::new(0.0),
             free_at: RwSignal::new(0.0),
         };
         Effect::new(move |_| {
             form.wait_for(wait);
-            let tick = move || form.now.set(Date::now());
-            if let Ok(ticking) = set_interval_with_handle(tick, Duration::from_secs(1)) {
+            if let Ok(ticking) = set_interval_with_handle(move || form.tick(), Duration::from_secs(1)) {
                 on_cleanup(move || ticking.clear());
             }
         });
@@ -48,7 +79,7 @@ impl Submission {
         form
     }
 
-    /// What a submit event does: calls the server function, and nothing while a call is under way.
+    /// What a submit event does: calls the server function, and nothing while a call is under way or the form has to wait.
     pub fn on_submit<Call>(self, call: impl Fn() -> Call + 'static) -> impl Fn(SubmitEvent)
     where
         Call: Future<Output = Result<(), Refused>> + 'static,
@@ -61,21 +92,79 @@ impl Submission {
 
     /// Sends the form. It stays busy until the next page is there, not only until the answer is.
     pub fn send(self, call: impl Future<Output = Result<(), Refused>> + 'static) {
-        if self.busy.get_untracked() {
+        // One type for all calls: the machinery around it is in the client once.
+        self.run(Box::pin(call));
+    }
+
+    fn run(self, call: Pin<Box<dyn Future<Output = Result<(), Refused>>>>) {
+        if self.began.get_untracked() > 0.0 || untrack(|| self.left()) > 0 {
             return;
         }
-        self.busy.set(true);
-        spawn_local(async move {
-            if let Err(refused) = call.await {
-                self.busy.set(false);
-                self.refused.set(Some(refused));
-            }
+        // The same refusal, met again, is news again: a screen reader hears only what changes.
+        self.refused.set(None);
+        self.now.set(Date::now());
+        self.began.set(Date::now());
+        let under_way = Owner::new();
+        self.call.set_value(Some(under_way.clone()));
+        under_way.with(|| {
+            spawn_local_scoped_with_cancellation(async move {
+                let answer = call.await;
+                self.call.set_value(None);
+                if let Err(refused) = answer {
+                    self.end(refused);
+                }
+            });
         });
     }
 
+    fn end(self, refused: Refused) {
+        self.began.set(0.0);
+        self.refused.set(Some(refused));
+    }
+
+    fn tick(self) {
+        self.now.set(Date::now());
+        // Not once the answer is there: then the browser is on its way to the next page.
+        if self.waited() >= GIVEN_UP
+            && let Some(call) = self.call.try_update_value(Option::take).flatten()
+        {
+            call.cleanup();
+            self.end(Refused::named("given_up"));
+        }
+    }
+
+    /// Milliseconds since the call under way began.
+    fn waited(self) -> f64 {
+        let began = self.began.get();
+        if began > 0.0 { self.now.get() - began } else { 0.0 }
+    }
+
+    fn is_slow(self) -> bool {
+        self.waited() >= SLOW
+    }
+
+    fn is_busy(self) -> bool {
+        self.began.get() > 0.0
+    }
+
+    fn say(self, what: Say) -> String {
+        self.words.with_value(|words| words.split('\n').nth(what as usize).unwrap_or_default().to_owned())
+    }
+
+    /// The label of the button: `idle`, or that it is at work.
+    pub fn label(self, idle: &str) -> String {
+        if self.is_busy() { self.say(Say::Busy) } else { idle.to_owned() }
+    }
+
     /// For `aria-disabled`: the button keeps the focus, unlike with `disabled`.
-    pub fn busy(self) -> Option<&'static str> {
-        self.busy.get().then_some("true")
+    // These give closures, not values: one type for the views of all forms.
+    pub fn busy(self) -> impl Fn() -> Option<&'static str> + Clone {
+        move || self.is_busy().then_some("true")
+    }
+
+    /// For `disabled`: whether the form has to wait.
+    pub fn waits(self) -> impl Fn() -> bool + Clone {
+        move || self.left() > 0
     }
 
     /// The refusal that was met last. It stays when its wait is over; [`Self::message`] does not.
@@ -83,23 +172,69 @@ impl Submission {
         self.refused.get()
     }
 
+    /// What an input event does: what was wrong may have been mended, so nothing is said of it any more. A wait goes on.
+    pub fn edited(self) -> impl Fn(Event) + Clone {
+        move |_| {
+            let waits = |refused: &Refused| refused.retry_after.is_some();
+            if self.refused.with_untracked(|refused| refused.as_ref().is_some_and(|refused| !waits(refused)))
+            {
+                self.refused.set(None);
+            }
+        }
+    }
+
+    /// Takes the visitor back to `field` when it was refused; `selects` what stands there, to be typed over.
+    pub fn returns_to(self, field: NodeRef<Input>, selects: bool) {
+        Effect::new(move |before: Option<()>| {
+            // The first run is about what a plain form was told; autofocus has seen to that.
+            if self.refused.with(Option::is_some)
+                && before.is_some()
+                && let Some(field) = field.get_untracked()
+            {
+                let _ = field.focus();
+                if selects {
+                    field.select();
+                }
+            }
+        });
+    }
+
+    /// For `aria-invalid`: only where what stands in the field is wrong.
+    pub fn invalid(self) -> impl Fn() -> Option<&'static str> + Clone {
+        let is_blamed =
+            move |refused: &Option<Refused>| refused.as_ref().is_some_and(Refused::blames_the_field);
+        move || self.refused.with(is_blamed).then_some("true")
+    }
+
     /// The refusal in words; gone once the wait it speaks of is over.
     pub fn message(self) -> Option<String> {
-        let waited = self.free_at.get() > 0.0 && self.left() == 0;
-        let refused = self.refused.get().filter(|refused| !(waited && refused.retry_after.is_some()))?;
-        let came = !refused.message.is_empty();
-        Some(if came { refused.message } else { self.unreachable.get_value() })
+        let refused = self.refused.get()?;
+        // Once the button counts, the sentence has no number of its own, which would stand still.
+        if refused.retry_after.is_some() && self.free_at.get() > 0.0 {
+            return (self.left() > 0).then(|| self.say(Say::CountsDown));
+        }
+        Some(match refused.refusal.as_str() {
+            _ if !refused.message.is_empty() => refused.message,
+            "unreachable" => self.say(Say::Unreachable),
+            "given_up" => self.say(Say::GivenUp),
+            _ => self.say(Say::NotOurs),
+        })
     }
 
     /// Seconds until the next try makes sense.
-    pub fn left(self) -> u64 {
+    fn left(self) -> u64 {
         ((self.free_at.get() - self.now.get()) / 1_000.0).ceil().max(0.0) as u64
     }
 
-    /// The wait as `0:42`, for eyes: a screen reader has heard it in the message, once.
+    /// The wait as `0:42` or `1:00:00`. No live region: a screen reader says it where somebody asks for the button.
     pub fn countdown(self) -> Option<String> {
         let left = self.left();
-        (left > 0).then(|| format!("{}:{:02}", left / 60, left % 60))
+        let (hours, minutes, seconds) = (left / 3_600, left / 60 % 60, left % 60);
+        match (left, hours) {
+            (0, _) => None,
+            (_, 0) => Some(format!("{minutes}:{seconds:02}")),
+            _ => Some(format!("{hours}:{minutes:02}:{seconds:02}")),
+        }
     }
 
     /// Begins a wait of `seconds`; 0 leaves one that is under way as it is.
@@ -110,4 +245,28 @@ impl Submission {
             self.free_at.set(start + seconds as f64 * 1_000.0);
         }
     }
+}
+
+/// The button of a form: its label, or that it is at work; and how long it has to wait.
+#[component]
+pub fn SubmitButton(form: Submission, label: String) -> impl IntoView {
+    view! {
+        <button type="submit" class="button" disabled=form.waits() aria-disabled=form.busy()>
+            {move || form.label(&label)}
+            <span class="countdown">{move || form.countdown()}</span>
+        </button>
+    }
+}
+
+/// The line that says what was wrong, as soon as it is.
+#[component]
+pub fn Trouble(form: Submission, id: Option<&'static str>) -> impl IntoView {
+    view! { <p id=id class="error" role="alert">{move || form.message()}</p> }
+}
+
+/// The line that says how a form gets on: for ears at once, for eyes once it takes longer than usual.
+#[component]
+pub fn Progress(form: Submission) -> impl IntoView {
+    let says = move || form.is_busy().then(|| form.say(if form.is_slow() { Say::Slow } else { Say::Busy }));
+    view! { <p class="progress" class:slow=move || form.is_slow() role="status">{says}</p> }
 }

@@ -14,8 +14,15 @@ const SALT: &str = "postern.code";
 /// Eight decimal digits are 26 bits; OWASP ASVS 5.0 asks for 20 in 6.5.4. Six would be 20 bits and too few against many
 /// networks that guess at many addresses (docs/threat-model.md, "What guessing codes is worth").
 const DIGITS: usize = 8;
-/// Bytes of input; more is refused unread.
-const MAX_INPUT: usize = 64;
+/// Bytes of input; more is refused unread. A line of a mail is shorter.
+const MAX_INPUT: usize = 1_000;
+/// The zeros of the writing systems that Unicode 14 has in its first plane (general category Nd). The other nine digits
+/// follow each zero in order.
+const ZEROS: [u32; 37] = [
+    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50,
+    0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40,
+    0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
+];
 
 /// Eight decimal digits. A secret: not in `Debug`.
 // One in a hundred million per try: whoever calls this must count the tries.
@@ -36,17 +43,23 @@ impl LoginCode {
         Self(truncate(&mac.finalize().into_bytes().into()))
     }
 
-    /// Reads what a person typed: eight digits, ASCII or full-width, with any space and hyphens between and around them.
+    /// Finds the code in what a person typed or pasted, which may be a whole line of the mail: the run of exactly eight
+    /// digits, in any script, with spaces and dashes anywhere in it. Any other character ends a run, and so does a line
+    /// break. `app/scripts/code_field.js` reads it the same way.
     ///
     /// # Errors
-    /// [`MalformedCode`] for any other number of digits, any other character, and input over 64 bytes.
+    /// [`MalformedCode`] for no such run, for two that differ, and for input over 1,000 bytes.
     pub fn parse(input: &str) -> Result<Self, MalformedCode> {
         if input.len() > MAX_INPUT {
             return Err(MalformedCode);
         }
-        let digits =
-            input.chars().filter(|&c| !is_separator(c)).map(ascii_digit).collect::<Option<Vec<u8>>>();
-        digits.and_then(|digits| digits.try_into().ok()).map(Self).ok_or(MalformedCode)
+        let runs = input.split(|c| ascii_digit(c).is_none() && !is_separator(c));
+        let mut codes = runs.filter_map(|run| {
+            let digits: Vec<u8> = run.chars().filter_map(ascii_digit).collect();
+            <[u8; DIGITS]>::try_from(digits).ok()
+        });
+        let code = codes.next().ok_or(MalformedCode)?;
+        if codes.all(|other| other == code) { Ok(Self(code)) } else { Err(MalformedCode) }
     }
 
     /// Whether this is the code of that login under any of the keys, so that a rotation does not break a mailed code.
@@ -91,18 +104,18 @@ fn truncate(digest: &[u8; 32]) -> [u8; DIGITS] {
     digits
 }
 
-/// Whether people write `c` between digits: white space, hyphens and dashes, the full-width one too.
+/// Whether people and programs put `c` between digits: spaces, hyphens, dashes, and marks that cannot be seen.
 fn is_separator(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{ff0d}')
+    let breaks_line = matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let is_unseen = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let is_dash =
+        matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}');
+    (c.is_whitespace() && !breaks_line) || is_unseen || is_dash
 }
 
-/// The ASCII digit for `c`, which may be full-width.
+/// The ASCII digit for `c`, a decimal digit of any script.
 fn ascii_digit(c: char) -> Option<u8> {
-    let value = match c {
-        '0'..='9' => u32::from(c) - u32::from('0'),
-        '０'..='９' => u32::from(c) - u32::from('０'),
-        _ => return None,
-    };
+    let value = ZEROS.iter().map(|zero| u32::from(c).wrapping_sub(*zero)).find(|value| *value < 10)?;
     Some(b'0' + value as u8)
 }
 

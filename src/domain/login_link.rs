@@ -78,7 +78,12 @@ pub fn mint(keys: &SecretKeys, email: &EmailAddress, issued_at: UnixTime) -> Lin
 
 /// The link to mail: `public_url` (its trailing slashes dropped), `/verify?token=` and the percent-encoded token.
 pub fn url(public_url: &str, token: &LinkToken) -> String {
-    let token = utf8_percent_encode(token.reveal(), QUERY_VALUE);
+    around(public_url, token.reveal())
+}
+
+/// As [`url`], for a token that came out of a link.
+pub fn around(public_url: &str, token: &str) -> String {
+    let token = utf8_percent_encode(token, QUERY_VALUE);
     format!("{}/verify?token={token}", public_url.trim_end_matches('/'))
 }
 

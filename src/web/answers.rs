@@ -19,12 +19,14 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use leptos::server_fn::{ServerFn, error::SERVER_FN_ERROR_HEADER, redirect::REDIRECT_HEADER};
+use percent_encoding::utf8_percent_encode;
 use serde_json::json;
 
 use crate::{
-    api::{Outcome, RedeemCode, Refused, ResendLink},
+    api::{Failed, Outcome, RedeemCode, RedeemLink, Refused, ResendLink},
     app::places::{LOGIN, PLACES, SENT, VERIFY},
     config::Brand,
+    domain::QUERY_VALUE,
     flow::Error,
     refusal::Refusal,
     state::AppState,
@@ -64,11 +66,12 @@ pub async fn answer(State(state): State<AppState>, mut request: Request, next: N
     let mut response = next.run(request).await;
     if response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         // Without an outcome the function was never reached: Leptos could not read its arguments.
-        let refusal = match outcome.take() {
+        let Failed { error, token } = outcome.take();
+        let refusal = match error {
             Some(error) => refusal_of(&state, error),
             None => Refusal::MalformedRequest,
         };
-        return if from_form { refusal_page(&path, &refusal) } else { json(&refusal) };
+        return if from_form { refusal_page(&path, &refusal, token) } else { json(&refusal) };
     }
     if from_form && response.headers().contains_key(LOCATION) {
         response.headers_mut().remove(REDIRECT_HEADER);
@@ -135,11 +138,12 @@ pub fn shown(refusal: &Refusal, message: String) -> Refused {
 struct FailurePage<'a> {
     words: Words,
     brand: &'a Brand,
+    reference: Option<&'a str>,
 }
 
-/// The HTML of the failure page.
-pub fn failure_page(words: Words, brand: &Brand) -> String {
-    FailurePage { words, brand }.render().expect("writing text into a String does not fail")
+/// The HTML of the failure page. `reference`: what the visitor may quote.
+pub fn failure_page(words: Words, brand: &Brand, reference: Option<&str>) -> String {
+    FailurePage { words, brand, reference }.render().expect("writing text into a String does not fail")
 }
 
 /// The failure page for a refusal that no page of ours shows: what broke on our side, and forms that no page posts.
@@ -159,11 +163,20 @@ fn saying(status: StatusCode, content_type: &'static str, says: Says) -> Respons
     response
 }
 
-/// An answer with its words, if it has any to say.
-pub fn in_words(mut response: Response, words: Words, brand: &Brand) -> Response {
+/// What the visitor of a failed request may quote, so that the operator finds it in the log: its id. A client or a proxy may
+/// have made it up; then it is repeated only if it can be nothing but a name.
+pub fn reference(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get("x-request-id")?.to_str().ok()?;
+    let is_name =
+        (8..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_name.then(|| id.to_owned())
+}
+
+/// An answer with its words, if it has any to say. `reference`: that of its request, for what failed on our side.
+pub fn in_words(mut response: Response, words: Words, brand: &Brand, reference: Option<&str>) -> Response {
     let body = match response.extensions_mut().remove::<Says>() {
-        Some(Says::Refusal(refusal)) => refusal_json(&refusal, words, brand),
-        Some(Says::Failure) => failure_page(words, brand),
+        Some(Says::Refusal(refusal)) => refusal_json(&refusal, words, brand, reference),
+        Some(Says::Failure) => failure_page(words, brand, reference),
         Some(Says::Text(sentence)) => format!("{}\n", sentence(words)),
         None => return response,
     };
@@ -172,12 +185,19 @@ pub fn in_words(mut response: Response, words: Words, brand: &Brand) -> Response
     response.map(|_| Body::from(body))
 }
 
-fn refusal_json(refusal: &Refusal, words: Words, brand: &Brand) -> String {
-    let mut body = json!({ "refusal": refusal.name(), "message": words.refusal(refusal, brand.asks()) });
+fn refusal_json(refusal: &Refusal, words: Words, brand: &Brand, reference: Option<&str>) -> String {
+    let sentence = words.refusal(refusal, brand.asks());
+    let mut body = json!({ "refusal": refusal.name(), "message": sentence });
     match refusal {
         Refusal::MalformedAddress { fault } => body["fault"] = <&str>::from(fault).into(),
         Refusal::WrongCode { tries_left } => body["tries_left"] = (*tries_left).into(),
         Refusal::Limited { retry_after } => body["retry_after"] = (*retry_after).into(),
+        Refusal::NotReady => {
+            if let Some(id) = reference {
+                body["reference"] = id.into();
+                body["message"] = format!("{sentence} {}", words.reference(id)).into();
+            }
+        }
         _ => {}
     }
     body.to_string()
@@ -189,9 +209,9 @@ pub fn status(refusal: &Refusal) -> StatusCode {
 }
 
 /// A refusal for a person without JavaScript: a 303 to the page that says it in words, or where something of ours is broken
-/// a page at once. `function`: the path of the
-/// server function that refused.
-fn refusal_page(function: &str, refusal: &Refusal) -> Response {
+/// a page at once. `function`: the path of the server function that refused. `token`: that of the link that it was asked
+/// to redeem, a secret.
+fn refusal_page(function: &str, refusal: &Refusal, token: Option<String>) -> Response {
     // No redirect: it would hide from a balancer that another instance may do it, and lead to a page that cannot be drawn.
     if matches!(refusal, Refusal::NotReady) {
         return failure(refusal);
@@ -202,12 +222,17 @@ fn refusal_page(function: &str, refusal: &Refusal) -> Response {
         (ResendLink::PATH, Refusal::OtherBrowser, _) => {
             return Redirect::to(&format!("{}?notice=start_here", LOGIN.path)).into_response();
         }
-        (RedeemCode::PATH, Refusal::OtherBrowser, _) => (VERIFY.path, ""),
+        (RedeemCode::PATH, Refusal::OtherBrowser, _) => (VERIFY.path, String::new()),
+        // The page offers to copy the link. It stands in the history already: the form was on its page.
+        (RedeemLink::PATH, Refusal::OtherBrowser, _) => {
+            let token = token.map(|token| format!("&token={}", utf8_percent_encode(&token, QUERY_VALUE)));
+            (VERIFY.path, token.unwrap_or_default())
+        }
         // A limit on this page is about the mail unless it says otherwise.
-        (RedeemCode::PATH, Refusal::Limited { .. }, _) => (SENT.path, "&at=code"),
+        (RedeemCode::PATH, Refusal::Limited { .. }, _) => (SENT.path, "&at=code".to_owned()),
         // Ended meanwhile: the page with the form is no longer theirs to see.
-        (_, Refusal::SignedOut, _) => (LOGIN.path, ""),
-        (_, _, Some(page)) => (page.path, ""),
+        (_, Refusal::SignedOut, _) => (LOGIN.path, String::new()),
+        (_, _, Some(page)) => (page.path, String::new()),
         (_, _, None) => return failure(refusal),
     };
     Redirect::to(&format!("{page}?{}{more}", refusal.to_query())).into_response()

@@ -23,11 +23,9 @@ use axum::{
         HeaderValue, Method, StatusCode,
         header::{ALLOW, CONTENT_SECURITY_POLICY},
     },
-    response::{IntoResponse, Redirect, Response},
+    response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
-use leptos::prelude::{expect_context, use_nonce};
-use leptos_axum::ResponseOptions;
 
 use super::{
     answers::{failed, shown},
@@ -38,7 +36,7 @@ use crate::{
     api::Refused,
     app::{
         page::Page,
-        pages::shell,
+        pages::{Frame, write},
         places::{Access, DEV_MAIL, ENTER, HOME, PLACES, PageName, Place},
     },
     flow::{Error, Visitor},
@@ -152,8 +150,8 @@ async fn show(
 ) -> Response {
     let visit = Visit { state: &state, visitor: &visitor, query: &query };
     match load(place.page, &visit).await {
-        Ok(Loaded::Page(page)) => draw(&visit, StatusCode::OK, page, place.has_islands, request).await,
-        Ok(Loaded::Refused(status, page)) => draw(&visit, status, page, place.has_islands, request).await,
+        Ok(Loaded::Page(page)) => draw(&visit, StatusCode::OK, page),
+        Ok(Loaded::Refused(status, page)) => draw(&visit, status, page),
         Ok(Loaded::Redirect(to)) => Redirect::to(&to).into_response(),
         Err(error) => failed(&state, request.headers(), error),
     }
@@ -183,7 +181,7 @@ pub async fn not_found(
         return only_get().await;
     }
     let visit = Visit { state: &state, visitor: &visitor, query: &HashMap::new() };
-    draw(&visit, StatusCode::NOT_FOUND, Page::NotFound, false, request).await
+    draw(&visit, StatusCode::NOT_FOUND, Page::NotFound)
 }
 
 /// 405 with `Allow` (RFC 9110, section 15.5.6): a page takes no other method.
@@ -193,28 +191,16 @@ async fn only_get() -> Response {
 }
 
 /// Draws a page with its status, and with a policy for the nonce that its scripts bear.
-async fn draw(
-    visit: &Visit<'_>,
-    status: StatusCode,
-    page: Page,
-    has_islands: bool,
-    request: Request,
-) -> Response {
+fn draw(visit: &Visit<'_>, status: StatusCode, page: Page) -> Response {
     let (state, words) = (visit.state, visit.words());
-    let (options, live_reload) = (state.config.leptos.clone(), state.config.live_reload);
+    let reload = state.config.live_reload.map(|_| state.config.leptos.clone());
+    let (html, nonce) = write(&Frame { site: &state.site, brand: &state.config.brand, reload, words }, page);
+    let mut response = (status, Html(html)).into_response();
     let apps = state.gateway.get().origins().collect::<Vec<_>>().join(" ");
-    let context = move || {
-        let response = expect_context::<ResponseOptions>();
-        response.set_status(status);
-        let policy = use_nonce().map(|nonce| page_policy(&nonce, live_reload, &apps));
-        if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
-            response.insert_header(CONTENT_SECURITY_POLICY, policy);
-        }
-    };
-    let state = state.clone();
-    let document = move || {
-        let brand = &state.config.brand;
-        shell(options.clone(), live_reload.is_some(), page.clone(), has_islands, words, brand)
-    };
-    leptos_axum::render_app_async_with_context(context, document)(request).await
+    let policy = nonce.map(|nonce| page_policy(&nonce, state.config.live_reload, &apps));
+    // Without a policy of its own it gets the one that allows nothing.
+    if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }

@@ -8,11 +8,12 @@ use super::Words;
 use crate::domain::UnixTime;
 
 impl Words {
-    /// A wait: "42 seconds", "3 minutes" (rounded up).
+    /// A wait: "42 seconds", "3 minutes", "24 hours" (rounded up).
     pub fn wait(self, seconds: u64) -> String {
         match seconds {
             0..=90 => self.seconds(seconds),
-            _ => self.minutes(seconds.div_ceil(60)),
+            91..=5_400 => self.minutes(seconds.div_ceil(60)),
+            _ => self.hours(seconds.div_ceil(3_600)),
         }
     }
 
@@ -51,8 +52,8 @@ mod tests {
     fn waits_and_spans_are_told_in_whole_units() {
         let words = Words::default();
         assert_eq!(
-            [1, 42, 90, 91, 3_600].map(|secs| words.wait(secs)),
-            ["1 second", "42 seconds", "90 seconds", "2 minutes", "60 minutes"]
+            [1, 42, 90, 91, 3_600, 5_401, 86_400].map(|secs| words.wait(secs)),
+            ["1 second", "42 seconds", "90 seconds", "2 minutes", "60 minutes", "2 hours", "24 hours"]
         );
         let spans = [1, 300, 3_600, 7_200, 90].map(|secs| words.span(Duration::from_secs(secs)));
         assert_eq!(spans, ["1 second", "5 minutes", "1 hour", "2 hours", "90 seconds"]);

@@ -14,10 +14,12 @@ async fn a_code_signs_in_and_leads_to_the_page_that_was_wanted(manner: Manner) {
     assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
 }
 
-async fn a_code_may_be_typed_with_space_hyphens_and_wide_digits(manner: Manner) {
+async fn a_code_may_be_typed_with_space_hyphens_and_other_digits_or_pasted_with_its_line(manner: Manner) {
     let postern = Postern::start().await;
     let ada = postern.browser(manner);
-    let spellings: [fn(&str) -> String; 4] = [
+    let spellings: [fn(&str) -> String; 6] = [
+        |code| format!("Your code is {} {}.", &code[..4], &code[4..]),
+        |code| code.chars().map(|c| char::from_u32(c as u32 - '0' as u32 + '٠' as u32).unwrap()).collect(),
         |code| format!(" {} {} ", &code[..4], &code[4..]),
         |code| format!("{}-{}", &code[..4], &code[4..]),
         |code| code.chars().map(|digit| format!("{digit} ")).collect(),
@@ -173,7 +175,7 @@ async fn a_stranger_cannot_lock_somebody_elses_code(manner: Manner) {
 
 in_both_manners!(
     a_code_signs_in_and_leads_to_the_page_that_was_wanted,
-    a_code_may_be_typed_with_space_hyphens_and_wide_digits,
+    a_code_may_be_typed_with_space_hyphens_and_other_digits_or_pasted_with_its_line,
     a_code_does_not_work_in_another_browser,
     a_second_use_of_a_code_is_refused_and_says_so,
     a_link_after_its_code_is_refused,

@@ -19,7 +19,7 @@ async fn the_failure_page_has_the_colours_of_the_other_pages_without_their_style
         assert!(text.contains(colour), "{colour}: {text}");
     }
     assert!(text.contains("main {") && !text.contains("@import"), "{text}");
-    let page = failure_page(Words::default(), &postern.state.config.brand);
+    let page = failure_page(Words::default(), &postern.state.config.brand, None);
     assert!(page.contains(r#"href="/failure.css""#));
 }
 

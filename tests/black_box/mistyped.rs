@@ -7,7 +7,7 @@ const QUESTION: &str = "Did you mean ";
 async fn page_for(postern: &Postern, manner: Manner, email: &str) -> String {
     let browser = postern.browser(manner);
     browser.ask(email).await;
-    browser.open("/login/sent").await.text().replace("<!>", "")
+    browser.open("/login/sent").await.text()
 }
 
 async fn a_slip_in_a_common_domain_is_asked_about_whoever_is_listed(manner: Manner) {

@@ -8,8 +8,9 @@ const ON_ITS_WAY: &str = "may sign in, a mail is on its way. <a href=\"/login/se
 const NEW_MAIL: &str = "Send a new mail";
 
 fn says(page: &Answer, words: &str) -> bool {
-    // Leptos puts comments between texts.
-    page.text().replace("<!>", "").contains(words)
+    // What the page becomes at the end of its mail is no part of it before.
+    let text = page.text();
+    text.split("<template").next().unwrap().contains(words)
 }
 
 async fn while_a_mail_lives_login_says_so_and_leads_to_the_code(manner: Manner) {
@@ -77,7 +78,53 @@ async fn a_limit_on_the_new_mail_is_told_where_it_was_asked_for(manner: Manner) 
     assert!(says(&page, NEW_MAIL) && says(&page, "That was too often. Wait 2 minutes"), "{page:?}");
 }
 
+/// Seconds that the page counts down, as it was drawn.
+fn expires_in(page: &Answer) -> u64 {
+    let text = page.text();
+    let (_, rest) = text.split_once("data-expires-in=\"").unwrap();
+    rest.split('"').next().unwrap().parse().unwrap()
+}
+
+async fn the_page_of_a_mail_knows_its_end_to_the_second(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.ask(ADA).await;
+    let whole = expires_in(&ada.open("/login/sent").await);
+    assert_eq!(whole, LINK_MAX_AGE.as_secs() + 1, "good for the whole of the last second");
+    postern.wait(LINK_MAX_AGE - 90 * SECOND);
+    let page = ada.open("/login/sent").await;
+    assert_eq!(expires_in(&page), 91);
+    assert!(says(&page, ">90 seconds</strong>"), "without scripts it says what is left: {page:?}");
+    postern.wait(91 * SECOND);
+    let became = ada.open("/login/sent").await.text();
+    let (_, template) =
+        page.text().split_once("<template").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let card = &template[template.find("<section").unwrap()..template.find("</template>").unwrap()];
+    assert!(became.contains(card), "what waits in the template is what the server draws then: {card}");
+}
+
+async fn a_look_at_the_page_of_a_mail_prolongs_nothing_and_tells_when_to_go_on(manner: Manner) {
+    let postern = Postern::start().await;
+    let ada = postern.browser(manner);
+    ada.call("request_link", &[("email", ADA), ("next", "/reports")]).await.assert_leads_to("/login/sent");
+    let ends = "SELECT expires_at + last_seen_at FROM sessions";
+    let mut database = postern.database().await;
+    let before: i64 = sqlx::query_scalar(ends).fetch_one(&mut database).await.unwrap();
+    postern.wait(Duration::from_secs(120));
+    let look = || ada.request(reqwest::Method::HEAD, "/login/sent").header("accept", "*/*");
+    let seen = ada.send(look()).await;
+    assert_eq!((seen.status, seen.headers.get("set-cookie")), (200, None));
+    let after: i64 = sqlx::query_scalar(ends).fetch_one(&mut database).await.unwrap();
+    assert_eq!(before, after);
+
+    ada.redeem_link(&postern.mail().await.token()).await.assert_leads_to("/reports");
+    let seen = ada.send(look()).await;
+    assert_eq!((seen.status, seen.location()), (303, "/reports"));
+}
+
 in_both_manners!(
+    the_page_of_a_mail_knows_its_end_to_the_second,
+    a_look_at_the_page_of_a_mail_prolongs_nothing_and_tells_when_to_go_on,
     while_a_mail_lives_login_says_so_and_leads_to_the_code,
     once_it_has_signed_in_no_mail_is_on_its_way,
     after_its_end_the_page_of_a_mail_offers_a_new_one_and_nothing_else,

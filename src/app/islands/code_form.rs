@@ -4,7 +4,10 @@ use leptos::{html::Input, prelude::*, server_fn::ServerFn};
 
 use crate::{
     api::{RedeemCode, Refused, redeem_code},
-    app::{islands::Drawn, submission::Submission},
+    app::{
+        islands::Drawn,
+        submission::{Progress, Submission, SubmitButton, Trouble},
+    },
 };
 
 /// The texts of the form.
@@ -12,31 +15,33 @@ use crate::{
 pub struct CodeFormWords {
     pub label: &'static str,
     pub hint: &'static str,
-    pub button: &'static str,
 }
 
-/// The form that takes the eight digits.
+/// The form that takes the eight digits. `button`: the label of its button.
 #[island]
-pub fn CodeForm(refused: Option<Refused>, unreachable: String, words: Drawn<CodeFormWords>) -> impl IntoView {
+pub fn CodeForm(
+    refused: Option<Refused>,
+    button: String,
+    waiting: String,
+    words: Drawn<CodeFormWords>,
+) -> impl IntoView {
     let Drawn(words) = words;
-    let redeem = Submission::new(refused, 0, unreachable);
+    let redeem = Submission::new(refused, 0, waiting);
     let field = NodeRef::<Input>::new();
     let submit = redeem.on_submit(move || {
         let typed = field.get_untracked().map(|field| field.value());
         redeem_code(typed.unwrap_or_default())
     });
-    Effect::new(move |before: Option<()>| {
-        if redeem.refused().is_some()
-            && before.is_some()
-            && let Some(field) = field.get_untracked()
-        {
-            let _ = field.focus();
-            field.select();
-        }
-    });
+    redeem.returns_to(field, true);
     view! {
         <form method="post" action=RedeemCode::url() novalidate on:submit=submit>
             <label for="code">{words.label}</label>
+            // Above the field: its button stays beside it, over the keyboard of a phone.
+            <div class="note">
+                <Trouble form=redeem id=Some("code-error")/>
+                <p id="code-hint" class="hint">{words.hint}</p>
+                <Progress form=redeem/>
+            </div>
             <input
                 node_ref=field
                 id="code"
@@ -47,16 +52,12 @@ pub fn CodeForm(refused: Option<Refused>, unreachable: String, words: Drawn<Code
                 autofocus
                 autocomplete="one-time-code"
                 inputmode="numeric"
-                maxlength="24"
-                placeholder="0000 0000"
-                aria-invalid=move || redeem.message().is_some().then_some("true")
-                aria-describedby="code-error code-hint"
+                enterkeyhint="go"
+                aria-invalid=redeem.invalid()
+                aria-describedby="lead code-error code-hint"
+                on:input=redeem.edited()
             />
-            <div class="note">
-                <p id="code-error" class="error" role="alert">{move || redeem.message()}</p>
-                <p id="code-hint" class="hint">{words.hint}</p>
-            </div>
-            <button type="submit" class="button" aria-disabled=move || redeem.busy()>{words.button}</button>
+            <SubmitButton form=redeem label=button/>
         </form>
     }
 }

@@ -4,7 +4,10 @@ use leptos::{html::Input, prelude::*, server_fn::ServerFn};
 
 use crate::{
     api::{Refused, RequestLink, request_link},
-    app::{islands::Drawn, submission::Submission},
+    app::{
+        islands::Drawn,
+        submission::{Progress, Submission, SubmitButton, Trouble},
+    },
 };
 
 /// The texts of the form.
@@ -13,37 +16,30 @@ pub struct LoginFormWords {
     pub label: &'static str,
     pub example: &'static str,
     pub hint: &'static str,
-    pub button: &'static str,
 }
 
 /// The form that asks for a link. `typed`: what stands in its field at first. `next` and `form` go along unseen, as
-/// `page::Login` explains them. `refused`: what a plain form was told.
+/// `page::Login` explains them. `refused`: what a plain form was told. `button`: the label of its
+/// button.
 #[island]
 pub fn LoginForm(
     typed: String,
     next: String,
     form: String,
     refused: Option<Refused>,
-    unreachable: String,
+    button: String,
+    waiting: String,
     words: Drawn<LoginFormWords>,
 ) -> impl IntoView {
     let Drawn(words) = words;
-    let ask = Submission::new(refused, 0, unreachable);
+    let ask = Submission::new(refused, 0, waiting);
     let field = NodeRef::<Input>::new();
     let (wanted, known_by) = (next.clone(), form.clone());
     let submit = ask.on_submit(move || {
         let address = field.get_untracked().map(|field| field.value());
         request_link(address.unwrap_or_default(), Some(wanted.clone()), Some(known_by.clone()))
     });
-    Effect::new(move |before: Option<()>| {
-        // The first run is about what a plain form was told; autofocus has seen to that.
-        if ask.refused().is_some()
-            && before.is_some()
-            && let Some(field) = field.get_untracked()
-        {
-            let _ = field.focus();
-        }
-    });
+    ask.returns_to(field, false);
     view! {
         // novalidate: one way of saying what is wrong, for every browser and reader.
         <form method="post" action=RequestLink::url() novalidate on:submit=submit>
@@ -63,17 +59,16 @@ pub fn LoginForm(
                 spellcheck="false"
                 maxlength="320"
                 placeholder=words.example
-                aria-invalid=move || ask.message().is_some().then_some("true")
+                aria-invalid=ask.invalid()
                 aria-describedby="email-error email-hint"
+                on:input=ask.edited()
             />
             <div class="note">
-                <p id="email-error" class="error" role="alert">{move || ask.message()}</p>
+                <Trouble form=ask id=Some("email-error")/>
                 <p id="email-hint" class="hint">{words.hint}</p>
+                <Progress form=ask/>
             </div>
-            <button type="submit" class="button" aria-disabled=move || ask.busy()>
-                {words.button}
-                <span class="countdown" aria-hidden="true">{move || ask.countdown()}</span>
-            </button>
+            <SubmitButton form=ask label=button/>
         </form>
     }
 }

@@ -4,7 +4,11 @@ use leptos::{html::Form, prelude::*, server_fn::ServerFn};
 
 use crate::{
     api::{RedeemLink, redeem_link},
-    app::{islands::Drawn, navigate::replace_by_refusal, submission::Submission},
+    app::{
+        islands::Drawn,
+        navigate::replace_by_refusal,
+        submission::{Progress, Submission, SubmitButton},
+    },
 };
 
 /// The texts of the form.
@@ -13,16 +17,20 @@ pub struct VerifyFormWords {
     pub title: &'static str,
     pub lead_scripted: &'static str,
     pub lead_unscripted: &'static str,
-    pub button: &'static str,
 }
 
 /// Presses its own button once it is alive; without JavaScript the visitor presses it.
 ///
-/// Nothing is redeemed by GET, because mail scanners and previews fetch every link they see.
+/// Nothing is redeemed by GET, because mail scanners and previews fetch every link they see. `button`: its label.
 #[island]
-pub fn VerifyForm(token: String, unreachable: String, words: Drawn<VerifyFormWords>) -> impl IntoView {
+pub fn VerifyForm(
+    token: String,
+    button: String,
+    waiting: String,
+    words: Drawn<VerifyFormWords>,
+) -> impl IntoView {
     let Drawn(words) = words;
-    let redeem = Submission::new(None, 0, unreachable);
+    let redeem = Submission::new(None, 0, waiting);
     let call = {
         let token = token.clone();
         move || redeem_link(token.clone())
@@ -48,8 +56,11 @@ pub fn VerifyForm(token: String, unreachable: String, words: Drawn<VerifyFormWor
         <p class="lead unscripted">{words.lead_unscripted}</p>
         <form node_ref=form method="post" action=RedeemLink::url() on:submit=submit>
             <input type="hidden" name="token" value=token/>
-            <p class="error" role="alert">{trouble}</p>
-            <button type="submit" class="button" aria-disabled=move || redeem.busy()>{words.button}</button>
+            <SubmitButton form=redeem label=button/>
+            <div class="note">
+                <p class="error" role="alert">{trouble}</p>
+                <Progress form=redeem/>
+            </div>
         </form>
     }
 }

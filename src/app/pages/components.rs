@@ -1,7 +1,6 @@
 //! Small pieces that several pages share.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::{
     config::Support,
@@ -35,10 +34,30 @@ fn Door() -> impl IntoView {
     }
 }
 
+/// Where the title of a page is kept until the head around it is written.
+#[derive(Clone, Copy)]
+pub struct DocumentTitle(pub RwSignal<&'static str>);
+
 /// The title of the page; the document puts the name of the site behind it.
+// Not leptos_meta's: it does not escape what it writes.
 #[component]
 pub fn PageTitle(title: &'static str) -> impl IntoView {
-    view! { <Title text=title/> }
+    if let Some(DocumentTitle(kept)) = use_context() {
+        kept.set(title);
+    }
+}
+
+/// The sentences of a form while it waits, in the order of `app::submission::Say`.
+pub fn waiting(words: Words) -> String {
+    let sentences = [
+        words.waiting_busy(),
+        words.waiting_slow(),
+        words.waiting_given_up(),
+        words.waiting_unreachable(),
+        words.waiting_not_ours(),
+        words.waiting_counts_down(),
+    ];
+    sentences.join("\n")
 }
 
 /// Whom to ask, below every page.

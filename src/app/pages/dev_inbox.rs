@@ -43,7 +43,9 @@ fn InboxMail(mail: SentMail, open: bool, words: Words) -> impl IntoView {
                 <summary>
                     <span class="initial" aria-hidden="true">{initial}</span>
                     <h2>{mail.subject.clone()}</h2>
-                    <p class="envelope hint"><span>{words.dev_inbox_to(&mail.to)}</span> <span>{mail.date}</span></p>
+                    <span class="envelope hint">
+                        <span>{words.dev_inbox_to(&mail.to)}</span> <span>{mail.date}</span>
+                    </span>
                 </summary>
                 <iframe
                     title=words.dev_inbox_mail(&mail.subject)

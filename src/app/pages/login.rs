@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::components::{Marked, NoticeLine, PageTitle};
+use super::components::{Marked, NoticeLine, PageTitle, waiting};
 use crate::{
     api::RequestLink,
     app::{
@@ -18,7 +18,7 @@ use crate::{
 /// The page with the address form.
 #[component]
 pub fn LoginPage(login: Login, words: Words) -> impl IntoView {
-    let Login { typed, known, next, form, on_its_way, notice, refused } = login;
+    let Login { typed, known, next, leads_to, form, on_its_way, notice, refused } = login;
     let (next_of_others, form_of_others) = (next.clone(), form.clone());
     let KnownPeople { somebody_else, others } = known;
     let lead = match somebody_else {
@@ -29,7 +29,6 @@ pub fn LoginPage(login: Login, words: Words) -> impl IntoView {
         label: words.login_address_label(),
         example: words.login_address_example(),
         hint: words.login_hint(),
-        button: words.login_button(),
     };
     view! {
         <PageTitle title=words.login_title()/>
@@ -43,7 +42,18 @@ pub fn LoginPage(login: Login, words: Words) -> impl IntoView {
                 </p>
             })}
             <p class="lead">{lead}</p>
-            <LoginForm typed next form refused unreachable=words.unreachable().to_owned() words=Drawn(of_form)/>
+            {leads_to.map(|path| view! {
+                <p class="hint"><Marked sentence=words.login_leads_to(&mark(&path))/></p>
+            })}
+            <LoginForm
+                typed
+                next
+                form
+                refused
+                button=words.login_button().to_owned()
+                waiting=waiting(words)
+                words=Drawn(of_form)
+            />
             {somebody_else.map(|href| view! { <p class="aside"><a href=href>{words.login_somebody_else()}</a></p> })}
             {(!others.is_empty()).then(|| view! {
                 <OtherPeople others next=next_of_others form=form_of_others words/>

@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::components::{Marked, NoticeLine, PageTitle, with_marked};
+use super::components::{Marked, NoticeLine, PageTitle, waiting, with_marked};
 use crate::{
     api::{RequestLink, ResendLink},
     app::{
@@ -22,19 +22,21 @@ use crate::{
 /// The page with the two ways on: the link in this browser, the code for a mail that is read elsewhere.
 #[component]
 pub fn SentPage(sent: Sent, words: Words) -> impl IntoView {
-    let of_code = CodeFormWords {
-        label: words.sent_code_label(),
-        hint: words.sent_code_hint(),
-        button: words.sent_code_button(),
-    };
-    let unreachable = words.unreachable().to_owned();
+    let of_code = CodeFormWords { label: words.sent_code_label(), hint: words.sent_code_hint() };
+    let lifetime = sent.lifetime;
+    let lead = words.sent_lead(&mark(&sent.email), &mark(&lifetime));
+    let lead = with_marked(&lead, |part| match part == lifetime {
+        // No live region: nobody hears each second.
+        true => view! { <strong class="address" role="timer">{part}</strong> }.into_any(),
+        false => view! { <strong class="address">{part}</strong> }.into_any(),
+    });
     let (before, after) = around(&words.sent_again_in(&mark("")));
     view! {
         <PageTitle title=words.sent_title()/>
         <section class="card">
             <h1>{words.sent_title()}</h1>
             <NoticeLine notice=sent.notice/>
-            <p class="lead"><Marked sentence=words.sent_lead(&mark(&sent.email), &sent.lifetime)/></p>
+            <p id="lead" class="lead">{lead}</p>
             <p class="hint"><Marked sentence=words.sent_word(&mark(&sent.word))/></p>
             {sent.meant.map(|meant| view! {
                 <form method="post" action=RequestLink::url()>
@@ -64,7 +66,12 @@ pub fn SentPage(sent: Sent, words: Words) -> impl IntoView {
             })}
             <div class="other-way">
                 <p>{words.sent_other_device()}</p>
-                <CodeForm refused=sent.code_refused unreachable=unreachable.clone() words=Drawn(of_code)/>
+                <CodeForm
+                    refused=sent.code_refused
+                    button=words.sent_code_button().to_owned()
+                    waiting=waiting(words)
+                    words=Drawn(of_code)
+                />
             </div>
             <div class="aside">
                 <ResendForm
@@ -73,23 +80,34 @@ pub fn SentPage(sent: Sent, words: Words) -> impl IntoView {
                     again=words.sent_again().to_owned()
                     before
                     after
-                    unreachable
+                    waiting=waiting(words)
                 />
                 <p><a href="/login">{words.sent_wrong_address()}</a></p>
             </div>
+            // app/scripts/expiry.js puts it in the place of this card.
+            <template data-expires-in=sent.expires_in data-title=words.headline_expired()>
+                <ExpiredCard sent=sent.expired words/>
+            </template>
         </section>
     }
 }
 
-/// The page once link and code have expired: one button for another mail. It is a plain form; the answer is another page
-/// anyway.
+/// The page once link and code have expired.
 #[component]
 pub fn SentExpiredPage(sent: SentExpired, words: Words) -> impl IntoView {
     view! {
         <PageTitle title=words.headline_expired()/>
+        <ExpiredCard sent words/>
+    }
+}
+
+/// One button for another mail. It is a plain form; the answer is another page anyway.
+#[component]
+fn ExpiredCard(sent: SentExpired, words: Words) -> impl IntoView {
+    view! {
         <section class="card">
-            // Not "your mail": whoever is not on the allowlist got none.
-            <h1>{words.headline_expired()}</h1>
+            // Not "your mail": whoever is not on the allowlist got none. Focused when it comes by itself.
+            <h1 tabindex="-1">{words.headline_expired()}</h1>
             <p class="lead"><Marked sentence=words.sent_expired_lead(&mark(&sent.email), &sent.lifetime)/></p>
             <form method="post" action=ResendLink::url()>
                 <button type="submit" class="button">{words.sent_expired_button()}</button>

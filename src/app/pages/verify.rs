@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::components::PageTitle;
+use super::components::{PageTitle, waiting};
 use crate::{
     app::islands::{
         Drawn,
@@ -18,24 +18,29 @@ pub fn VerifyPage(token: String, words: Words) -> impl IntoView {
         title: words.verify_title(),
         lead_scripted: words.verify_lead_scripted(),
         lead_unscripted: words.verify_lead_unscripted(),
-        button: words.verify_button(),
     };
     view! {
         <PageTitle title=words.verify_page_title()/>
         <section class="card">
-            <VerifyForm token unreachable=words.unreachable().to_owned() words=Drawn(of_form)/>
+            <VerifyForm
+                token
+                button=words.verify_button().to_owned()
+                waiting=waiting(words)
+                words=Drawn(of_form)
+            />
         </section>
     }
 }
 
-/// A link that signs nobody in: why, and what to do next. `signed_in`: whether the visitor is in all the same.
+/// A link that signs nobody in: why, and what to do next. `next`: where to go on, if the visitor is in all the same.
 #[component]
 pub fn LinkRefusedPage(
     headline: &'static str,
     message: String,
-    signed_in: bool,
+    next: Option<String>,
     words: Words,
 ) -> impl IntoView {
+    let ask_class = if next.is_some() { "button quiet" } else { "button" };
     view! {
         <PageTitle title=headline/>
         <section class="card">
@@ -43,8 +48,8 @@ pub fn LinkRefusedPage(
             <h1 id="refusal" tabindex="-1" autofocus>{headline}</h1>
             <p class="lead">{message}</p>
             <p class="actions">
-                {signed_in.then(|| view! { <a class="button" href="/">{words.verify_continue()}</a> })}
-                <a class={if signed_in { "button quiet" } else { "button" }} href="/login">{words.verify_new_link()}</a>
+                {next.map(|next| view! { <a class="button" href=next>{words.verify_continue()}</a> })}
+                <a class=ask_class href="/login">{words.verify_new_link()}</a>
             </p>
         </section>
     }

@@ -77,6 +77,13 @@ fn a_code_is_read_however_it_is_spaced() {
         "0421–3795",
         "０４２１３７９５",
         "０４２１　３７９５",
+        "٠٤٢١ ٣٧٩٥",
+        "०४२१३७९५",
+        "0421\u{2060}3795\u{200e}",
+        "Your code is 0421 3795.",
+        "Code: 0421 3795 (Postern)",
+        "0421 3795 signs you in until 10:42 on 2026-03-02 09",
+        "0421 3795 is your code\r\n\r\n0421-3795\n5 minutes",
     ];
     for input in typed {
         let code = LoginCode::parse(input).unwrap();
@@ -90,7 +97,7 @@ fn a_code_is_read_however_it_is_spaced() {
 
 #[test]
 fn anything_but_eight_digits_is_refused() {
-    let long = format!("04213795{}", " ".repeat(64));
+    let long = format!("04213795{}", " ".repeat(1_000));
     for input in [
         "",
         " ",
@@ -100,8 +107,9 @@ fn anything_but_eight_digits_is_refused() {
         "O4213795",
         "0421.3795",
         "+4213795",
-        "٠٤٢١٣٧٩٥",
-        "04213795\0",
+        "0421\n3795",
+        "Your code is 0421 3795 or 0421 3796.",
+        "½4213795",
         &long,
     ] {
         assert!(LoginCode::parse(input).is_err(), "{input:?}");

@@ -82,8 +82,8 @@ async fn check(proxy: Proxy, State(state): State<AppState>, request: Request) ->
     };
     if !response.status().is_success() {
         // No layer of the other routes is around this one.
-        response =
-            language::speak(response, language::chosen(&state.config, &parts.headers), &state.config.brand);
+        let words = language::chosen(&state.config, &parts.headers);
+        response = language::speak(response, words, &state.config.brand, None);
     }
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

@@ -58,7 +58,7 @@ fn style(config: &Config, origin: &Origin) -> &'static str {
 fn answer(config: &Config, status: StatusCode, page: &Page<'_>) -> Response {
     let html = page.render().unwrap_or_else(|error| {
         tracing::error!(%error, "a page could not be drawn");
-        failure_page(page.words, &config.brand)
+        failure_page(page.words, &config.brand, None)
     });
     // The form is answered by a redirect to Postern, which browsers count as a target of the form.
     let policy = format!(

@@ -24,7 +24,8 @@ use crate::{
 pub async fn choose(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let words = chosen(&state.config, request.headers());
     request.extensions_mut().insert(words);
-    speak(next.run(request).await, words, &state.config.brand)
+    let reference = answers::reference(request.headers());
+    speak(next.run(request).await, words, &state.config.brand, reference.as_deref())
 }
 
 /// The language that the visitor has chosen here, else the best one of those that the browser accepts, else English.
@@ -38,10 +39,10 @@ pub fn chosen(config: &Config, headers: &HeaderMap) -> Words {
 }
 
 /// Draws what an answer says ([`answers::Says`]), and names the language of what a person reads. An answer that has named
-/// its own keeps that.
-pub fn speak(response: Response, words: Words, brand: &Brand) -> Response {
+/// its own keeps that. `reference`: that of the request, for the visitor of one that failed.
+pub fn speak(response: Response, words: Words, brand: &Brand, reference: Option<&str>) -> Response {
     let has_words = response.extensions().get::<answers::Says>().is_some();
-    let mut response = answers::in_words(response, words, brand);
+    let mut response = answers::in_words(response, words, brand, reference);
     let headers = response.headers_mut();
     let is_page = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if (has_words || is_page) && !headers.contains_key(CONTENT_LANGUAGE) {

@@ -6,7 +6,7 @@ use super::{Loaded, Visit};
 use crate::{
     app::{
         page::{KnownPeople, Login, Page},
-        places::{LOGIN, SENT},
+        places::{ENTER, HOME, LOGIN, SENT},
     },
     domain::{Challenge, KnownBrowser, QUERY_VALUE, ReturnPath},
     flow::login::request::resend_wait,
@@ -60,11 +60,19 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         on_its_way: on_its_way.map(|sign_in| sign_in.email.to_string()),
         typed,
         known: KnownPeople { somebody_else, others },
+        leads_to: leads_to(&next),
         next: next.to_string(),
         form: Challenge::random(&mut random::rng()).hashed().to_string(),
         notice: visit.notice(),
         refused: refusal.as_ref().map(|refusal| visit.shown(refusal)),
     }))
+}
+
+/// The path to name, without its query; none for home, which goes without saying, and for the way into an app, which is
+/// no place to be.
+fn leads_to(next: &ReturnPath) -> Option<String> {
+    let path = next.as_str().split(['?', '#']).next().unwrap_or_default();
+    (![HOME.path, ENTER.path].contains(&path)).then(|| path.to_owned())
 }
 
 /// The addresses that have signed in with this browser, the newest first. Whether they still may is not looked at: the

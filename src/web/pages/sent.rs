@@ -21,12 +21,15 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         return Loaded::Redirect(format!("{}?notice=start_here", LOGIN.path));
     };
     let words = visit.words();
-    let (email, lifetime) = (pending.sign_in.email.to_string(), words.span(visit.state.config.link_max_age));
-    if pending.sign_in.is_expired(visit.state.config.link_max_age, visit.state.clock.now()) {
+    let (max_age, now) = (visit.state.config.link_max_age, visit.state.clock.now());
+    let email = pending.sign_in.email.to_string();
+    let expired = |refused| SentExpired { email: email.clone(), lifetime: words.span(max_age), refused };
+    if pending.sign_in.is_expired(max_age, now) {
         let limited = visit.refusal().filter(|refusal| matches!(refusal, Refusal::Limited { .. }));
         let refused = limited.as_ref().map(|refusal| visit.sentence(refusal));
-        return Loaded::Page(Page::SentExpired(SentExpired { email, lifetime, refused }));
+        return Loaded::Page(Page::SentExpired(expired(refused)));
     }
+    let left = pending.sign_in.expires_at(max_age).since(now).as_secs();
     // A limit is about the mail unless it says otherwise, everything else about the code.
     let about_mail = visit.query("at") != Some("code");
     let (mail_refused, code_refused) = match visit.refusal() {
@@ -42,9 +45,12 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         meant: meant.map(|email| MeantAddress { email: email.to_string(), next: pending.next.to_string() }),
         inbox: inbox.map(|InboxLink { name, url }| InboxButton { name, url }),
         resend_in: resend_wait(visit.state, &pending),
-        email,
+        expired: expired(None),
+        email: email.clone(),
         word,
-        lifetime,
+        lifetime: words.wait(left.max(1)),
+        // They are good for the whole of their last second.
+        expires_in: left + 1,
         notice: visit.notice(),
         mail_refused: mail_refused.as_ref().map(|refusal| visit.shown(refusal)),
         code_refused: code_refused.as_ref().map(|refusal| visit.shown(refusal)),

@@ -3,26 +3,43 @@
 use axum::http::StatusCode;
 
 use super::{Loaded, Visit};
-use crate::{app::page::Page, flow::login::redeem::inspect_link, refusal::Refusal, web::answers::status};
+use crate::{
+    app::page::{OtherBrowser, Page},
+    domain::{ReturnPath, login_link},
+    flow::login::redeem::inspect_link,
+    refusal::Refusal,
+    web::answers::status,
+};
 
 /// The page behind a link. Looking at it changes nothing; only the POST of its button does.
 ///
 /// A link that is refused at sight says so in its status as well; the refusal of a form has been answered before.
 pub fn load(visit: &Visit<'_>) -> Loaded {
     let (refusal, status) = match (visit.query("token"), visit.refusal()) {
-        (Some(token), _) => match inspect_link(visit.state, token) {
-            Ok(_) => {
-                return Loaded::Page(Page::Verify { token: token.to_owned() });
-            }
+        (token, Some(Refusal::OtherBrowser)) => {
+            let link = token.and_then(|token| link(visit, token));
+            return Loaded::Page(Page::OtherBrowser(OtherBrowser { link, next: next(visit) }));
+        }
+        (_, Some(told)) => (told, StatusCode::OK),
+        (Some(token), None) => match inspect_link(visit.state, token) {
+            Ok(_) => return Loaded::Page(Page::Verify { token: token.to_owned() }),
             Err(refusal) => (refusal.clone(), status(&refusal)),
         },
-        (None, Some(told)) => (told, StatusCode::OK),
         (None, None) => (Refusal::MalformedLink, status(&Refusal::MalformedLink)),
     };
-    let page = Page::LinkRefused {
-        headline: visit.words().headline(&refusal),
-        message: visit.sentence(&refusal),
-        signed_in: visit.visitor.signed_in.is_some(),
-    };
-    Loaded::Refused(status, page)
+    let (headline, message) = (visit.words().headline(&refusal), visit.sentence(&refusal));
+    Loaded::Refused(status, Page::LinkRefused { headline, message, next: next(visit) })
+}
+
+/// Where somebody who is in all the same goes on.
+fn next(visit: &Visit<'_>) -> Option<String> {
+    let next = visit.visitor.session.says().next.unwrap_or_else(ReturnPath::home);
+    visit.visitor.signed_in.as_ref().map(|_| next.to_string())
+}
+
+/// The link around a token, and whose it is, if it is genuine and young enough to be worth copying: what anybody writes
+/// into an address is not repeated.
+fn link(visit: &Visit<'_>, token: &str) -> Option<(String, String)> {
+    let claim = inspect_link(visit.state, token).ok()?;
+    Some((login_link::around(visit.state.config.public_url.origin(), token), claim.email.to_string()))
 }
