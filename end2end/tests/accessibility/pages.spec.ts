@@ -1,21 +1,21 @@
-import { axeFindsNothing } from '../../support/accessibility.ts';
+import { theToolsFindNothing } from '../../support/accessibility.ts';
 import { places } from '../../support/places.ts';
 import { expect, test } from '../../support/test.ts';
 
 for (const { name, arrive } of places) {
-  test(`axe finds nothing on ${name}`, async ({ visitor, mailbox, anotherBrowser }) => {
+  test(`the tools find nothing on ${name}`, async ({ visitor, mailbox, anotherBrowser }) => {
     await arrive(visitor, { mailbox, anotherBrowser });
     await visitor.waitsForScripts();
-    await axeFindsNothing(visitor);
+    await theToolsFindNothing(visitor);
   });
 }
 
-test('axe finds nothing on the page that waits for the button', async ({ visitor, mailbox }) => {
+test('the tools find nothing on the page that waits for the button', async ({ visitor, mailbox }) => {
   await visitor.asksForALink();
   const { link } = await mailbox.next(visitor.address);
   await visitor.page.route('**/*.wasm', () => {}); // Never answered: the page does not go on by itself.
   await visitor.opens(link);
   await expect(visitor.heading('Almost there')).toBeVisible();
-  await axeFindsNothing(visitor);
+  await theToolsFindNothing(visitor);
   await visitor.page.close();
 });
