@@ -1,9 +1,10 @@
-/** The tools that judge a page for everybody: axe-core, HTML_CodeSniffer and html-validate. */
+/** Whether a page is for everybody: what the tools say, and what no tool sees. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { HtmlValidate } from 'html-validate';
+import { boxesStayBoxes, fits, HALF, NARROWEST, nothingMoves, tabStopsAreSeen } from './everybody.ts';
 import type { Visitor } from './visitor.ts';
 
 /** The only rules that are not asked, each with its reason. */
@@ -28,6 +29,17 @@ const html = new HtmlValidate({
 });
 
 const sniffer = readFile(createRequire(import.meta.url).resolve('html_codesniffer/build/HTMLCS.js'), 'utf8');
+
+/** The page that is open is for everybody. */
+export async function isForEverybody(visitor: Visitor): Promise<void> {
+  const { page } = visitor;
+  await test.step('the tools find nothing', () => theToolsFindNothing(visitor));
+  await test.step('it fits 320 pixels', () => fits(page, NARROWEST));
+  await test.step('it fits at 200 %', () => fits(page, HALF));
+  await test.step('the Tab key leads through it, in sight', () => tabStopsAreSeen(page));
+  await test.step('boxes stay boxes in forced colours', () => boxesStayBoxes(page));
+  await test.step('nothing moves for whoever wants less movement', () => nothingMoves(page));
+}
 
 /** Colours do not depend on the width, nor the layout on the colours: two looks see all four. */
 const LOOKS = [

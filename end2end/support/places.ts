@@ -2,7 +2,7 @@
 import { expect } from '@playwright/test';
 import { nextSecond } from './clock.ts';
 import type { Mailbox } from './mailbox.ts';
-import { REFUSAL, wrongCode, type Visitor } from './visitor.ts';
+import { freshAddress, REFUSAL, wrongCode, type Visitor } from './visitor.ts';
 
 export interface Place {
   name: string;
@@ -30,8 +30,44 @@ export const places: Place[] = [
     },
   },
   {
+    name: 'the sign-in page of a browser that waits for a mail',
+    arrive: async (visitor) => {
+      await visitor.asksForALink();
+      await visitor.opens('/login');
+      await expect(visitor.link('Type its code')).toHaveAttribute('href', '/login/sent');
+    },
+  },
+  {
+    name: 'the sign-in page of a browser that two people know',
+    arrive: async (visitor, { mailbox }) => {
+      for (const address of [freshAddress(), visitor.address]) {
+        await visitor.asksForALink(address);
+        await visitor.clicksTheLinkIn(await mailbox.next(address));
+        await visitor.isIn();
+        await visitor.signsOut();
+      }
+      await visitor.opens('/login');
+      await expect(visitor.link('Somebody else?')).toBeVisible();
+    },
+  },
+  {
     name: 'the page that says to check the inbox',
     arrive: (visitor) => visitor.asksForALink(),
+  },
+  {
+    name: 'the page that says to check the inbox, after another mail',
+    arrive: async (visitor) => {
+      await visitor.asksForALink();
+      await visitor.asksAgain();
+      await expect(visitor.page.getByText('A new mail is on its way.')).toBeVisible();
+    },
+  },
+  {
+    name: 'the page that asks about a slip in the address and leads to the inbox',
+    arrive: async (visitor) => {
+      await visitor.asksForALink(freshAddress('gmial.com'));
+      await expect(visitor.button(/^Did you mean/)).toBeVisible();
+    },
   },
   {
     name: 'the page that says to check the inbox, with a wrong code',
