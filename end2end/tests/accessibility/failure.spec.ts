@@ -1,18 +1,13 @@
-import { truncate } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isForEverybody } from '../../support/accessibility.ts';
-import { expect, test } from '../../support/test.ts';
+import { broken } from '../../support/places.ts';
+import { test } from '../../support/test.ts';
 
-// A server of its own: its database is destroyed.
-test.use({ settings: { LINK_MAX_AGE: '299' } });
+test.use({ settings: broken.settings });
 
-test('the page that says that something went wrong is for everybody', async ({ visitor, postern }) => {
-  await visitor.asksForALink();
-  visitor.watch.expectPageStatus(503);
-  await expect(async () => {
-    for (const name of ['postern.sqlite3', 'postern.sqlite3-wal']) await truncate(join(postern.folder, name));
-    await visitor.opens('/login/sent');
-    await expect(visitor.heading('Something went wrong')).toBeVisible({ timeout: 500 });
-  }).toPass();
-  await isForEverybody(visitor);
-});
+for (const { name, arrive } of broken.places) {
+  test(`${name} is for everybody`, async ({ visitor, mailbox, anotherBrowser, postern }) => {
+    await arrive(visitor, { mailbox, anotherBrowser, postern });
+    await visitor.waitsForScripts();
+    await isForEverybody(visitor);
+  });
+}

@@ -1,12 +1,13 @@
 import { isForEverybody } from '../../support/accessibility.ts';
+import { development } from '../../support/places.ts';
 import { test } from '../../support/test.ts';
 
-test.use({ settings: { LEPTOS_ENV: 'DEV', EMAIL_BACKEND: 'console' } });
+test.use({ settings: development.settings });
 
-test('the development inbox is for everybody', async ({ visitor }) => {
-  await visitor.opens('/dev/inbox');
-  await isForEverybody(visitor);
-  await visitor.asksForALink();
-  await visitor.findsTheMailInTheInbox();
-  await isForEverybody(visitor);
-});
+for (const { name, arrive } of development.places) {
+  test(`${name} is for everybody`, async ({ visitor, mailbox, anotherBrowser, postern }) => {
+    await arrive(visitor, { mailbox, anotherBrowser, postern });
+    await visitor.waitsForScripts();
+    await isForEverybody(visitor);
+  });
+}

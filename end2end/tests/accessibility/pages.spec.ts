@@ -3,8 +3,8 @@ import { places } from '../../support/places.ts';
 import { expect, test } from '../../support/test.ts';
 
 for (const { name, arrive } of places) {
-  test(`${name} is for everybody`, async ({ visitor, mailbox, anotherBrowser }) => {
-    await arrive(visitor, { mailbox, anotherBrowser });
+  test(`${name} is for everybody`, async ({ visitor, mailbox, anotherBrowser, postern }) => {
+    await arrive(visitor, { mailbox, anotherBrowser, postern });
     await visitor.waitsForScripts();
     await isForEverybody(visitor);
   });
