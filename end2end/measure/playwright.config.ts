@@ -12,8 +12,8 @@ export default defineConfig({
   timeout: 300_000,
   projects: [
     { name: 'desktop', use: devices['Desktop Chrome'] },
-    { name: 'mobile', use: devices['Pixel 7'], testMatch: 'screenshots/**' },
-    { name: 'dark', use: { ...devices['Pixel 7'], colorScheme: 'dark' }, testMatch: 'screenshots/**' },
-    { name: 'nojs', use: { ...devices['Desktop Chrome'], javaScriptEnabled: false }, testMatch: 'screenshots/**' },
+    { name: 'mobile', use: devices['Pixel 7'], testMatch: 'screenshots/*.spec.ts' },
+    { name: 'dark', use: { ...devices['Pixel 7'], colorScheme: 'dark' }, testMatch: 'screenshots/*.spec.ts' },
+    { name: 'nojs', use: { ...devices['Desktop Chrome'], javaScriptEnabled: false }, testMatch: 'screenshots/*.spec.ts' },
   ],
 });

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { HtmlValidate } from 'html-validate';
-import { boxesStayBoxes, fits, HALF, NARROWEST, nothingMoves, tabStopsAreSeen } from './everybody.ts';
+import { boxesStayBoxes, fits, HALF, NARROWEST, nothingMoves, tabStopsAreSeen, targetsAreLarge } from './everybody.ts';
 import type { Visitor } from './visitor.ts';
 
 /** The only rules that are not asked, each with its reason. */
@@ -37,6 +37,7 @@ export async function isForEverybody(visitor: Visitor): Promise<void> {
   await test.step('it fits 320 pixels', () => fits(page, NARROWEST));
   await test.step('it fits at 200 %', () => fits(page, HALF));
   await test.step('the Tab key leads through it, in sight', () => tabStopsAreSeen(page));
+  await test.step('what is pressed is large', () => targetsAreLarge(page));
   await test.step('boxes stay boxes in forced colours', () => boxesStayBoxes(page));
   await test.step('nothing moves for whoever wants less movement', () => nothingMoves(page));
 }

@@ -59,6 +59,19 @@ export async function tabStopsAreSeen(page: Page): Promise<void> {
   expect(unseen).toEqual([]);
 }
 
+/** What is pressed is 44 pixels high and wide (WCAG 2.5.5), but for a link within a sentence. */
+export async function targetsAreLarge(page: Page): Promise<void> {
+  const small = await page.locator('a[href], button, input:not([type=hidden]), summary').filter({ visible: true }).evaluateAll((targets) =>
+    targets
+      .filter((target) => {
+        const { width, height } = target.getBoundingClientRect();
+        return getComputedStyle(target).display !== 'inline' && (width < 44 || height < 44);
+      })
+      .map((target) => target.outerHTML.slice(0, 120)),
+  );
+  expect(small).toEqual([]);
+}
+
 /** Whatever is a box has a border where the colours are not ours. */
 export async function boxesStayBoxes(page: Page): Promise<void> {
   await page.emulateMedia({ forcedColors: 'active' });
