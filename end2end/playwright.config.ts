@@ -32,7 +32,13 @@ export default defineConfig<object, WorkerFixtures>({
   // @with-javascript is about scripts, @without-javascript about their absence.
   projects: [
     { name: 'desktop', use: devices['Desktop Chrome'], grepInvert: /@without-javascript/ },
-    { name: 'mobile', use: devices['Pixel 7'], grepInvert: /@without-javascript/ },
+    {
+      name: 'mobile',
+      use: devices['Pixel 7'],
+      grepInvert: /@without-javascript/,
+      // The tools look at each page in two widths anyway (support/accessibility.ts).
+      testIgnore: 'accessibility/**',
+    },
     {
       name: 'nojs',
       use: { ...devices['Desktop Chrome'], javaScriptEnabled: false },

@@ -1,14 +1,20 @@
-/** Every page a person can come to, and the way there. The expired link has a file of its own: it needs another server. */
+/**
+ * Every page a person can come to, and the way there. Those of an app behind the gateway are with it
+ * (tests/accessibility/gateway.spec.ts).
+ */
+import { truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from '@playwright/test';
-import { nextSecond } from './clock.ts';
+import { clockPasses, nextSecond } from './clock.ts';
 import type { Mailbox } from './mailbox.ts';
-import { REFUSAL, wrongCode, type Visitor } from './visitor.ts';
+import type { Postern, Settings } from './postern.ts';
+import { freshAddress, REFUSAL, wrongCode, type Visitor } from './visitor.ts';
 
 export interface Place {
   name: string;
   arrive: (
     visitor: Visitor,
-    surroundings: { mailbox: Mailbox; anotherBrowser: () => Promise<Visitor> },
+    surroundings: { mailbox: Mailbox; anotherBrowser: () => Promise<Visitor>; postern: Postern },
   ) => Promise<void>;
 }
 
@@ -30,8 +36,44 @@ export const places: Place[] = [
     },
   },
   {
+    name: 'the sign-in page of a browser that waits for a mail',
+    arrive: async (visitor) => {
+      await visitor.asksForALink();
+      await visitor.opens('/login');
+      await expect(visitor.link('Type its code')).toHaveAttribute('href', '/login/sent');
+    },
+  },
+  {
+    name: 'the sign-in page of a browser that two people know',
+    arrive: async (visitor, { mailbox }) => {
+      for (const address of [freshAddress(), visitor.address]) {
+        await visitor.asksForALink(address);
+        await visitor.clicksTheLinkIn(await mailbox.next(address));
+        await visitor.isIn();
+        await visitor.signsOut();
+      }
+      await visitor.opens('/login');
+      await expect(visitor.link('Somebody else?')).toBeVisible();
+    },
+  },
+  {
     name: 'the page that says to check the inbox',
     arrive: (visitor) => visitor.asksForALink(),
+  },
+  {
+    name: 'the page that says to check the inbox, after another mail',
+    arrive: async (visitor) => {
+      await visitor.asksForALink();
+      await visitor.asksAgain();
+      await expect(visitor.page.getByText('A new mail is on its way.')).toBeVisible();
+    },
+  },
+  {
+    name: 'the page that asks about a slip in the address and leads to the inbox',
+    arrive: async (visitor) => {
+      await visitor.asksForALink(freshAddress('gmial.com'));
+      await expect(visitor.button(/^Did you mean/)).toBeVisible();
+    },
   },
   {
     name: 'the page that says to check the inbox, with a wrong code',
@@ -131,3 +173,86 @@ export const places: Place[] = [
     },
   },
 ];
+
+/** Pages of a server with other settings. */
+interface Elsewhere {
+  settings: Settings;
+  places: Place[];
+}
+
+const LIFETIME = 3; // Seconds; long enough for the mail to come, short enough to wait for.
+
+export const expired: Elsewhere = {
+  settings: { LINK_MAX_AGE: String(LIFETIME) },
+  places: [
+    {
+      name: 'the refusal of an expired link',
+      arrive: async (visitor, { mailbox }) => {
+        await visitor.asksForALink();
+        const { link } = await mailbox.next(visitor.address);
+        await clockPasses(Date.now() + (LIFETIME + 1) * 1000);
+        visitor.watch.expectPageStatus(410);
+        await visitor.opens(link);
+        await visitor.isRefused(REFUSAL.expired);
+      },
+    },
+    {
+      name: 'the page that offers a new mail',
+      arrive: async (visitor) => {
+        await visitor.asksForALink();
+        await clockPasses(Date.now() + (LIFETIME + 1) * 1000);
+        await visitor.opens('/login/sent');
+        await expect(visitor.button('Send a new mail')).toBeVisible();
+      },
+    },
+  ],
+};
+
+export const limited: Elsewhere = {
+  settings: { LIMIT_NETWORK: '1 per 1h' },
+  places: [
+    {
+      name: 'the page that says to wait',
+      arrive: async (visitor, { anotherBrowser }) => {
+        const other = await anotherBrowser();
+        await other.asksForALink();
+        visitor.watch.expectRefusal(429);
+        await visitor.opens('/login');
+        await visitor.submitsAddress();
+        await expect(visitor.page.getByRole('main')).toContainText('too often');
+      },
+    },
+  ],
+};
+
+export const development: Elsewhere = {
+  settings: { LEPTOS_ENV: 'DEV', EMAIL_BACKEND: 'console' },
+  places: [
+    {
+      name: 'the development inbox',
+      arrive: async (visitor) => {
+        await visitor.asksForALink();
+        await visitor.findsTheMailInTheInbox();
+      },
+    },
+  ],
+};
+
+export const broken: Elsewhere = {
+  // A server of its own, because its database is destroyed.
+  settings: { LINK_MAX_AGE: '299' },
+  places: [
+    {
+      name: 'the page that says that something went wrong',
+      arrive: async (visitor, { postern }) => {
+        await visitor.asksForALink();
+        visitor.watch.expectPageStatus(503);
+        await expect(async () => {
+          for (const name of ['postern.sqlite3', 'postern.sqlite3-wal']) await truncate(join(postern.folder, name));
+          await visitor.opens('/login/sent');
+          await expect(visitor.heading('Something went wrong')).toBeVisible({ timeout: 500 });
+        }).toPass();
+      },
+    },
+  ],
+};

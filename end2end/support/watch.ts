@@ -2,7 +2,7 @@
  * Watches everything that goes on in one browser. A console error, a page error, a failed request or
  * an answer of 400 and above fails the test, unless the test announced that very status before.
  */
-import type { BrowserContext, Page, Request } from '@playwright/test';
+import type { BrowserContext, Page, Request, Response } from '@playwright/test';
 
 export class Watch {
   readonly #javaScript: boolean;
@@ -12,6 +12,7 @@ export class Watch {
   readonly #failed: { request: Request; page: Page | undefined; reason: string | undefined; shown: number }[] = [];
   readonly #shown = new Map<Page, number>();
   readonly #forgiven = new Set<string>();
+  readonly #drawn = new Map<Page, Response>();
   readonly #announced: { statuses: number[]; required: boolean }[] = [];
 
   constructor(context: BrowserContext, javaScript: boolean) {
@@ -21,6 +22,8 @@ export class Watch {
       if (message.type() === 'error') this.#consoleErrors.push({ text: message.text(), url: message.location().url });
     });
     context.on('response', (response) => {
+      const page = pageOf(response.request());
+      if (page && response.request().isNavigationRequest() && response.frame() === page.mainFrame()) this.#drawn.set(page, response);
       if (response.status() >= 400) {
         this.#refusals.push({ status: response.status(), url: response.url(), method: response.request().method() });
       }
@@ -46,6 +49,11 @@ export class Watch {
   /** Excuses the failed requests for this path: the test itself broke them off. */
   forgiveFailed(path: string): void {
     this.#forgiven.add(path);
+  }
+
+  /** The HTML of the document that this page shows, as the server sent it. */
+  async documentOf(page: Page): Promise<string> {
+    return (await this.#drawn.get(page)?.text()) ?? '';
   }
 
   /** Adds a trouble that somebody else saw. */

@@ -1,27 +1,6 @@
-import { chromium } from '../support/parts.ts';
-import { Gate } from '../support/gate.ts';
-import { expect, test as base } from '../support/test.ts';
+import { expect, test, throughTheGate } from '../support/gate-test.ts';
 
-/** Everything at these names is on this machine; the certificate is made by the test. */
-const test = base.extend<object, { gate: Gate }>({
-  gate: [
-    async ({ mailbox }, use) => {
-      const gate = await Gate.start(mailbox);
-      await use(gate);
-      await gate.stop();
-    },
-    { scope: 'worker' },
-  ],
-  postern: [async ({ gate }, use) => use(gate.postern), { scope: 'worker' }],
-});
-
-test.use({
-  ignoreHTTPSErrors: true,
-  launchOptions: {
-    executablePath: chromium(),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--host-resolver-rules=MAP *.alpha.test 127.0.0.1,MAP *.beta.test 127.0.0.1,MAP login.example.test 127.0.0.1'],
-  },
-});
+test.use(throughTheGate);
 
 test('one mail opens an app at its deep address, and the second app without another', async ({ visitor, mailbox, gate }) => {
   await visitor.opens(`${gate.origins.tools}/a%20page/?q=a%2Fb`);

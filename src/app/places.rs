@@ -83,8 +83,10 @@ pub const DEV_MAIL: Place = Place::new("/dev/inbox/{number}", PageName::DevMail,
 /// All pages, in the order in which a visitor meets them.
 pub const PLACES: [Place; 9] = [HOME, LOGIN, SENT, VERIFY, SESSIONS, LOGOUT, ENTER, DEV_INBOX, DEV_MAIL];
 
+/// The icon of the pages, as modern browsers take it.
+pub const FAVICON: &str = "/favicon.svg";
 /// Files beside the pages, open to anyone, without a session.
-pub const FILES: [&str; 4] = ["/favicon.svg", "/favicon.ico", "/apple-touch-icon.png", "/robots.txt"];
+pub const FILES: [&str; 4] = [FAVICON, "/favicon.ico", "/apple-touch-icon.png", "/robots.txt"];
 /// The style sheet of the failure page. Page and style sheet are in the binary and need no built file.
 pub const FAILURE_STYLE: &str = "/failure.css";
 /// The style sheet with the operator's accent.

@@ -119,6 +119,8 @@ impl Submission {
 
     fn end(self, refused: Refused) {
         self.began.set(0.0);
+        // First, because the sentence depends on it: a screen reader would hear both.
+        self.wait_for(refused.retry_after.unwrap_or_default());
         self.refused.set(Some(refused));
     }
 

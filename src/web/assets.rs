@@ -60,6 +60,9 @@ pub fn routes<S: Clone + Send + Sync + 'static>(config: &Config) -> Router<S> {
     router.layer(middleware::from_fn(cache))
 }
 
+/// The icon, for hosts on which the folder of the site is not served.
+pub const FAVICON_SVG: &str = include_str!("../../public/favicon.svg");
+
 /// The media type of a style sheet.
 pub const CSS: &str = "text/css; charset=utf-8";
 

@@ -27,6 +27,8 @@ const SIGN_OUT: &str = "/.postern/sign-out";
 const DENIED: &str = "/.postern/denied";
 /// The style sheet of the pages here.
 const STYLE: &str = "/.postern/style.css";
+/// Their icon.
+const ICON: &str = "/.postern/icon.svg";
 
 /// Bytes of path and query that are carried along; whoever wanted more lands on the start page of the app.
 const LONGEST_NEXT: usize = 4_200;

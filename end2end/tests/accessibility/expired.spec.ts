@@ -1,24 +1,13 @@
-import { axeFindsNothing } from '../../support/accessibility.ts';
-import { clockPasses } from '../../support/clock.ts';
-import { expect, test } from '../../support/test.ts';
-import { REFUSAL } from '../../support/visitor.ts';
+import { isForEverybody } from '../../support/accessibility.ts';
+import { expired } from '../../support/places.ts';
+import { test } from '../../support/test.ts';
 
-test.use({ settings: { LINK_MAX_AGE: '3' } });
+test.use({ settings: expired.settings });
 
-test('axe finds nothing on the refusal of an expired link', async ({ visitor, mailbox }) => {
-  await visitor.asksForALink();
-  const { link } = await mailbox.next(visitor.address);
-  await clockPasses(Date.now() + 4000);
-  visitor.watch.expectPageStatus(410);
-  await visitor.opens(link);
-  await visitor.isRefused(REFUSAL.expired);
-  await axeFindsNothing(visitor);
-});
-
-test('axe finds nothing on the page that offers a new mail', async ({ visitor }) => {
-  await visitor.asksForALink();
-  await clockPasses(Date.now() + 4000);
-  await visitor.opens('/login/sent');
-  await expect(visitor.button('Send a new mail')).toBeVisible();
-  await axeFindsNothing(visitor);
-});
+for (const { name, arrive } of expired.places) {
+  test(`${name} is for everybody`, async ({ visitor, mailbox, anotherBrowser, postern }) => {
+    await arrive(visitor, { mailbox, anotherBrowser, postern });
+    await visitor.waitsForScripts();
+    await isForEverybody(visitor);
+  });
+}

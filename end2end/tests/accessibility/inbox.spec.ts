@@ -1,12 +1,13 @@
-import { axeFindsNothing } from '../../support/accessibility.ts';
+import { isForEverybody } from '../../support/accessibility.ts';
+import { development } from '../../support/places.ts';
 import { test } from '../../support/test.ts';
 
-test.use({ settings: { LEPTOS_ENV: 'DEV', EMAIL_BACKEND: 'console' } });
+test.use({ settings: development.settings });
 
-test('axe finds nothing on the development inbox', async ({ visitor }) => {
-  await visitor.opens('/dev/inbox');
-  await axeFindsNothing(visitor);
-  await visitor.asksForALink();
-  await visitor.findsTheMailInTheInbox();
-  await axeFindsNothing(visitor);
-});
+for (const { name, arrive } of development.places) {
+  test(`${name} is for everybody`, async ({ visitor, mailbox, anotherBrowser, postern }) => {
+    await arrive(visitor, { mailbox, anotherBrowser, postern });
+    await visitor.waitsForScripts();
+    await isForEverybody(visitor);
+  });
+}

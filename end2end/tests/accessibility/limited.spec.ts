@@ -1,14 +1,13 @@
-import { axeFindsNothing } from '../../support/accessibility.ts';
-import { expect, test } from '../../support/test.ts';
+import { isForEverybody } from '../../support/accessibility.ts';
+import { limited } from '../../support/places.ts';
+import { test } from '../../support/test.ts';
 
-test.use({ settings: { LIMIT_NETWORK: '1 per 1h' } });
+test.use({ settings: limited.settings });
 
-test('axe finds nothing on the page that says to wait', async ({ visitor, anotherBrowser }) => {
-  const other = await anotherBrowser();
-  await other.asksForALink();
-  visitor.watch.expectRefusal(429);
-  await visitor.opens('/login');
-  await visitor.submitsAddress();
-  await expect(visitor.page.getByRole('main')).toContainText('You can try again when the button has counted down.');
-  await axeFindsNothing(visitor);
-});
+for (const { name, arrive } of limited.places) {
+  test(`${name} is for everybody`, async ({ visitor, mailbox, anotherBrowser, postern }) => {
+    await arrive(visitor, { mailbox, anotherBrowser, postern });
+    await visitor.waitsForScripts();
+    await isForEverybody(visitor);
+  });
+}

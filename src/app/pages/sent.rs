@@ -26,8 +26,12 @@ pub fn SentPage(sent: Sent, words: Words) -> impl IntoView {
     let lifetime = sent.lifetime;
     let lead = words.sent_lead(&mark(&sent.email), &mark(&lifetime));
     let lead = with_marked(&lead, |part| match part == lifetime {
-        // No live region: nobody hears each second.
-        true => view! { <strong class="address" role="timer">{part}</strong> }.into_any(),
+        // No live region: nobody hears each second. It begins as it goes on, so that no line breaks elsewhere then.
+        true => view! {
+            <strong class="address unscripted">{part}</strong>
+            <strong class="address scripted" role="timer">{clock(sent.expires_in)}</strong>
+        }
+        .into_any(),
         false => view! { <strong class="address">{part}</strong> }.into_any(),
     });
     let (before, after) = around(&words.sent_again_in(&mark("")));
@@ -90,6 +94,13 @@ pub fn SentPage(sent: Sent, words: Words) -> impl IntoView {
             </template>
         </section>
     }
+}
+
+/// What is left of `seconds`, as app/scripts/expiry.js goes on with it: the last second counts as none.
+fn clock(seconds: u64) -> String {
+    let shown = seconds.saturating_sub(1);
+    let (hours, minutes, seconds) = (shown / 3_600, shown / 60 % 60, shown % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
 /// The page once link and code have expired.

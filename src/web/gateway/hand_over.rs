@@ -19,7 +19,7 @@ use percent_encoding::utf8_percent_encode;
 use tower::ServiceExt;
 use tower_cookies::{Cookie, cookie::SameSite};
 
-use super::{DENIED, FINISH, Names, SIGN_OUT, START, STYLE, app_cookie, carried_back, names, page};
+use super::{DENIED, FINISH, ICON, Names, SIGN_OUT, START, STYLE, app_cookie, carried_back, names, page};
 use crate::{
     app::places::{ENTER, LOGIN},
     domain::{Origin, QUERY_VALUE},
@@ -32,7 +32,7 @@ use crate::{
     state::AppState,
     web::{
         answers::{failed, status},
-        assets::{CSS, failure_css},
+        assets::{CSS, FAVICON_SVG, failure_css},
         layers::identify::client,
     },
     words::Words,
@@ -55,6 +55,7 @@ pub async fn serve(State(state): State<AppState>, mut request: Request, next: Ne
         .route(SIGN_OUT, get(ask_to_sign_out).post(sign_out))
         .route(DENIED, get(denied))
         .route(STYLE, get(style))
+        .route(ICON, get(([(CONTENT_TYPE, "image/svg+xml")], FAVICON_SVG)))
         .fallback(nothing_else)
         .with_state(state);
     routes.oneshot(request).await.unwrap_or_else(|never| match never {})

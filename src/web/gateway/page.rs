@@ -10,10 +10,10 @@ use axum::{
 };
 use leptos::server_fn::ServerFn;
 
-use super::{SIGN_OUT, STYLE, carried, is_own};
+use super::{ICON, SIGN_OUT, STYLE, carried, is_own};
 use crate::{
     api::SignOut,
-    app::places::FAILURE_STYLE,
+    app::places::{FAILURE_STYLE, FAVICON},
     config::{Brand, Config},
     domain::{EmailAddress, Origin},
     web::answers::failure_page,
@@ -26,13 +26,25 @@ use crate::{
 struct Page<'a> {
     words: Words,
     brand: &'a Brand,
-    style: &'a str,
+    files: Files,
     title: &'static str,
     text: String,
     offer: Option<Offer>,
     /// A second way, as a link: its words and its address.
     link: Option<(&'static str, &'static str)>,
 }
+
+/// The addresses of the page's files.
+#[derive(Clone, Copy)]
+struct Files {
+    style: &'static str,
+    icon: &'static str,
+}
+
+/// Those on Postern's own host.
+const OWN_FILES: Files = Files { style: FAILURE_STYLE, icon: FAVICON };
+/// Those on the host of an app, where Postern has only `/.postern`. Without an icon a browser would ask the app for one.
+const FILES_AT_APP: Files = Files { style: STYLE, icon: ICON };
 
 /// A button.
 struct Offer {
@@ -50,9 +62,8 @@ impl Offer {
     }
 }
 
-/// The address of the page's style sheet: Postern has only `/.postern` on an app's host.
-fn style(config: &Config, origin: &Origin) -> &'static str {
-    if is_own(config, origin) { FAILURE_STYLE } else { STYLE }
+fn files(config: &Config, origin: &Origin) -> Files {
+    if is_own(config, origin) { OWN_FILES } else { FILES_AT_APP }
 }
 
 fn answer(config: &Config, status: StatusCode, page: &Page<'_>) -> Response {
@@ -90,7 +101,7 @@ pub fn not_allowed(
         let action = format!("{}?next={}", SIGN_OUT, carried(target));
         Offer { action, next: None, label: words.app_somebody_else() }
     };
-    refused(config, words, style(config, origin), origin, email, offer)
+    refused(config, words, files(config, origin), origin, email, offer)
 }
 
 /// As [`not_allowed`], on Postern's own host. `back`: path and query there that lead to the app again.
@@ -101,13 +112,13 @@ pub fn not_allowed_there(
     email: &EmailAddress,
     back: &str,
 ) -> Response {
-    refused(config, words, FAILURE_STYLE, origin, email, Offer::sign_out(back.to_owned(), words))
+    refused(config, words, OWN_FILES, origin, email, Offer::sign_out(back.to_owned(), words))
 }
 
 fn refused(
     config: &Config,
     words: Words,
-    style: &str,
+    files: Files,
     origin: &Origin,
     email: &EmailAddress,
     offer: Offer,
@@ -120,7 +131,7 @@ fn refused(
     let page = Page {
         words,
         brand: &config.brand,
-        style,
+        files,
         title: words.app_not_allowed_title(),
         text,
         offer: Some(offer),
@@ -134,7 +145,7 @@ pub fn not_allowed_unknown(config: &Config, words: Words, origin: &Origin) -> Re
     let page = Page {
         words,
         brand: &config.brand,
-        style: style(config, origin),
+        files: files(config, origin),
         title: words.app_closed_title(),
         text: words.app_closed(origin.authority()),
         offer: None,
@@ -155,7 +166,7 @@ pub fn lost_the_way(
     let page = Page {
         words,
         brand: &config.brand,
-        style: style(config, origin),
+        files: files(config, origin),
         title: words.app_lost_title(),
         text: text.to_owned(),
         offer: None,
@@ -169,7 +180,7 @@ pub fn sign_out(config: &Config, words: Words, origin: &Origin, email: &EmailAdd
     let page = Page {
         words,
         brand: &config.brand,
-        style: style(config, origin),
+        files: files(config, origin),
         title: words.sign_out(),
         text: words.app_sign_out_lead(email.as_str()),
         offer: Some(Offer { action: SIGN_OUT.to_owned(), next: None, label: words.sign_out() }),

@@ -1,0 +1,4 @@
+import { places } from '../../support/places.ts';
+import { takePictures } from './take.ts';
+
+takePictures(places);

@@ -1,0 +1,19 @@
+import { isForEverybody } from '../../support/accessibility.ts';
+import { expect, test, throughTheGate } from '../../support/gate-test.ts';
+
+test.use(throughTheGate);
+
+test('the pages on the host of an app are for everybody', async ({ visitor, mailbox, gate }) => {
+  visitor.watch.expectPageStatus(410);
+  await visitor.opens(`${gate.origins.wiki}/.postern/finish?ticket=lost`);
+  await expect(visitor.heading('Please try again')).toBeVisible();
+  await isForEverybody(visitor);
+
+  await visitor.opens(`${gate.origins.wiki}/`);
+  await visitor.asksHere();
+  await visitor.clicksTheLinkIn(await mailbox.next(visitor.address));
+  await expect(visitor.heading('The wiki')).toBeVisible();
+  await visitor.opens(`${gate.origins.wiki}/.postern/sign-out`);
+  await expect(visitor.heading('Sign out')).toBeVisible();
+  await isForEverybody(visitor);
+});
