@@ -127,7 +127,7 @@ async fn branded(support: &str) -> Postern {
 async fn every_page_names_the_site_in_its_title_and_says_whom_to_ask() {
     let postern = branded("help@example.test").await;
     let visitor = postern.browser(Manner::Form);
-    let mut pages = vec![failure_page(Words::default(), &postern.state.config.brand)];
+    let mut pages = vec![failure_page(Words::default(), &postern.state.config.brand, None)];
     let of_app = visitor.navigation("/.postern/finish").header("host", "wiki.localhost");
     pages.push(visitor.send(of_app).await.text());
     for path in ["/login", "/verify?token=torn"] {

@@ -109,12 +109,12 @@ async fn a_look_at_the_page_of_a_mail_prolongs_nothing_and_tells_when_to_go_on(m
     ada.call("request_link", &[("email", ADA), ("next", "/reports")]).await.assert_leads_to("/login/sent");
     let ends = "SELECT expires_at + last_seen_at FROM sessions";
     let mut database = postern.database().await;
-    let before: i64 = sqlx::query_scalar(ends).fetch_one(&mut database).await.unwrap();
+    let before: i64 = database.one(ends).await;
     postern.wait(Duration::from_secs(120));
     let look = || ada.request(reqwest::Method::HEAD, "/login/sent").header("accept", "*/*");
     let seen = ada.send(look()).await;
     assert_eq!((seen.status, seen.headers.get("set-cookie")), (200, None));
-    let after: i64 = sqlx::query_scalar(ends).fetch_one(&mut database).await.unwrap();
+    let after: i64 = database.one(ends).await;
     assert_eq!(before, after);
 
     ada.redeem_link(&postern.mail().await.token()).await.assert_leads_to("/reports");
