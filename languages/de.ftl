@@ -7,6 +7,8 @@ go-to-start = Zur Startseite
 sign-out = Abmelden
 stay-signed-in = Angemeldet bleiben
 unreachable = Die Seite ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.
+language-name = Deutsch
+language-choice = Sprache
 
 ## Time spans, in the dative too
 

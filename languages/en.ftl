@@ -10,6 +10,10 @@ sign-out = Sign out
 stay-signed-in = Stay signed in
 # Shown by an island when no answer came back.
 unreachable = The site could not be reached. Check your connection, then try again.
+# The name of the language, in itself.
+language-name = English
+# Names the buttons that choose one.
+language-choice = Language
 
 ## Time spans
 

@@ -7,6 +7,8 @@ go-to-start = Ir al inicio
 sign-out = Cerrar sesión
 stay-signed-in = Mantener la sesión
 unreachable = No se pudo conectar con el sitio. Compruebe su conexión e inténtelo de nuevo.
+language-name = Español
+language-choice = Idioma
 
 ## Time spans
 

@@ -8,6 +8,8 @@ go-to-start = Aller à l’accueil
 sign-out = Se déconnecter
 stay-signed-in = Rester connecté
 unreachable = Le site est injoignable. Vérifiez votre connexion, puis réessayez.
+language-name = Français
+language-choice = Langue
 
 ## Time spans
 

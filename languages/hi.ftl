@@ -7,6 +7,8 @@ go-to-start = शुरुआती पेज पर जाएँ
 sign-out = साइन आउट करें
 stay-signed-in = साइन इन रहें
 unreachable = साइट से संपर्क नहीं हो सका। अपना इंटरनेट कनेक्शन जाँचें, फिर दोबारा कोशिश करें।
+language-name = हिन्दी
+language-choice = भाषा
 
 ## Time spans, in the oblique case: a postposition follows them ("1 घंटे के अंदर")
 

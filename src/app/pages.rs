@@ -3,6 +3,7 @@
 mod components;
 mod dev_inbox;
 mod home;
+mod languages;
 mod login;
 mod logout;
 mod not_found;
@@ -12,11 +13,16 @@ mod verify;
 use leptos::{attr::media, nonce::use_nonce, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 
+pub use languages::LanguageChoice;
+
 use super::{
     page::Page,
     places::{BRAND_STYLE, LOGO},
 };
 use crate::{config::Brand, words::Words};
+
+/// Keeps a half-typed address, in the browser alone, while its visitor changes the language.
+const KEEP_TYPED: &str = include_str!("pages/keep_typed.js");
 
 /// Lets each form be posted once by a page, before and beside hydration: a second press of a plain form would throw away
 /// the answer to the first. A form that an island sends by itself is not touched, nor is one that the back button brings
@@ -26,7 +32,8 @@ const POST_ONCE: &str = include_str!("pages/post_once.js");
 /// The HTML document around a page.
 ///
 /// There is no router in it: axum has chosen the page, and nobody reads the path a second time.
-/// `brand`: what it shows of whoever runs the site. With `live_reload` it listens for changes, which `cargo leptos watch` reports.
+/// `brand`: what it shows of whoever runs the site. `choice`: the languages below it. With `live_reload` it listens for
+/// changes, which `cargo leptos watch` reports.
 pub fn shell(
     options: LeptosOptions,
     live_reload: bool,
@@ -34,6 +41,7 @@ pub fn shell(
     has_islands: bool,
     words: Words,
     brand: &Brand,
+    choice: LanguageChoice,
 ) -> impl IntoView + use<> {
     provide_meta_context();
     let [light, dark] = brand.palettes();
@@ -59,7 +67,7 @@ pub fn shell(
                 {accent.map(|href| view! { <link rel="stylesheet" href=href/> })}
                 <Title formatter=move |title: String| in_title(&format!("{title} · {name}"))/>
                 <AutoReload disable_watch=!live_reload options=options.clone()/>
-                <script nonce=use_nonce() inner_html=POST_ONCE></script>
+                <script nonce=use_nonce() inner_html=[POST_ONCE, KEEP_TYPED].concat()></script>
                 {has_islands.then(|| view! { <HydrationScripts options islands=true/> })}
                 <MetaTags/>
             </head>
@@ -70,6 +78,7 @@ pub fn shell(
                     {draw(page, words)}
                     {brand.support.clone().map(|support| view! { <components::Help support words/> })}
                 </main>
+                <languages::Languages choice words/>
             </body>
         </html>
     }

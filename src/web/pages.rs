@@ -19,7 +19,7 @@ use axum::{
     Extension, Router,
     extract::{Query, Request, State, rejection::QueryRejection},
     http::{
-        HeaderValue, Method, StatusCode,
+        HeaderValue, Method, StatusCode, Uri,
         header::{ALLOW, CONTENT_SECURITY_POLICY},
     },
     response::{IntoResponse, Redirect, Response},
@@ -37,7 +37,7 @@ use crate::{
     api::Refused,
     app::{
         page::Page,
-        pages::shell,
+        pages::{LanguageChoice, shell},
         places::{Access, DEV_MAIL, ENTER, HOME, PLACES, PageName, Place},
     },
     flow::{Error, Visitor},
@@ -190,6 +190,20 @@ async fn only_get() -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET,HEAD")], advice).into_response()
 }
 
+/// The path of a page, and of its query what pages read: their names and numbers, where to go, and the token of a link.
+/// Nothing that somebody else has written into it is repeated on the page.
+fn readable_part(uri: &Uri) -> String {
+    let is_name =
+        |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    let is_read = |pair: &&str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        matches!(name, "next" | "token") || is_name(name) && is_name(value)
+    };
+    let query: Vec<_> = uri.query().unwrap_or_default().split('&').filter(is_read).collect();
+    let query = query.join("&");
+    if query.is_empty() { uri.path().to_owned() } else { format!("{}?{query}", uri.path()) }
+}
+
 /// Draws a page with its status, and with a policy for the nonce that its scripts bear.
 async fn draw(
     visit: &Visit<'_>,
@@ -200,6 +214,10 @@ async fn draw(
 ) -> Response {
     let (state, words) = (visit.state, visit.words());
     let (options, live_reload) = (state.config.leptos.clone(), state.config.live_reload);
+    let choice = LanguageChoice {
+        offered: state.config.languages.iter().collect(),
+        here: readable_part(request.uri()),
+    };
     let apps = state.gateway.get().origins().collect::<Vec<_>>().join(" ");
     let context = move || {
         let response = expect_context::<ResponseOptions>();
@@ -212,7 +230,7 @@ async fn draw(
     let state = state.clone();
     let document = move || {
         let brand = &state.config.brand;
-        shell(options.clone(), live_reload.is_some(), page.clone(), has_islands, words, brand)
+        shell(options.clone(), live_reload.is_some(), page.clone(), has_islands, words, brand, choice.clone())
     };
     leptos_axum::render_app_async_with_context(context, document)(request).await
 }

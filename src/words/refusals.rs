@@ -126,7 +126,8 @@ mod tests {
             ("fr", "aucun essai", "Il vous reste 1 essai.", "Il vous reste 4 essais."),
             ("hi", "कोई कोशिश बाक़ी नहीं", "एक कोशिश और है।", "4 कोशिशें और हैं।"),
         ] {
-            let told = |tries_left| Words::of(code).unwrap().refusal(&Refusal::WrongCode { tries_left }, None);
+            let told =
+                |tries_left| Words::of(code).unwrap().refusal(&Refusal::WrongCode { tries_left }, None);
             assert!(told(0).contains(none) && told(1).ends_with(one) && told(4).ends_with(four), "{code}");
         }
     }
