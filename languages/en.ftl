@@ -8,6 +8,10 @@ skip-to-content = Skip to the content
 go-to-start = Go to the start
 sign-out = Sign out
 stay-signed-in = Stay signed in
+# The name of the language, in itself.
+language-name = English
+# Names the buttons that choose one.
+language-choice = Language
 # For search engines and whoever shares the address.
 description = Sign in with your e-mail address: a link or a code by mail, no password.
 # $id: what the operator looks for in the log.

@@ -24,16 +24,18 @@ use {
     crate::{
         domain::{QUERY_VALUE, ReturnPath},
         flow::{devices, login, sign_out as end},
+        refusal::Refusal,
+        session::cookie,
     },
-    call::Call,
+    call::{Call, set_cookie},
     leptos_axum::redirect,
     percent_encoding::utf8_percent_encode,
 };
 
-/// The server functions that a visitor needs to become somebody. Every other one, those of tomorrow included, answers
+/// The server functions that a visitor needs to become somebody, in their language. Every other one, those of tomorrow included, answers
 /// 401 unless somebody is signed in.
-pub const OPEN_TO_STRANGERS: [&str; 4] =
-    [RequestLink::PATH, ResendLink::PATH, RedeemLink::PATH, RedeemCode::PATH];
+pub const OPEN_TO_STRANGERS: [&str; 5] =
+    [RequestLink::PATH, ResendLink::PATH, RedeemLink::PATH, RedeemCode::PATH, ChooseLanguage::PATH];
 
 /// Asks for a sign-in mail to `email`. The answer is the same whether or not the address may sign in.
 ///
@@ -127,6 +129,24 @@ pub async fn revoke_other_sessions() -> Result<(), Refused> {
     let call = Call::current()?;
     let ended = devices::end_others(&call.state, &call.visitor).await;
     call.answer(ended.map(|()| redirect("/sessions?notice=others_signed_out")))
+}
+
+/// Lets this browser read `language`, a tag such as `de`, for a year.
+///
+/// `next`: the local path of the page that the visitor is on; they are led home from one that is none.
+///
+/// # Errors
+/// `malformed_request` for a language that is not offered.
+#[server(endpoint = "choose_language")]
+pub async fn choose_language(language: String, next: Option<String>) -> Result<(), Refused> {
+    let call = Call::current()?;
+    let config = &call.state.config;
+    let chosen = config.languages.of(&language).map(|words| cookie::language(config, words.lang()));
+    let here = next.and_then(|next| ReturnPath::parse_here(&next).ok()).unwrap_or_else(ReturnPath::home);
+    call.answer(chosen.ok_or(Refusal::MalformedRequest.into()).map(|cookie| {
+        set_cookie(&cookie);
+        redirect(here.as_str());
+    }))
 }
 
 /// The person behind a session.

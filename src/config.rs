@@ -17,6 +17,7 @@ mod database_url;
 mod exempt_paths;
 mod gateway;
 mod inbox_links;
+mod languages;
 mod leptos_options;
 mod leptos_toml;
 mod limits;
@@ -43,7 +44,10 @@ pub use public_url::PublicUrl;
 pub use sources::Sources;
 pub use trusted_proxies::TrustedProxies;
 
-use crate::domain::{Allowlist, Gateway, InboxLinks, Limits, SecretKeys};
+use crate::{
+    domain::{Allowlist, Gateway, InboxLinks, Limits, SecretKeys},
+    words::choice::Offered,
+};
 use gateway::Surroundings;
 use reader::{Noted, Reader};
 
@@ -56,6 +60,8 @@ pub struct Config {
     pub live_reload: Option<u32>,
     /// How long the process goes on answering once it was asked to stop: 0 seconds to 5 minutes.
     pub drain_time: Duration,
+    /// The languages that visitors may read.
+    pub languages: Offered,
     /// The origin that visitors type. Links are built from it and never from a header: a forged `Host` would
     /// otherwise stand in a mail.
     pub public_url: PublicUrl,
@@ -138,6 +144,7 @@ impl Config {
         let leptos = leptos_options::read(reader, site_addr);
         let live_reload = leptos_options::read_live_reload(reader, &leptos);
         let drain_time = read_drain_time(reader);
+        let languages = languages::read(reader);
         let allow_http = reader.flag(settings::ALLOW_HTTP);
         let public_url = public_url::read(reader, site_addr, allow_http);
         if !reader.production {
@@ -177,6 +184,7 @@ impl Config {
             leptos: leptos?,
             live_reload: live_reload?,
             drain_time: drain_time?,
+            languages: languages?,
             public_url: public_url?,
             brand: brand?,
             allow_http: allow_http?,

@@ -1,17 +1,19 @@
 //! The words that visitors read. languages/ has the messages, one file a language; the build checks them and makes a
 //! method of [`Words`] for each.
 //!
-//! [`choice`] finds the language that somebody reads, [`refusals`] has the sentences of refusals and notices, [`spans`] those of
-//! time spans, [`device`] those of devices. [`marked`] is for sentences with mark-up inside. Everything else speaks of refusals in closed kinds and
+//! [`choice`] finds the language that somebody reads among those that are offered, [`pseudo`] makes one for tests.
+//! [`refusals`] has the sentences of refusals and notices, [`spans`] those of time spans, [`device`] those of devices.
+//! [`marked`] is for sentences with mark-up inside. Everything else speaks of refusals in closed kinds and
 //! numbers.
 
 pub mod choice;
 mod device;
 pub mod marked;
+mod pseudo;
 mod refusals;
 mod spans;
 
-use std::{collections::HashMap, fmt, sync::LazyLock};
+use std::{borrow::Cow, collections::HashMap, fmt, sync::LazyLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::{CharacterDirection, LanguageIdentifier};
@@ -30,8 +32,10 @@ struct Language {
     plain: HashMap<&'static str, String>,
 }
 
-static LANGUAGES: LazyLock<Vec<Language>> =
-    LazyLock::new(|| SOURCES.iter().map(|(code, text)| Language::read(code, text)).collect());
+static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
+    let languages = SOURCES.iter().map(|(code, text)| Language::read(code, text));
+    languages.chain([Language::mirrored(SOURCES[0])]).collect()
+});
 
 /// A language to speak: one method for each message. Free to copy.
 #[derive(Clone, Copy)]
@@ -41,7 +45,24 @@ impl Language {
     fn read(code: &'static str, text: &str) -> Self {
         let id: LanguageIdentifier = code.parse().expect("a file in languages/ is named by a language tag");
         let is_right_to_left = id.character_direction() == CharacterDirection::RTL;
+        Self::build(code, text, id, is_right_to_left, None)
+    }
+
+    /// The pseudo-language, made of another one, whose plurals it has.
+    fn mirrored((code, text): (&str, &str)) -> Self {
+        let id = code.parse().expect("a file in languages/ is named by a language tag");
+        Self::build(pseudo::CODE, text, id, true, Some(pseudo::mirror))
+    }
+
+    fn build(
+        code: &'static str,
+        text: &str,
+        id: LanguageIdentifier,
+        is_right_to_left: bool,
+        transform: Option<fn(&str) -> Cow<'_, str>>,
+    ) -> Self {
         let mut messages = FluentBundle::new_concurrent(vec![id]);
+        messages.set_transform(transform);
         // Isolating marks keep a Latin address in place within a sentence from right to left. Where all runs from left to
         // right they would only be copied along with what they surround.
         messages.set_use_isolating(is_right_to_left);
@@ -65,6 +86,11 @@ impl Words {
     /// The language with this tag, upper or lower case, if there is one.
     pub fn of(code: &str) -> Option<Self> {
         LANGUAGES.iter().find(|language| language.code.eq_ignore_ascii_case(code)).map(Self)
+    }
+
+    /// Every language that has a file, English first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        LANGUAGES.iter().filter(|language| language.code != pseudo::CODE).map(Self)
     }
 
     /// The tag of the language (BCP 47), for `lang` and `Content-Language`.

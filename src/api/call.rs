@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::http::request::Parts;
+use axum::http::{HeaderValue, header::SET_COOKIE, request::Parts};
 use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use tower_sessions::cookie::Cookie;
 
 use super::Refused;
 use crate::{
@@ -32,6 +34,15 @@ impl Outcome {
 
     fn lock(&self) -> MutexGuard<'_, Failed> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sends a cookie along with the answer.
+pub fn set_cookie(cookie: &Cookie<'_>) {
+    if let (Some(response), Ok(value)) =
+        (use_context::<ResponseOptions>(), HeaderValue::try_from(cookie.to_string()))
+    {
+        response.append_header(SET_COOKIE, value);
     }
 }
 

@@ -7,6 +7,7 @@ mod components;
 mod dev_inbox;
 mod document;
 mod home;
+mod languages;
 mod login;
 mod logout;
 mod markup;
@@ -22,6 +23,7 @@ use super::page::Page;
 use crate::words::Words;
 
 pub use document::{Frame, write};
+pub use languages::LanguageChoice;
 
 /// The view of a page.
 fn draw(page: Page, words: Words) -> AnyView {

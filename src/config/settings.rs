@@ -114,6 +114,8 @@ settings! {
     LEPTOS_RELOAD_EXTERNAL_PORT, Leptos, Derived("that of `LEPTOS_RELOAD_PORT`"), "the same port as a browser sees it";
     LEPTOS_WATCH, Process, Text("false"), "set by cargo leptos watch: an open page reloads after a change";
     DRAIN_TIME, Postern, Derived("in DEV `0s`; in PROD `5s`"), "how long it goes on answering when it is asked to stop";
+    LANGUAGES, Postern, Derived("all in `languages/`, English first"),
+        "the languages that are offered, the first one for whoever reads none of them";
 
     CREDENTIALS, Postern, Development(r#"["@example.com"]"#), "who may sign in, a JSON list";
     CREDENTIALS_FILE, Postern, Nothing, "who else may sign in, a file with one entry a line";

@@ -14,6 +14,8 @@ const MAX_LENGTH: usize = 2048;
 const TO_AN_APP: &str = "/enter?";
 /// Bytes of path and query that lead to an app.
 const MAX_LENGTH_TO_AN_APP: usize = 6144;
+/// Bytes of path and query of the page that somebody is on: the longest that is answered.
+const MAX_LENGTH_HERE: usize = 8192;
 /// How often a path may be percent-encoded over itself.
 const MAX_LAYERS: usize = 4;
 /// Pages that only a login leads to: coming back to one would go in a circle.
@@ -68,6 +70,22 @@ impl ReturnPath {
     // honest path has none.
     pub fn parse(input: &str) -> Result<Self, ForeignPath> {
         let most = if input.starts_with(TO_AN_APP) { MAX_LENGTH_TO_AN_APP } else { MAX_LENGTH };
+        let path = Self::parse_page(input, most)?;
+        let paths = layers(input.split('?').next().unwrap_or(input))?;
+        let loops = |path: &String| path.split('/').nth(1).is_some_and(|first| LOOPING.contains(&first));
+        if paths.iter().any(loops) { Err(ForeignPath::Loop) } else { Ok(path) }
+    }
+
+    /// Reads the path and query of the page that a visitor is on, to lead them there once more: one of those that only a
+    /// login leads to is as good as any other, and may carry a return path of its own.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], but for loops.
+    pub fn parse_here(input: &str) -> Result<Self, ForeignPath> {
+        Self::parse_page(input, MAX_LENGTH_HERE)
+    }
+
+    fn parse_page(input: &str, most: usize) -> Result<Self, ForeignPath> {
         if input.len() > most {
             return Err(ForeignPath::TooLong);
         }
@@ -124,17 +142,13 @@ fn judge(path: &str) -> Result<(), ForeignPath> {
     if path.contains('\\') {
         return Err(ForeignPath::Backslash);
     }
-    let mut segments = path.split('/').skip(1);
     if path.starts_with("//") || !stays_here(path) {
         return Err(ForeignPath::OtherSite);
     }
-    if segments.clone().any(|segment| segment == "." || segment == "..") {
+    if path.split('/').any(|segment| segment == "." || segment == "..") {
         return Err(ForeignPath::DotSegment);
     }
-    match segments.next() {
-        Some(first) if LOOPING.contains(&first) => Err(ForeignPath::Loop),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 /// Whether a browser would stay on this site, by the WHATWG URL Standard.

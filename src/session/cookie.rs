@@ -36,6 +36,17 @@ pub fn language_name(config: &Config) -> &'static str {
     if config.public_url.is_https() { "__Host-postern-language" } else { "postern-language" }
 }
 
+/// The cookie that keeps the language with this tag for a year.
+pub fn language(config: &Config, code: &'static str) -> Cookie<'static> {
+    Cookie::build((language_name(config), code))
+        .http_only(true)
+        .secure(config.public_url.is_https())
+        .same_site(SameSite::Lax)
+        .path("/")
+        .max_age(time::Duration::days(365))
+        .build()
+}
+
 /// The cookies of a request, as they stand. One that is no text is passed over; those beside it count.
 pub fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let pairs = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));

@@ -20,7 +20,7 @@ use axum::{
     Extension, Router,
     extract::{Query, Request, State, rejection::QueryRejection},
     http::{
-        HeaderValue, Method, StatusCode,
+        HeaderValue, Method, StatusCode, Uri,
         header::{ALLOW, CONTENT_SECURITY_POLICY},
     },
     response::{Html, IntoResponse, Redirect, Response},
@@ -36,7 +36,7 @@ use crate::{
     api::Refused,
     app::{
         page::Page,
-        pages::{Frame, write},
+        pages::{Frame, LanguageChoice, write},
         places::{Access, DEV_MAIL, ENTER, HOME, PLACES, PageName, Place},
     },
     flow::{Error, Visitor},
@@ -52,6 +52,7 @@ pub struct Visit<'a> {
     /// Who asks.
     pub visitor: &'a Visitor,
     query: &'a HashMap<String, String>,
+    uri: &'a Uri,
 }
 
 impl Visit<'_> {
@@ -148,7 +149,7 @@ async fn show(
     Query(query): Query<HashMap<String, String>>,
     request: Request,
 ) -> Response {
-    let visit = Visit { state: &state, visitor: &visitor, query: &query };
+    let visit = Visit { state: &state, visitor: &visitor, query: &query, uri: request.uri() };
     match load(place.page, &visit).await {
         Ok(Loaded::Page(page)) => draw(&visit, StatusCode::OK, page),
         Ok(Loaded::Refused(status, page)) => draw(&visit, status, page),
@@ -180,7 +181,7 @@ pub async fn not_found(
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return only_get().await;
     }
-    let visit = Visit { state: &state, visitor: &visitor, query: &HashMap::new() };
+    let visit = Visit { state: &state, visitor: &visitor, query: &HashMap::new(), uri: request.uri() };
     draw(&visit, StatusCode::NOT_FOUND, Page::NotFound)
 }
 
@@ -190,11 +191,28 @@ async fn only_get() -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET,HEAD")], advice).into_response()
 }
 
+/// The path of a page, and of its query what pages read: their names and numbers, where to go, and the token of a link.
+/// Nothing that somebody else has written into it is repeated on the page.
+fn readable_part(uri: &Uri) -> String {
+    let is_name =
+        |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    let is_read = |pair: &&str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        matches!(name, "next" | "token") || is_name(name) && is_name(value)
+    };
+    let query: Vec<_> = uri.query().unwrap_or_default().split('&').filter(is_read).collect();
+    let query = query.join("&");
+    if query.is_empty() { uri.path().to_owned() } else { format!("{}?{query}", uri.path()) }
+}
+
 /// Draws a page with its status, and with a policy for the nonce that its scripts bear.
 fn draw(visit: &Visit<'_>, status: StatusCode, page: Page) -> Response {
     let (state, words) = (visit.state, visit.words());
     let reload = state.config.live_reload.map(|_| state.config.leptos.clone());
-    let (html, nonce) = write(&Frame { site: &state.site, brand: &state.config.brand, reload, words }, page);
+    let choice =
+        LanguageChoice { offered: state.config.languages.iter().collect(), here: readable_part(visit.uri) };
+    let frame = Frame { site: &state.site, brand: &state.config.brand, reload, words, choice };
+    let (html, nonce) = write(&frame, page);
     let mut response = (status, Html(html)).into_response();
     let apps = state.gateway.get().origins().collect::<Vec<_>>().join(" ");
     let policy = nonce.map(|nonce| page_policy(&nonce, state.config.live_reload, &apps));

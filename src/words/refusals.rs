@@ -110,16 +110,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_refusal_has_a_sentence_of_its_own() {
-        let words = Words::default();
+    fn every_refusal_has_a_sentence_of_its_own_in_every_language() {
         let faults = AddressFault::iter().map(|fault| Refusal::MalformedAddress { fault });
         let refusals: Vec<_> = Refusal::iter()
             .filter(|refusal| !matches!(refusal, Refusal::MalformedAddress { .. }))
             .chain(faults)
             .collect();
-        let sentences: HashSet<_> = refusals.iter().map(|refusal| words.refusal(refusal, None)).collect();
-        assert_eq!(sentences.len(), refusals.len());
-        assert!(sentences.iter().all(|sentence| sentence.ends_with('.')), "{sentences:?}");
+        for code in ["en", "de", "es", "fr", "hi"] {
+            let words = Words::of(code).unwrap();
+            let sentences: HashSet<_> = refusals.iter().map(|refusal| words.refusal(refusal, None)).collect();
+            assert_eq!(sentences.len(), refusals.len(), "{code}");
+            let end = if code == "hi" { '।' } else { '.' };
+            assert!(sentences.iter().all(|sentence| sentence.ends_with(end)), "{sentences:?}");
+        }
+    }
+
+    #[test]
+    fn the_tries_that_are_left_are_counted_in_the_words_of_each_language() {
+        for (code, none, one, four) in [
+            ("de", "keinen Versuch mehr", "noch einen Versuch.", "noch 4 Versuche."),
+            ("es", "No quedan intentos", "Le queda un intento.", "Le quedan 4 intentos."),
+            ("fr", "aucun essai", "Il vous reste 1 essai.", "Il vous reste 4 essais."),
+            ("hi", "कोई कोशिश बाक़ी नहीं", "एक कोशिश और है।", "4 कोशिशें और हैं।"),
+        ] {
+            let told =
+                |tries_left| Words::of(code).unwrap().refusal(&Refusal::WrongCode { tries_left }, None);
+            assert!(told(0).contains(none) && told(1).ends_with(one) && told(4).ends_with(four), "{code}");
+        }
     }
 
     #[test]

@@ -66,4 +66,22 @@ mod tests {
         assert_eq!([3_599, 3_600, 7_200].map(told), ["59 minutes ago", "1 hour ago", "2 hours ago"]);
         assert_eq!([86_399, 86_400, 604_800].map(told), ["23 hours ago", "1 day ago", "7 days ago"]);
     }
+
+    #[test]
+    fn spans_are_told_by_the_plurals_of_each_language() {
+        for (code, told) in [
+            ("de", ["1 Sekunde", "5 Minuten", "1 Stunde", "2 Stunden"]),
+            ("es", ["1 segundo", "5 minutos", "1 hora", "2 horas"]),
+            ("fr", ["1 seconde", "5 minutes", "1 heure", "2 heures"]),
+            ("hi", ["1 सेकंड", "5 मिनट", "1 घंटे", "2 घंटे"]),
+        ] {
+            let words = Words::of(code).unwrap();
+            assert_eq!([1, 300, 3_600, 7_200].map(|secs| words.span(Duration::from_secs(secs))), told);
+        }
+        // Nothing is singular in French and plural elsewhere.
+        assert_eq!(
+            ["fr", "de", "es"].map(|code| Words::of(code).unwrap().seconds(0)),
+            ["0 seconde", "0 Sekunden", "0 segundos"]
+        );
+    }
 }

@@ -58,6 +58,7 @@ fn documents() -> Vec<String> {
 fn code() -> Vec<String> {
     let folders = [
         ("src", ".rs"),
+        ("build", ".rs"),
         ("tests", ".rs"),
         ("end2end/support", ".ts"),
         ("end2end/tests", ".ts"),

@@ -740,3 +740,24 @@ async fn an_app_on_postern_s_own_host_is_opened_by_the_session_that_is_there_alr
     ada.login.call("sign_out", &[]).await;
     assert_eq!(ask(ada.login.cookie()).await.status(), 401);
 }
+
+#[tokio::test]
+async fn the_pages_of_the_gateway_speak_the_visitors_language() {
+    let postern = start().await;
+    let bob = Visitor::new(&postern);
+    bob.login.call("choose_language", &[("language", "de")]).await;
+    bob.signs_in_from(&format!("{WIKI}/"), BOB).await;
+    // At Postern as chosen there.
+    let begun =
+        bob.at(Method::GET, &format!("{TOOLS}/.postern/start?next={}", URL_SAFE_NO_PAD.encode("/"))).await;
+    let refused = bob.login.open(location(&begun).strip_prefix(LOGIN).unwrap()).await;
+    assert_eq!((refused.status, refused.header("content-language")), (403, "de"));
+    assert!(refused.text().contains(r#"<html lang="de" dir="ltr">"#), "{}", refused.text());
+    assert!(refused.text().contains("Kein Zugang mit dieser Adresse"), "{}", refused.text());
+    // On the host of an app, which sees no cookie of Postern, as the browser asks.
+    let lost = bob.login.http.get(format!("http://127.0.0.1:{}/.postern/sign-out", postern.port()));
+    let lost = lost.header("host", WIKI.strip_prefix("https://").unwrap()).header("accept", NAVIGATION);
+    let lost = lost.header("cookie", bob.cookies(WIKI)).header("accept-language", "fr").send().await.unwrap();
+    assert_eq!(lost.headers()["content-language"], "fr");
+    assert!(lost.text().await.unwrap().contains("Se déconnecter"));
+}

@@ -52,7 +52,7 @@ async fn a_request_that_accepts_nothing_in_particular_is_no_navigation() {
 }
 
 #[tokio::test]
-async fn every_registered_server_function_but_four_is_closed_to_strangers() {
+async fn every_registered_server_function_but_five_is_closed_to_strangers() {
     let postern = Postern::start().await;
     let registered: Vec<_> = server_fn_paths().map(|(path, _)| path).collect();
     assert!(registered.len() >= 6 && registered.contains(&"/api/whoami"), "{registered:?}");
@@ -72,7 +72,16 @@ async fn every_registered_server_function_but_four_is_closed_to_strangers() {
         postern.mails().await;
     }
     open.sort_unstable();
-    assert_eq!(open, ["/api/redeem_code", "/api/redeem_link", "/api/request_link", "/api/resend_link"]);
+    assert_eq!(
+        open,
+        [
+            "/api/choose_language",
+            "/api/redeem_code",
+            "/api/redeem_link",
+            "/api/request_link",
+            "/api/resend_link"
+        ]
+    );
 }
 
 #[tokio::test]

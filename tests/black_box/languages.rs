@@ -5,7 +5,12 @@ mod compiler;
 
 use compiler::{compile, read};
 
-use crate::harness::{ADA, Manner, Postern};
+use postern::config::{Config, Sources};
+
+use crate::{
+    harness::{ADA, Answer, Manner, Postern},
+    return_paths::FOREIGN,
+};
 
 const ENGLISH: &str =
     "hello = Hello, { $name }.\ntries = { $left ->\n    [one] One try.\n   *[other] { $left } tries.\n}\n";
@@ -111,4 +116,157 @@ async fn a_mail_in_a_language_that_a_restart_has_taken_away_still_leaves() {
     let mut database = postern.database().await;
     database.run("UPDATE outbox SET language = 'xx'").await;
     assert!(postern.mail().await.text.starts_with("Sign in to "));
+}
+
+/// The `Set-Cookie` of an answer that a language was chosen by.
+fn set_cookie(answer: &Answer) -> &str {
+    answer.header("set-cookie")
+}
+
+async fn a_language_that_was_chosen_is_remembered_and_the_page_is_shown_again(manner: Manner) {
+    let postern = Postern::start().await;
+    let browser = postern.browser(manner);
+    let speaks = async || {
+        let page = browser.send(browser.navigation("/login").header("accept-language", "fr")).await;
+        page.header("content-language").to_owned()
+    };
+    assert_eq!(speaks().await, "fr");
+    let chosen = browser.call("choose_language", &[("language", "de"), ("next", "/login?next=%2Fx")]).await;
+    chosen.assert_leads_to("/login?next=%2Fx");
+    assert_eq!(set_cookie(&chosen), "postern-language=de; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000");
+    assert_eq!(speaks().await, "de", "whatever the browser accepts");
+    browser
+        .call("choose_language", &[("language", "HI"), ("next", "/login")])
+        .await
+        .assert_leads_to("/login");
+    assert_eq!(speaks().await, "hi");
+    assert_eq!(postern.rows("sessions").await, 0, "no session begins with it");
+}
+
+async fn a_choice_leads_to_no_other_site(manner: Manner) {
+    let postern = Postern::start().await;
+    let browser = postern.browser(manner);
+    let long = format!("/login?next=%2F{}", "a".repeat(6_000));
+    for here in ["/verify?token=a:b:c", "/login", "/login/sent?refusal=expired", "/", &long] {
+        browser.call("choose_language", &[("language", "de"), ("next", here)]).await.assert_leads_to(here);
+    }
+    for foreign in FOREIGN.into_iter().filter(|path| *path != "/login") {
+        browser.call("choose_language", &[("language", "de"), ("next", foreign)]).await.assert_leads_to("/");
+    }
+    browser.call("choose_language", &[("language", "de")]).await.assert_leads_to("/");
+}
+
+in_both_manners!(
+    a_language_that_was_chosen_is_remembered_and_the_page_is_shown_again,
+    a_choice_leads_to_no_other_site
+);
+
+#[tokio::test]
+async fn a_language_that_is_not_offered_cannot_be_chosen() {
+    let postern = Postern::start_with(&[("LANGUAGES", "de, en")]).await;
+    for language in ["fr", "xx", "ar-XB", "", "de; Domain=example.com"] {
+        let fetching = postern.browser(Manner::Fetch);
+        let refused = fetching.call("choose_language", &[("language", language)]).await;
+        refused.assert_refused("malformed_request", 422);
+        assert_eq!(set_cookie(&refused), "", "{language}");
+        let posting = postern.browser(Manner::Form);
+        let page = posting.send(posting.post("/api/choose_language").form(&[("language", language)])).await;
+        assert_eq!((page.status, page.header("content-language")), (422, "de"), "{language}");
+        assert!(page.text().contains("Etwas ist schiefgegangen"), "{}", page.text());
+    }
+    let browser = postern.browser(Manner::Form);
+    browser.call("choose_language", &[("language", "en")]).await.assert_leads_to("/");
+}
+
+#[tokio::test]
+async fn the_cookie_of_a_language_is_bound_to_its_host_under_https() {
+    let postern = Postern::in_production(&[]).await;
+    let browser = postern.browser(Manner::Form);
+    let chosen = browser.call("choose_language", &[("language", "de")]).await;
+    assert!(set_cookie(&chosen).starts_with("__Host-postern-language=de; "), "{chosen:?}");
+    assert!(set_cookie(&chosen).contains("; Secure"), "{chosen:?}");
+    assert_eq!(browser.open("/login").await.header("content-language"), "de");
+}
+
+#[tokio::test]
+async fn every_page_offers_each_language_under_its_own_name() {
+    let postern = Postern::start().await;
+    let browser = postern.browser(Manner::Form);
+    for path in ["/login", "/verify?token=torn"] {
+        let page = browser.open(path).await.text();
+        assert!(page.contains(&format!(r#"<input type="hidden" name="next" value="{path}">"#)), "{page}");
+        assert!(page.contains(r#"<span lang="en" aria-current="true">English</span>"#), "{page}");
+        for (code, name) in [("de", "Deutsch"), ("es", "Español"), ("fr", "Français"), ("hi", "हिन्दी")]
+        {
+            let button = format!(
+                r#"<button type="submit" name="language" value="{code}" lang="{code}">{name}</button>"#
+            );
+            assert!(page.contains(&button), "{button}: {page}");
+        }
+        assert!(!page.contains("ar-XB"), "{page}");
+    }
+    let alone = Postern::start_with(&[("LANGUAGES", "de")]).await;
+    let page = alone.browser(Manner::Form).open("/login").await.text();
+    assert!(page.contains(r#"<html lang="de" dir="ltr">"#), "{page}");
+    assert!(!page.contains("choose_language"), "{page}");
+}
+
+#[tokio::test]
+async fn the_pseudo_language_is_spoken_where_it_is_offered_and_runs_from_right_to_left() {
+    let postern = Postern::start_with(&[("LANGUAGES", "en,ar-XB")]).await;
+    let browser = postern.browser(Manner::Form);
+    let page = browser.send(browser.navigation("/login").header("accept-language", "ar-XB")).await.text();
+    assert!(page.contains(r#"<html lang="ar-XB" dir="rtl">"#), "{page}");
+    let default = Postern::start().await;
+    let browser = default.browser(Manner::Form);
+    let page = browser.send(browser.navigation("/login").header("accept-language", "ar-XB")).await;
+    assert_eq!(page.header("content-language"), "en");
+}
+
+#[test]
+fn an_unknown_language_is_named_with_those_that_there_are() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let sources = Sources::read(folder.path(), [("LANGUAGES".to_owned(), "de,xx".to_owned())]).unwrap();
+    let mistakes = Config::from_sources(&sources).unwrap_err();
+    assert_eq!(mistakes.settings(), ["LANGUAGES"]);
+    let text = mistakes.to_string();
+    assert!(text.contains("has the entry `xx`, which has no file in languages/"), "{text}");
+    assert!(text.contains("choose from en, de, "), "{text}");
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_in_the_visitors_language_to_a_script_and_on_a_page() {
+    let postern = Postern::start().await;
+    let sentence = "In der Adresse fehlt das @. Geben Sie eine wie name@example.com ein.";
+    let fetching = postern.browser(Manner::Fetch);
+    let request = fetching.post("/api/request_link").header("accept-language", "de-CH");
+    let refused = fetching.send(request.form(&[("email", "ada")])).await;
+    refused.assert_refused("malformed_address", 422);
+    assert_eq!((&refused.json()["message"], refused.header("content-language")), (&sentence.into(), "de"));
+    let posting = postern.browser(Manner::Form);
+    posting.call("choose_language", &[("language", "de")]).await;
+    let led = posting.call("request_link", &[("email", "ada")]).await;
+    assert!(posting.open(led.location()).await.text().contains(sentence));
+}
+
+#[tokio::test]
+async fn a_mail_is_written_in_the_language_that_was_chosen_subject_and_all() {
+    let postern = Postern::start().await;
+    for (language, subject, said) in [
+        ("de", "Anmeldecode für {site}", "Er gilt einmal, 5 Minuten lang"),
+        ("es", "Código de acceso a {site}", "durante 5 minutos"),
+        ("fr", "Code de connexion à {site}", "pendant 5 minutes"),
+        ("hi", "{site} के लिए साइन इन कोड", "5 मिनट तक"),
+    ] {
+        let browser = postern.browser(Manner::Form);
+        browser.call("choose_language", &[("language", language)]).await;
+        browser.ask(ADA).await;
+        let mail = postern.mail().await;
+        let site = &postern.state.config.brand.name;
+        assert_eq!(mail.subject, format!("{} ({})", subject.replace("{site}", site), mail.word()));
+        assert!(mail.text.contains(said) && mail.html.contains(said), "{}", mail.text);
+        assert!(mail.html.contains(&format!(r#"<html lang="{language}" dir="ltr">"#)), "{}", mail.html);
+        assert!(mail.raw.contains(&format!("Content-Language: {language}\r\n")), "{}", mail.raw);
+        browser.redeem_link(&mail.token()).await.assert_leads_to("/");
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::{ADA, Manner, Postern};
 
-const FOREIGN: [&str; 23] = [
+pub const FOREIGN: [&str; 23] = [
     "https://evil.example/",
     "//evil.example",
     "///evil.example",

@@ -15,7 +15,9 @@ use leptos::{
 
 use super::{
     components::{DocumentTitle, Help, Mark},
-    draw, markup,
+    draw,
+    languages::{LanguageChoice, Languages},
+    markup,
 };
 use crate::{
     app::{
@@ -31,6 +33,8 @@ use crate::{
 /// the answer to the first. A form that an island sends by itself is not touched, nor is one that the back button brings
 /// back.
 const POST_ONCE: &str = include_str!("../scripts/post_once.js");
+/// Keeps a half-typed address, in the browser alone, while its visitor changes the language.
+const KEEP_TYPED: &str = include_str!("../scripts/keep_typed.js");
 const CODE_FIELD: &str = include_str!("../scripts/code_field.js");
 const EXPIRY: &str = include_str!("../scripts/expiry.js");
 const OTHER_TABS: &str = include_str!("../scripts/other_tabs.js");
@@ -48,12 +52,15 @@ pub struct Frame<'a> {
     pub reload: Option<LeptosOptions>,
     /// The language of the page.
     pub words: Words,
+    /// The languages below it.
+    pub choice: LanguageChoice,
 }
 
 /// The scripts of a page, in their order. They are small, and part of it: none costs a request.
 fn scripts(page: &Page) -> &'static [&'static str] {
     match page {
-        Page::Sent(_) => &[POST_ONCE, OTHER_TABS, CODE_FIELD, EXPIRY],
+        Page::Login(_) => &[POST_ONCE, KEEP_TYPED],
+        Page::Sent(_) => &[POST_ONCE, KEEP_TYPED, OTHER_TABS, CODE_FIELD, EXPIRY],
         Page::SentExpired(_) | Page::Verify { .. } => &[POST_ONCE, OTHER_TABS],
         Page::OtherBrowser(_) => &[POST_ONCE, COPY_LINK],
         _ => &[POST_ONCE],
@@ -85,6 +92,7 @@ pub fn write(frame: &Frame<'_>, page: Page) -> (String, Option<Nonce>) {
                         {body}
                         {brand.support.clone().map(|support| view! { <Help support words/> })}
                     </main>
+                    <Languages choice=frame.choice.clone() words/>
                 </body>
             </html>
         };

@@ -17,7 +17,7 @@ use crate::{
     session::cookie,
     state::AppState,
     web::answers,
-    words::{Words, choice},
+    words::Words,
 };
 
 /// Leaves [`Words`] in the request, and gives the answer its words.
@@ -28,14 +28,16 @@ pub async fn choose(State(state): State<AppState>, mut request: Request, next: N
     speak(next.run(request).await, words, &state.config.brand, reference.as_deref())
 }
 
-/// The language that the visitor has chosen here, else the best one of those that the browser accepts, else English.
+/// The language that the visitor has chosen here, else the best one of those that the browser accepts, else the first one
+/// that is offered.
 pub fn chosen(config: &Config, headers: &HeaderMap) -> Words {
-    let by_hand = cookie::value(headers, cookie::language_name(config)).and_then(Words::of);
+    let offered = &config.languages;
+    let by_hand = cookie::value(headers, cookie::language_name(config)).and_then(|code| offered.of(code));
     let accepted = || {
         let headers = headers.get_all(ACCEPT_LANGUAGE).iter();
-        headers.filter_map(|value| value.to_str().ok()).find_map(choice::accepted)
+        headers.filter_map(|value| value.to_str().ok()).find_map(|header| offered.accepted(header))
     };
-    by_hand.or_else(accepted).unwrap_or_default()
+    by_hand.or_else(accepted).unwrap_or_else(|| offered.first())
 }
 
 /// Draws what an answer says ([`answers::Says`]), and names the language of what a person reads. An answer that has named

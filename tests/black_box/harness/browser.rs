@@ -50,6 +50,8 @@ struct Jar {
     session: Option<String>,
     /// That of a browser in which somebody has signed in.
     known: Option<String>,
+    /// The language that somebody has chosen.
+    language: Option<String>,
 }
 
 impl Browser {
@@ -102,8 +104,12 @@ impl Browser {
             request = request.header("host", self.origin.split_once("://").unwrap().1);
         }
         let jar = self.jar.lock().unwrap();
-        let cookies =
-            [&jar.session, &jar.known].into_iter().flatten().cloned().collect::<Vec<_>>().join("; ");
+        let cookies = [&jar.session, &jar.known, &jar.language]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("; ");
         if cookies.is_empty() { request } else { request.header("cookie", cookies) }
     }
 
@@ -124,7 +130,11 @@ impl Browser {
             let removed = set.contains("Max-Age=0");
             let pair = set.split(';').next().unwrap().to_owned();
             let mut jar = self.jar.lock().unwrap();
-            let kept = if pair.contains("postern-browser=") { &mut jar.known } else { &mut jar.session };
+            let kept = match pair.split('=').next().unwrap().trim_start_matches("__Host-") {
+                "postern-browser" => &mut jar.known,
+                "postern-language" => &mut jar.language,
+                _ => &mut jar.session,
+            };
             *kept = (!removed).then_some(pair);
         }
         Ok(Answer { manner: self.manner, status, headers, body: response.bytes().await?.to_vec() })
@@ -219,7 +229,7 @@ impl Browser {
 
     /// Another browser that has got hold of this one's session.
     pub fn copy(&self) -> Self {
-        let jar = Jar { session: self.cookie(), known: None };
+        let jar = Jar { session: self.cookie(), known: None, language: None };
         Self { jar: Arc::new(Mutex::new(jar)), ..self.clone() }
     }
 }

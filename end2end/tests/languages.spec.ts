@@ -1,0 +1,79 @@
+import { nothingIsOutOfPlace } from '../support/layout.ts';
+import { readPlaces, reads } from '../support/languages.ts';
+import { expect, test } from '../support/test.ts';
+
+const LANGUAGES = [
+  { code: 'de', name: 'Deutsch', title: 'Anmelden', subject: /^Anmeldecode für .+ \(\w+\)$/ },
+  { code: 'es', name: 'Español', title: 'Iniciar sesión', subject: /^Código de acceso a .+ \(\w+\)$/ },
+  { code: 'fr', name: 'Français', title: 'Connexion', subject: /^Code de connexion à .+ \(\w+\)$/ },
+  { code: 'hi', name: 'हिन्दी', title: 'साइन इन करें', subject: /^.+ के लिए साइन इन कोड \(\w+\)$/ },
+  { code: 'en', name: 'English', title: 'Sign in', subject: /^Sign-in code for .+ \(\w+\)$/ },
+];
+
+test.describe('in a window 320 pixels wide', () => {
+  test.use({ viewport: { width: 320, height: 640 } });
+
+  for (const { name, arrive } of readPlaces) {
+    test(`every language has its place on ${name}`, async ({ visitor, mailbox, anotherBrowser }) => {
+      await arrive(visitor, { mailbox, anotherBrowser });
+      const headings = new Set<string | null>();
+      for (const { code, name } of LANGUAGES) {
+        await reads(visitor, code);
+        await expect(visitor.page.locator('html')).toHaveAttribute('dir', 'ltr');
+        await expect(visitor.page.getByRole('contentinfo').locator('[aria-current]')).toHaveText(name);
+        headings.add(await visitor.page.getByRole('heading', { level: 1 }).textContent());
+        await nothingIsOutOfPlace(visitor.page);
+      }
+      expect(headings.size, [...headings].join(', ')).toBe(LANGUAGES.length);
+    });
+  }
+});
+
+for (const { code, name, title, subject } of LANGUAGES.filter(({ code }) => code !== 'en')) {
+  test(`${name} is remembered by the browser, spoken in another tab, and written in the mail`, async ({ visitor, mailbox }) => {
+    await visitor.opens('/login?next=%2Flogout');
+    await reads(visitor, code);
+    await expect(visitor.page).toHaveURL('/login?next=%2Flogout');
+    const tab = await visitor.opensATab();
+    await tab.opens('/login');
+    await expect(tab.heading(title)).toBeVisible();
+    await tab.waitsForScripts();
+    await tab.page.locator('#email').fill(visitor.address);
+    await tab.page.locator('main button[type=submit]').click();
+    await expect(tab.page).toHaveURL('/login/sent');
+    const mail = await mailbox.next(visitor.address);
+    expect(mail.parsed.subject).toMatch(subject);
+    expect(mail.parsed.headers.get('content-language')).toBe(code);
+  });
+}
+
+test('a browser that asks for German reads German, and English where it asks for what nobody speaks', async ({ browser, postern, javaScriptEnabled }) => {
+  for (const [locale, lang] of [['de-AT', 'de'], ['tlh', 'en']] as const) {
+    const context = await browser.newContext({ locale, javaScriptEnabled });
+    const page = await context.newPage();
+    await page.goto(`${postern.url}/login`);
+    await expect(page.locator('html')).toHaveAttribute('lang', lang);
+    await context.close();
+  }
+});
+
+test('a half-typed address is still there in the other language @with-javascript', async ({ visitor }) => {
+  await visitor.opens('/login');
+  await visitor.waitsForScripts();
+  await visitor.addressField.fill('somebody@exa');
+  await reads(visitor, 'de');
+  await expect(visitor.page.locator('#email')).toHaveValue('somebody@exa');
+  // Once only: it is not kept for whoever comes next.
+  await visitor.opens('/login');
+  await expect(visitor.page.locator('#email')).toHaveValue('');
+  await visitor.waitsForScripts();
+});
+
+test('what went wrong is told in German by an island too @with-javascript', async ({ visitor }) => {
+  visitor.watch.expectRefusal(422);
+  await visitor.opens('/login');
+  await reads(visitor, 'de');
+  await visitor.page.locator('#email').fill('somebody');
+  await visitor.button('Link schicken').click();
+  await expect(visitor.page.getByRole('alert')).toContainText('In der Adresse fehlt das @.');
+});

@@ -1,0 +1,258 @@
+# हिन्दी. Visitors are addressed as "आप". The keys and what they are for: en.ftl.
+
+## Every page
+
+skip-to-content = सीधे मुख्य सामग्री पर जाएँ
+go-to-start = शुरुआती पेज पर जाएँ
+sign-out = साइन आउट करें
+stay-signed-in = साइन इन रहें
+language-name = हिन्दी
+language-choice = भाषा
+description = अपने ईमेल पते से साइन इन करें: ईमेल से एक लिंक या कोड, कोई पासवर्ड नहीं।
+reference = संदर्भ: { $id }
+
+## A form while it waits, and when no answer of ours comes. None blames the visitor
+
+waiting-busy = एक क्षण…
+waiting-slow = इसमें सामान्य से अधिक समय लग रहा है। बस प्रतीक्षा करें।
+waiting-given-up = साइट ने समय पर उत्तर नहीं दिया। आपका लिखा हुआ यहीं है: फिर से कोशिश करें।
+waiting-unreachable = साइट तक पहुँचा नहीं जा सका। अपना कनेक्शन जाँचें, फिर दोबारा कोशिश करें।
+waiting-not-ours = साइट अभी उपलब्ध नहीं है। आपका लिखा हुआ यहीं है: थोड़ी देर में फिर से कोशिश करें।
+waiting-counts-down = यह बहुत बार हो गया। बटन की उलटी गिनती पूरी होने पर आप फिर से कोशिश कर सकते हैं।
+
+## Time spans, in the oblique case: a postposition follows them ("1 घंटे के अंदर")
+
+seconds = { $count } सेकंड
+minutes = { $count } मिनट
+hours = { $count } घंटे
+just-now = अभी-अभी
+minutes-ago = { $count ->
+    [one] { $count } मिनट पहले
+   *[other] { $count } मिनट पहले
+}
+hours-ago = { $count ->
+    [one] { $count } घंटे पहले
+   *[other] { $count } घंटे पहले
+}
+days-ago = { $count ->
+    [one] { $count } दिन पहले
+   *[other] { $count } दिन पहले
+}
+
+## /login
+
+login-title = साइन इन करें
+login-lead = अपना ईमेल पता लिखें। हम आपको साइन इन करने का लिंक भेजेंगे, पासवर्ड की ज़रूरत नहीं।
+login-lead-known = फिर से स्वागत है। हम आपको साइन इन करने का लिंक भेजेंगे, पासवर्ड की ज़रूरत नहीं।
+login-leads-to = आगे { $path } पर जाने के लिए
+login-on-its-way = अगर { $email } को साइन इन की अनुमति है, तो ईमेल भेजा जा रहा है।
+login-type-code = ईमेल का कोड लिखें
+login-somebody-else = कोई और हैं?
+login-others = यहाँ पहले साइन इन किया जा चुका है। लिंक इस पते पर भेजें:
+login-address-label = ईमेल पता
+login-address-example = name@example.com
+login-hint = लिंक को इसी ब्राउज़र में खोलें। यह सिर्फ़ यहीं, एक बार और कुछ मिनट तक काम करता है।
+login-button = लिंक भेजें
+
+## /login/sent
+
+sent-title = अपना इनबॉक्स देखें
+sent-lead = अगर { $email } को साइन इन की अनुमति है, तो लिंक वाला ईमेल भेजा जा रहा है। लिंक को { $lifetime } के अंदर इसी ब्राउज़र में खोलें।
+sent-word = सबसे नए ईमेल के विषय में { $word } शब्द है।
+sent-meant = क्या आपका मतलब { $email } था?
+sent-open-inbox = { $provider } को नए टैब में खोलें
+sent-development = डेवलपमेंट: कोई ईमेल इस मशीन से बाहर नहीं जाता। ईमेल { $link } में है।
+sent-development-link = डेवलपमेंट इनबॉक्स
+sent-other-device = ईमेल किसी दूसरे डिवाइस पर पढ़ रहे हैं? उसमें दिया कोड यहाँ लिखें।
+sent-code-label = आठ अंकों का कोड
+sent-code-hint = यह कोड किसी को न बताएँ, चाहे वे ख़ुद को कोई भी बताएँ।
+sent-code-button = साइन इन करें
+sent-again = दोबारा भेजें
+sent-again-in = { $time } में दोबारा भेजें
+sent-wrong-address = पता ग़लत है?
+sent-expired-lead = { $email } का लिंक और कोड { $lifetime } तक ही मान्य थे। आगे बढ़ने के लिए नए मँगाएँ।
+sent-expired-button = नया ईमेल भेजें
+
+## /verify
+
+verify-page-title = साइन इन करें
+verify-title = बस एक क़दम और
+verify-lead-scripted = आपको साइन इन किया जा रहा है। अगर कुछ न हो, तो बटन दबाएँ।
+verify-lead-unscripted = साइन इन करने के लिए बटन दबाएँ।
+verify-button = साइन इन करें
+verify-continue = आगे बढ़ें
+verify-new-link = नया लिंक मँगाएँ
+
+## /verify in a browser that did not ask for the link
+
+other-browser-lead = इस ब्राउज़र ने इसका अनुरोध नहीं किया था, या इसे इस्तेमाल कर चुका है। मेल ऐप अक्सर लिंक अपनी ही विंडो में खोलते हैं।
+other-browser-code = वहीं वापस जाएँ जहाँ से आपने अनुरोध किया था, और वहाँ ईमेल का कोड लिखें।
+other-browser-link = या वहाँ लिंक खोलें:
+other-browser-copy = यह लिंक कॉपी करें
+other-browser-copied = कॉपी हो गया। अब इसे वहाँ पेस्ट करें।
+other-browser-start-here = इसके बजाय यहीं से शुरू करें: { $email } को नया ईमेल भेजें
+other-browser-start-over = इसके बजाय यहीं से शुरू करें
+
+## The page at / and /logout
+
+home-page-title = होम
+home-title = आप साइन इन हैं
+home-lead = आप { $email } से साइन इन हैं।
+home-apps = आपके ऐप
+home-devices = { $count ->
+    [1] केवल इस डिवाइस पर साइन इन हैं।
+   *[other] { $count } डिवाइस पर साइन इन हैं।
+}
+logout-lead = आप { $email } से साइन इन हैं।
+
+## /sessions. $time: how long ago, such as "3 minutes ago"
+
+devices-title = आपके डिवाइस
+devices-lead = { $email } के रूप में साइन इन हैं। जिसे आप नहीं पहचानते या अब इस्तेमाल नहीं करते, उसे साइन आउट करें: वह तुरंत बाहर हो जाता है।
+devices-this = यह डिवाइस
+devices-last-seen = पिछली बार देखा गया: { $time }
+devices-first-seen = साइन इन: { $time }
+devices-apps = वहाँ खोले गए ऐप:
+devices-left-out = { $count ->
+    [one] एक और डिवाइस साइन इन है, जो काफ़ी समय से नहीं देखा गया।
+   *[other] { $count } और डिवाइस साइन इन हैं, जो काफ़ी समय से नहीं देखे गए।
+}
+devices-others-lead = इसे छोड़कर हर डिवाइस को साइन आउट करता है और वहाँ खुले ऐप बंद करता है। उन्हें इस्तेमाल करने वाले को फिर से साइन इन करना होगा।
+devices-others-button = बाकी सभी डिवाइस साइन आउट करें
+devices-back = शुरुआत पर वापस
+
+## A path without a page
+
+not-found-title = पेज नहीं मिला
+not-found-lead = इस पते पर कुछ नहीं है। देखें कि पता सही लिखा है, या शुरुआत से चलें।
+
+## /dev/inbox
+
+dev-inbox-title = डेवलपमेंट इनबॉक्स
+dev-inbox-again = फिर से देखें
+dev-inbox-lead = वे ईमेल जो यह डेवलपमेंट सर्वर भेजता, सबसे नया सबसे ऊपर।
+dev-inbox-empty = अभी कोई ईमेल नहीं है। { $link }, फिर दोबारा देखें।
+dev-inbox-empty-link = लिंक मँगाएँ
+dev-inbox-to = { $email } को
+dev-inbox-mail = ईमेल “{ $subject }”
+dev-inbox-text = सादे टेक्स्ट में
+
+## Notices
+
+notice-signed-out = आप साइन आउट हो चुके हैं।
+notice-sent-again = नया ईमेल भेजा जा रहा है। पुराना लिंक और कोड अब काम नहीं करेंगे।
+notice-device-signed-out = वह डिवाइस साइन आउट हो गया है।
+notice-others-signed-out = बाकी सभी डिवाइस साइन आउट हो गए हैं।
+notice-start-here = यहाँ से शुरू करें। अगर आपने अभी लिंक मँगाया था और फिर इसी पेज पर आ गए हैं, तो आपका ब्राउज़र कुकी रोक रहा है: इस साइट के लिए कुकी की अनुमति दें।
+
+## Refusals
+
+refusal-signed-out = आप साइन आउट हैं। आगे बढ़ने के लिए साइन इन करें।
+refusal-cross-site = यह अनुरोध किसी दूसरी साइट से आया था, इसलिए पूरा नहीं किया गया। पेज यहाँ खोलें और दोबारा कोशिश करें।
+refusal-not-allowed = इस पते को यहाँ अब साइन इन की अनुमति नहीं है। इस साइट के संचालक से पूछें।
+refusal-not-allowed-ask = इस पते को यहाँ अब साइन इन की अनुमति नहीं है। { $support } से पूछें।
+refusal-no-such-session = वह डिवाइस अब साइन इन नहीं है।
+refusal-other-browser = यह लिंक इस ब्राउज़र में नहीं मँगाया गया था, या यहाँ पहले ही इस्तेमाल हो चुका है। इसे वहीं खोलें जहाँ मँगाया था, या वहाँ ईमेल का कोड लिखें।
+refusal-superseded = इसके बाद एक नया ईमेल भेजा गया था। सबसे नए ईमेल का लिंक या कोड इस्तेमाल करें।
+refusal-expired = समय समाप्त हो गया है। नया लिंक मँगाएँ।
+refusal-used = हर लिंक और कोड एक ही बार काम करता है। फिर से साइन इन करना हो तो नया मँगाएँ।
+refusal-malformed-link = लिंक अधूरा है। ईमेल से पूरा लिंक कॉपी करें, या नया मँगाएँ।
+refusal-malformed-code = कोड में आठ अंक होते हैं। उन्हें वैसे ही लिखें जैसे वे ईमेल में हैं।
+refusal-wrong-code = { $tries ->
+    [0] यह सबसे नए ईमेल का कोड नहीं है। अब कोई कोशिश बाक़ी नहीं है: ईमेल का लिंक इस्तेमाल करें।
+    [one] यह सबसे नए ईमेल का कोड नहीं है। आपके पास एक कोशिश और है।
+   *[other] यह सबसे नए ईमेल का कोड नहीं है। आपके पास { $tries } कोशिशें और हैं।
+}
+refusal-not-recognized = यह ईमेल पता पहचाना नहीं गया। देखें कि पता सही लिखा है, या इस साइट के संचालक से इसे जोड़ने को कहें।
+refusal-not-recognized-ask = यह ईमेल पता पहचाना नहीं गया। देखें कि पता सही लिखा है, या { $support } से इसे जोड़ने को कहें।
+refusal-malformed-request = अनुरोध पढ़ा नहीं जा सका। वापस जाएँ, पेज दोबारा लोड करें और फिर कोशिश करें।
+refusal-code-locked = कोड बहुत बार ग़लत लिखा गया और अब काम नहीं करता। ईमेल का लिंक अब भी काम करता है।
+refusal-limited = बहुत बार कोशिश हो चुकी है। { $wait } बाद दोबारा कोशिश करें।
+refusal-not-ready = हमारी ओर से कुछ गड़बड़ हुई। थोड़ा रुकें, फिर दोबारा कोशिश करें।
+
+## The headings of pages that refuse
+
+headline-other-browser = यह लिंक उसी ब्राउज़र में खोलें जहाँ आपने इसे मँगाया था
+headline-superseded = एक नया लिंक भेजा गया है
+headline-expired = इस लिंक का समय समाप्त हो गया है
+headline-used = यह लिंक पहले ही इस्तेमाल हो चुका है
+headline-malformed = यह लिंक अधूरा है
+headline-not-allowed = इस पते को साइन इन की अनुमति नहीं है
+headline-not-ready = यह नहीं हो सका
+headline-signed-out = आप साइन इन नहीं हैं
+
+## What is wrong with an address
+
+address-empty = अपना पता लिखें, जैसे name@example.com।
+address-too-long = ईमेल पता इतना लंबा नहीं हो सकता। एक ही पता लिखें, जैसे name@example.com।
+address-control-character = इसमें नई लाइन या कोई और अदृश्य चिह्न है। पता हाथ से लिखें, जैसे name@example.com।
+address-display-name = सिर्फ़ पता लिखें, नाम और < > के बिना, जैसे name@example.com।
+address-quoted = उद्धरण चिह्न वाले पते यहाँ काम नहीं करते। name@example.com जैसा पता लिखें।
+address-comment = कोष्ठक और उनके बीच का हिस्सा हटा दें। एक ही पता लिखें, जैसे name@example.com।
+address-several = सिर्फ़ एक पता लिखें, जैसे name@example.com।
+address-missing-at = इसमें @ नहीं है। एक पता लिखें, जैसे name@example.com।
+address-space = इसमें ख़ाली जगह है। पता बिना ख़ाली जगह के लिखें, जैसे name@example.com।
+address-local-part = @ से पहले सिर्फ़ अंग्रेज़ी के अक्षर, अंक और . _ + - जैसे चिह्न हो सकते हैं। देखें कि पता सही लिखा है।
+address-local-part-too-long = @ से पहले का हिस्सा 64 अक्षरों से लंबा है। पता जाँचें और दोबारा लिखें।
+address-literal = नाम की जगह नंबर वाले पते यहाँ काम नहीं करते। name@example.com जैसा पता लिखें।
+address-trailing-dot = आख़िर का बिंदु हटा दें, जैसे name@example.com।
+address-missing-dot = @ के बाद का हिस्सा अधूरा है। उसमें एक बिंदु चाहिए, जैसे name@example.com।
+address-domain = @ के बाद का हिस्सा किसी मेल डोमेन का नाम नहीं है। देखें कि पता सही लिखा है, जैसे name@example.com।
+
+## Failures
+
+failure-title = कुछ गड़बड़ हुई
+failure-lead = ग़लती हमारी ओर से है और दर्ज कर ली गई है। थोड़ा रुकें, फिर दोबारा कोशिश करें।
+failure-long-url = पता बहुत लंबा है। ईमेल से लिंक दोबारा खोलें।
+failure-unreadable-path = यह पता पढ़ा नहीं जा सकता: इसके पथ में बिंदु, उल्टे या दोहरे स्लैश या ऐसे दूसरे चिह्न हैं जो वहाँ नहीं हो सकते। लिंक दोबारा खोलें, या शुरुआती पेज / से चलें।
+failure-large-form = फ़ॉर्म बहुत बड़ा है: ज़्यादा से ज़्यादा 16 KiB हो सकता है। वापस जाएँ और उसे छोटा करें।
+
+## Apps behind the gateway
+
+app-somebody-else = किसी और पते से साइन इन करें
+app-not-allowed-title = इस पते को अनुमति नहीं है
+app-not-allowed = आप { $email } से साइन इन हैं, और इस पते को { $app } की अनुमति नहीं है। उसके संचालक से पूछें, या किसी और पते से साइन इन करें।
+app-not-allowed-ask = आप { $email } से साइन इन हैं, और इस पते को { $app } की अनुमति नहीं है। { $support } से पूछें, या किसी और पते से साइन इन करें।
+app-closed-title = अनुमति नहीं है
+app-closed = { $app } ने यह अनुरोध स्वीकार नहीं किया।
+app-lost-title = कृपया दोबारा कोशिश करें
+app-lost = यह रास्ता पहले इस्तेमाल हो चुका है, या इसमें एक मिनट से ज़्यादा लगा। पेज दोबारा खोलें; नए ईमेल की ज़रूरत नहीं है।
+app-lost-without-cookies = यह ब्राउज़र यहाँ से नहीं चला था, या इस साइट की कुकी नहीं रखता। कुकी की अनुमति दें, फिर पेज दोबारा खोलें।
+app-open-again = दोबारा खोलें
+app-sign-out-lead = आप { $email } से साइन इन हैं। इससे आप यहाँ और इस ब्राउज़र के बाक़ी सभी ऐप से साइन आउट हो जाएँगे।
+
+## Devices
+
+device-browser-on-system = { $system } पर { $browser }
+device-system = { $system } पर एक ब्राउज़र
+device-unknown = एक अनजान ब्राउज़र
+
+## Below every page and mail
+
+help = मदद चाहिए? { $support } से पूछें
+
+## The sign-in mail
+
+mail-title = { $site } में साइन इन करें
+mail-subject = { $site } के लिए साइन इन कोड ({ $word })
+mail-preview = आपका कोड { $code } है। यह एक ही बार काम करता है, { $lifetime } तक, उसी ब्राउज़र में जहाँ आपने इसे मँगाया था।
+mail-lead = यह लिंक उसी ब्राउज़र में खोलें जहाँ आपने इसे मँगाया था। यह एक ही बार काम करता है, { $lifetime } तक।
+mail-button = साइन इन करें
+mail-copy = या लिंक को उस ब्राउज़र में कॉपी करें:
+mail-other-device = इसे किसी दूसरे डिवाइस पर पढ़ रहे हैं? तो उस ब्राउज़र में यह कोड लिखें:
+mail-word = पेज पर दिखा शब्द
+mail-asked = मँगाने का समय
+mail-device = डिवाइस
+mail-not-you = यह आपने नहीं किया? तो कुछ न करें: इस ईमेल के बिना कोई अंदर नहीं आ सकता। यह कोड किसी को न बताएँ।
+
+## The mail about a sign-in with a new browser. $site: what the site is called
+
+new-device-title = { $site } पर नया साइन-इन
+new-device-subject = { $site } पर नया साइन-इन: { $device }
+new-device-preview = { $time }। क्या यह आप थे?
+new-device-lead = किसी ने आपके पते से ऐसे ब्राउज़र में साइन इन किया है, जिसमें { $site } ने आपको पहले नहीं देखा था।
+new-device-you = क्या यह आप थे? तब कुछ करने की ज़रूरत नहीं। कुकीज़ मिटाने के बाद और निजी विंडो में भी ब्राउज़र नया माना जाता है।
+new-device-not-you = क्या यह आप नहीं थे? साइन इन करें और “आपके डिवाइस” में इसे समाप्त करें: वह तुरंत बाहर हो जाता है।
+new-device-copy = या यह पेज खोलें:
+new-device-when = साइन इन
+new-device-then = यदि यह आप नहीं थे, तो { $site } चलाने वालों को भी बताएँ और अपने मेलबॉक्स का पासवर्ड बदलें: जो आपके ईमेल पढ़ता है, वह आपके नाम से साइन इन कर सकता है।
