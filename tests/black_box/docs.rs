@@ -62,6 +62,8 @@ fn code() -> Vec<String> {
         ("tests", ".rs"),
         ("end2end/support", ".ts"),
         ("end2end/tests", ".ts"),
+        ("tests/chaos", ".py"),
+        ("docs/machines", ""),
         ("migrations", ".sql"),
     ];
     let others = [
@@ -69,6 +71,7 @@ fn code() -> Vec<String> {
         "script/server",
         "script/test",
         "script/bench",
+        "script/chaos",
         "script/syncs",
         ".ci/run",
         ".env.example",
