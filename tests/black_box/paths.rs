@@ -15,7 +15,8 @@ use postern::{
 use crate::harness::{ADA, Browser, Manner, Postern};
 
 /// Pages that exist and need a session, with words that only they show.
-pub(crate) const GUARDED: [(&str, &str); 2] = [("/", "You are in"), ("/logout", "Stay signed in")];
+pub(crate) const GUARDED: [(&str, &str); 3] =
+    [("/", "You are in"), ("/sessions", "This device"), ("/logout", "Stay signed in")];
 /// What a stranger may open: every open page, server function, file and probe.
 pub(crate) fn open_paths() -> Vec<String> {
     let pages = PLACES.iter().filter(|place| place.access != Access::SignedIn).map(|place| place.path);

@@ -91,7 +91,7 @@ async fn the_headers_are_those_of_a_mail_that_a_machine_sent() {
     };
     // RFC 5322, section 3.6: exactly one of each; RFC 2045, section 4; RFC 3834, section 5.
     assert_eq!((one("from"), one("to")), ("Postern <postern@example.test>", ADA));
-    assert!(one("subject").starts_with("Sign in to "));
+    assert!(one("subject").starts_with("Sign-in code for "));
     assert!(one("date").ends_with(" +0000"), "{}", one("date"));
     let message_id = one("message-id").strip_prefix('<').and_then(|id| id.strip_suffix("@example.test>"));
     assert_eq!(message_id.map(str::len), Some(64));

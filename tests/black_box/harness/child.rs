@@ -110,6 +110,8 @@ impl Child {
             ("EMAIL_BACKEND", "file"),
             ("EMAIL_FILE_PATH", "mail"),
             ("NO_COLOR", "1"),
+            // Claims about mails are about those that sign in, here as in `Postern`.
+            ("NEW_DEVICE_MAILS", "off"),
         ];
         let mut child = Self::start(folder, &[&settings, more].concat());
         child.says(|line| line.contains("Postern is ready")).then_some((child, port))
