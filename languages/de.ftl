@@ -79,6 +79,7 @@ sent-code-button = Anmelden
 sent-again = Noch einmal schicken
 sent-again-in = Noch einmal schicken in { $time }
 sent-wrong-address = Falsche Adresse?
+sent-spam = Noch nichts da? Sehen Sie auch im Spam-Ordner nach.
 sent-expired-lead = Link und Code für { $email } galten { $lifetime } lang. Fordern Sie neue an.
 sent-expired-button = Neue E-Mail schicken
 

@@ -91,6 +91,8 @@ sent-again = Send again
 # $time: minutes and seconds, such as "0:42". It counts down.
 sent-again-in = Send again in { $time }
 sent-wrong-address = Wrong address?
+# Shown after half a minute.
+sent-spam = Nothing there yet? Look in the spam folder, too.
 sent-expired-lead = Link and code for { $email } were good for { $lifetime }. Ask for new ones to go on.
 sent-expired-button = Send a new mail
 

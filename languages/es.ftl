@@ -79,6 +79,7 @@ sent-code-button = Iniciar sesión
 sent-again = Reenviar
 sent-again-in = Reenviar en { $time }
 sent-wrong-address = ¿Dirección equivocada?
+sent-spam = ¿Aún nada? Mire también en la carpeta de spam.
 sent-expired-lead = El enlace y el código para { $email } eran válidos durante { $lifetime }. Pida otros para continuar.
 sent-expired-button = Enviar otro correo
 

@@ -80,6 +80,7 @@ sent-code-button = Se connecter
 sent-again = Renvoyer
 sent-again-in = Renvoyer dans { $time }
 sent-wrong-address = Mauvaise adresse ?
+sent-spam = Toujours rien ? Regardez aussi dans les indésirables.
 sent-expired-lead = Le lien et le code pour { $email } étaient valables { $lifetime }. Demandez-en de nouveaux pour continuer.
 sent-expired-button = Renvoyer un e-mail
 

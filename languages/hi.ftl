@@ -70,6 +70,7 @@ sent-code-button = साइन इन करें
 sent-again = दोबारा भेजें
 sent-again-in = { $time } में दोबारा भेजें
 sent-wrong-address = पता ग़लत है?
+sent-spam = अभी तक कुछ नहीं? स्पैम फ़ोल्डर में भी देखें।
 sent-expired-lead = { $email } का लिंक और कोड { $lifetime } तक ही मान्य थे। आगे बढ़ने के लिए नए मँगाएँ।
 sent-expired-button = नया ईमेल भेजें
 

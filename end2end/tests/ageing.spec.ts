@@ -15,7 +15,7 @@ test.describe('in the browser of a visitor whose time flies', { tag: '@with-java
     await expect(visitor.heading(REFUSAL.expired)).toBeFocused();
     await expect(visitor.codeField).toHaveCount(0);
     await expect(visitor.button('Send a new mail')).toBeVisible();
-    await expect(visitor.page.getByRole('button')).toHaveCount(1);
+    await expect(visitor.page.locator('main').getByRole('button')).toHaveCount(1);
   });
 
   test('nothing is announced while it counts', async ({ visitor }) => {
@@ -57,4 +57,23 @@ test('the page says how long the mail is good', async ({ visitor }) => {
   await visitor.asksForALink();
   const lifetime = visitor.javaScript ? /within (5:00|4:\d\d)\./ : /within [45] minutes\./;
   await expect(visitor.page.locator('#lead')).toContainText(lifetime, { useInnerText: true });
+});
+
+test('after half a minute the page says where else to look, and nothing moves', async ({ visitor }) => {
+  await visitor.asksForALink();
+  const hint = visitor.page.getByText('Look in the spam folder, too.');
+  const card = visitor.page.locator('.card');
+  const at = (seconds: number) =>
+    hint.evaluate((element, seconds) => {
+      for (const animation of element.getAnimations()) {
+        animation.pause();
+        animation.currentTime = seconds * 1_000;
+      }
+    }, seconds);
+  await at(29);
+  await expect(hint).toBeHidden();
+  const before = await card.boundingBox();
+  await at(30);
+  await expect(hint).toBeVisible();
+  expect(await card.boundingBox()).toEqual(before);
 });

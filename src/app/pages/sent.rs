@@ -88,6 +88,7 @@ pub fn SentPage(sent: Sent, words: Words) -> impl IntoView {
                 />
                 <p><a href="/login">{words.sent_wrong_address()}</a></p>
             </div>
+            <p class="hint late">{words.sent_spam()}</p>
             // app/scripts/expiry.js puts it in the place of this card.
             <template data-expires-in=sent.expires_in data-title=words.headline_expired()>
                 <ExpiredCard sent=sent.expired words/>
