@@ -6,19 +6,19 @@ skip-to-content = Zum Inhalt springen
 go-to-start = Zur Startseite
 sign-out = Abmelden
 stay-signed-in = Angemeldet bleiben
+description = Anmelden mit Ihrer E-Mail-Adresse: ein Link oder ein Code per E-Mail, kein Passwort.
+reference = Referenz: { $id }
 language-name = Deutsch
 language-choice = Sprache
-description = Anmelden mit Ihrer E-Mail-Adresse: ein Link oder ein Code per E-Mail, kein Passwort.
-reference = Kennung: { $id }
 
 ## A form while it waits, and when no answer of ours comes. None blames the visitor
 
 waiting-busy = Einen Moment …
-waiting-slow = Das dauert länger als sonst. Sie brauchen nur zu warten.
+waiting-slow = Das dauert länger als sonst. Sie müssen nur warten.
 waiting-given-up = Die Seite hat nicht rechtzeitig geantwortet. Ihre Eingabe ist noch da: Versuchen Sie es noch einmal.
 waiting-unreachable = Die Seite ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.
-waiting-not-ours = Die Seite ist gerade nicht verfügbar. Ihre Eingabe ist noch da: Versuchen Sie es bald noch einmal.
-waiting-counts-down = Das war zu oft. Sobald die Zeit auf der Schaltfläche abgelaufen ist, können Sie es noch einmal versuchen.
+waiting-not-ours = Die Seite ist gerade nicht verfügbar. Ihre Eingabe ist noch da: Versuchen Sie es gleich noch einmal.
+waiting-counts-down = Das war zu oft. Sie können es noch einmal versuchen, sobald der Knopf heruntergezählt hat.
 
 ## Time spans, in the dative too
 
@@ -51,9 +51,9 @@ days-ago = { $count ->
 ## /login
 
 login-title = Anmelden
+login-leads-to = Weiter zu { $path }
 login-lead = Geben Sie Ihre E-Mail-Adresse ein. Wir schicken Ihnen einen Link, mit dem Sie sich anmelden – ganz ohne Passwort.
 login-lead-known = Willkommen zurück. Wir schicken Ihnen einen Link, mit dem Sie sich anmelden – ganz ohne Passwort.
-login-leads-to = Danach geht es weiter zu { $path }
 login-on-its-way = Wenn { $email } zugelassen ist, ist eine E-Mail unterwegs.
 login-type-code = Code eingeben
 login-somebody-else = Jemand anderes?
@@ -74,7 +74,7 @@ sent-development = Entwicklung: Keine E-Mail verlässt diesen Rechner. Sie liegt
 sent-development-link = Entwicklungspostfach
 sent-other-device = Sie lesen die E-Mail auf einem anderen Gerät? Dann geben Sie hier den Code daraus ein.
 sent-code-label = Achtstelliger Code
-sent-code-hint = Geben Sie den Code niemandem weiter, ganz gleich, wer danach fragt.
+sent-code-hint = Mit der letzten Ziffer sind Sie angemeldet. Geben Sie den Code niemandem weiter, ganz gleich, wer danach fragt.
 sent-code-button = Anmelden
 sent-again = Noch einmal schicken
 sent-again-in = Noch einmal schicken in { $time }
@@ -95,46 +95,46 @@ verify-new-link = Neuen Link anfordern
 
 ## /verify in a browser that did not ask for the link
 
-other-browser-lead = Dieser Browser hat ihn nicht angefordert oder schon benutzt. Mail-Programme öffnen Links oft in einem eigenen Fenster.
-other-browser-code = Gehen Sie dorthin zurück, wo Sie die E-Mail angefordert haben, und geben Sie dort den Code daraus ein.
-other-browser-link = Oder öffnen Sie dort den Link:
-other-browser-copy = Diesen Link kopieren
+other-browser-lead = Dieser Link wurde nicht in diesem Browser angefordert oder hier schon benutzt. Mail-Apps öffnen Links oft in einem eigenen Fenster.
+other-browser-code = Gehen Sie dorthin zurück, wo Sie ihn angefordert haben, und geben Sie den Code aus der E-Mail ein.
+other-browser-link = Oder öffnen Sie den Link dort:
+other-browser-copy = Link kopieren
 other-browser-copied = Kopiert. Fügen Sie ihn nun dort ein.
-other-browser-start-here = Stattdessen hier beginnen: neue E-Mail an { $email }
-other-browser-start-over = Stattdessen hier beginnen
+other-browser-start-here = Lieber hier weiter: neue E-Mail an { $email } schicken
+other-browser-start-over = Lieber hier von vorn beginnen
 
 ## The page at / and /logout
 
 home-page-title = Start
 home-title = Sie sind angemeldet
 home-lead = Angemeldet als { $email }.
-home-apps = Ihre Anwendungen
+home-apps = Ihre Apps
 home-devices = { $count ->
     [1] Nur auf diesem Gerät angemeldet.
    *[other] Auf { $count } Geräten angemeldet.
 }
 logout-lead = Sie sind als { $email } angemeldet.
 
-## /sessions. $time: how long ago, such as "3 minutes ago"
-
-devices-title = Ihre Geräte
-devices-lead = Angemeldet als { $email }. Melden Sie ab, was Sie nicht kennen oder nicht mehr benutzen: Es ist sofort draußen.
-devices-this = Dieses Gerät
-devices-last-seen = Zuletzt gesehen { $time }
-devices-first-seen = Angemeldet { $time }
-devices-apps = Dort geöffnete Anwendungen:
-devices-left-out = { $count ->
-    [one] Ein weiteres Gerät ist angemeldet, das länger nicht gesehen wurde.
-   *[other] { $count } weitere Geräte sind angemeldet, die länger nicht gesehen wurden.
-}
-devices-others-lead = Meldet jedes Gerät außer diesem ab und schließt die Anwendungen, die dort offen sind. Wer sie benutzt, muss sich neu anmelden.
-devices-others-button = Alle anderen Geräte abmelden
-devices-back = Zur Startseite
-
 ## A path without a page
 
 not-found-title = Seite nicht gefunden
 not-found-lead = Unter dieser Adresse gibt es nichts. Prüfen Sie, ob Sie sich vertippt haben, oder beginnen Sie von vorn.
+
+## /sessions. $time: how long ago
+
+devices-title = Ihre Geräte
+devices-lead = Angemeldet als { $email }. Melden Sie ab, was Sie nicht kennen oder nicht mehr benutzen: Es gilt sofort.
+devices-this = Dieses Gerät
+devices-last-seen = Zuletzt aktiv { $time }
+devices-first-seen = Angemeldet { $time }
+devices-apps = Dort geöffnete Apps:
+devices-left-out = { $count ->
+    [one] Ein weiteres Gerät ist angemeldet, das länger nicht aktiv war.
+   *[other] { $count } weitere Geräte sind angemeldet, die länger nicht aktiv waren.
+}
+devices-others-lead = Meldet alle Geräte außer diesem ab und schließt die Apps, die dort offen sind. Wer sie benutzt, muss sich neu anmelden.
+devices-others-button = Alle anderen Geräte abmelden
+devices-back = Zurück zum Start
 
 ## /dev/inbox
 
@@ -151,9 +151,9 @@ dev-inbox-text = Als reiner Text
 
 notice-signed-out = Sie sind abgemeldet.
 notice-sent-again = Eine neue E-Mail ist unterwegs. Link und Code aus der älteren gelten nicht mehr.
+notice-start-here = Beginnen Sie hier. Wenn Sie gerade einen Link angefordert haben und wieder auf dieser Seite sind, blockiert Ihr Browser Cookies: Erlauben Sie sie für diese Seite.
 notice-device-signed-out = Das Gerät ist abgemeldet.
 notice-others-signed-out = Alle anderen Geräte sind abgemeldet.
-notice-start-here = Beginnen Sie hier. Wenn Sie gerade einen Link angefordert haben und wieder auf dieser Seite sind, blockiert Ihr Browser Cookies: Erlauben Sie sie für diese Seite.
 
 ## Refusals
 
@@ -161,7 +161,6 @@ refusal-signed-out = Sie sind abgemeldet. Melden Sie sich an, um fortzufahren.
 refusal-cross-site = Diese Anfrage kam von einer anderen Website und wurde nicht ausgeführt. Öffnen Sie die Seite hier und versuchen Sie es noch einmal.
 refusal-not-allowed = Diese Adresse ist hier nicht mehr zugelassen. Wenden Sie sich an den Betreiber dieser Seite.
 refusal-not-allowed-ask = Diese Adresse ist hier nicht mehr zugelassen. Wenden Sie sich an { $support }.
-refusal-no-such-session = Dieses Gerät ist nicht mehr angemeldet.
 refusal-other-browser = Dieser Link wurde nicht in diesem Browser angefordert oder hier schon benutzt. Öffnen Sie ihn dort, wo Sie ihn angefordert haben, oder geben Sie dort den Code aus der E-Mail ein.
 refusal-superseded = Danach wurde eine neuere E-Mail verschickt. Nehmen Sie Link oder Code aus der neuesten.
 refusal-expired = Die Zeit ist abgelaufen. Fordern Sie einen neuen Link an.
@@ -179,6 +178,7 @@ refusal-malformed-request = Die Anfrage war nicht lesbar. Gehen Sie zurück, lad
 refusal-code-locked = Der Code wurde zu oft falsch eingegeben und gilt nicht mehr. Der Link in der E-Mail gilt noch.
 refusal-limited = Das war zu oft. Warten Sie { $wait } und versuchen Sie es dann noch einmal.
 refusal-not-ready = Bei uns ist etwas schiefgegangen. Warten Sie einen Moment und versuchen Sie es dann noch einmal.
+refusal-no-such-session = Dieses Gerät ist nicht mehr angemeldet.
 
 ## The headings of pages that refuse
 
@@ -255,14 +255,14 @@ mail-asked = Angefordert
 mail-device = Gerät
 mail-not-you = Waren Sie das nicht? Dann ist nichts zu tun: Ohne diese E-Mail kommt niemand hinein. Geben Sie den Code niemandem weiter.
 
-## The mail about a sign-in with a new browser. $site: what the site is called
+## The mail about a sign-in with a new browser
 
 new-device-title = Neue Anmeldung bei { $site }
 new-device-subject = Neue Anmeldung bei { $site }: { $device }
 new-device-preview = { $time }. Waren Sie das?
-new-device-lead = Jemand hat sich mit Ihrer Adresse angemeldet, in einem Browser, in dem { $site } Sie bisher nicht gesehen hatte.
+new-device-lead = Jemand hat sich mit Ihrer Adresse angemeldet, in einem Browser, in dem { $site } Sie noch nicht gesehen hat.
 new-device-you = Waren Sie das? Dann ist nichts zu tun. Neu ist ein Browser auch, nachdem seine Cookies gelöscht wurden, und in einem privaten Fenster.
-new-device-not-you = Waren Sie das nicht? Melden Sie sich an und beenden Sie die Sitzung unter „Ihre Geräte“: Sie ist sofort zu Ende.
+new-device-not-you = Waren Sie das nicht? Melden Sie sich an und melden Sie das Gerät unter „Ihre Geräte“ ab: Es gilt sofort.
 new-device-copy = Oder öffnen Sie diese Seite:
 new-device-when = Angemeldet
-new-device-then = Wenn Sie es nicht waren, sagen Sie es auch den Betreibern von { $site } und ändern Sie das Passwort Ihres Postfachs: Wer Ihre E-Mails liest, kann sich als Sie anmelden.
+new-device-then = Wenn Sie es nicht waren, sagen Sie es auch dem Betreiber von { $site } und ändern Sie das Passwort Ihres Postfachs: Wer Ihre E-Mails liest, kann sich als Sie anmelden.

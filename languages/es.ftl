@@ -6,19 +6,19 @@ skip-to-content = Ir al contenido
 go-to-start = Ir al inicio
 sign-out = Cerrar sesión
 stay-signed-in = Mantener la sesión
+description = Inicie sesión con su correo: un enlace o un código por correo, sin contraseña.
+reference = Referencia: { $id }
 language-name = Español
 language-choice = Idioma
-description = Inicie sesión con su dirección de correo: un enlace o un código por correo, sin contraseña.
-reference = Referencia: { $id }
 
 ## A form while it waits, and when no answer of ours comes. None blames the visitor
 
 waiting-busy = Un momento…
-waiting-slow = Esto tarda más de lo habitual. Solo hay que esperar.
+waiting-slow = Está tardando más de lo normal. Solo tiene que esperar.
 waiting-given-up = El sitio no respondió a tiempo. Lo que escribió sigue aquí: inténtelo de nuevo.
-waiting-unreachable = No se puede acceder al sitio. Compruebe su conexión e inténtelo de nuevo.
-waiting-not-ours = El sitio no está disponible en este momento. Lo que escribió sigue aquí: inténtelo de nuevo pronto.
-waiting-counts-down = Demasiadas veces seguidas. Podrá intentarlo de nuevo cuando termine la cuenta atrás del botón.
+waiting-unreachable = No se pudo conectar con el sitio. Compruebe su conexión e inténtelo de nuevo.
+waiting-not-ours = El sitio no está disponible en este momento. Lo que escribió sigue aquí: inténtelo de nuevo en un momento.
+waiting-counts-down = Demasiados intentos. Podrá intentarlo de nuevo cuando acabe la cuenta atrás del botón.
 
 ## Time spans
 
@@ -51,9 +51,9 @@ days-ago = { $count ->
 ## /login
 
 login-title = Iniciar sesión
+login-leads-to = Para continuar a { $path }
 login-lead = Escriba su dirección de correo. Le enviaremos un enlace para entrar, sin contraseña.
 login-lead-known = Nos alegra verle de nuevo. Le enviaremos un enlace para entrar, sin contraseña.
-login-leads-to = Para continuar a { $path }
 login-on-its-way = Si { $email } tiene acceso, hay un correo en camino.
 login-type-code = Escribir el código
 login-somebody-else = ¿Es otra persona?
@@ -74,7 +74,7 @@ sent-development = Desarrollo: ningún correo sale de este equipo. Está en el {
 sent-development-link = buzón de desarrollo
 sent-other-device = ¿Lee el correo en otro dispositivo? Escriba aquí el código que contiene.
 sent-code-label = Código de ocho cifras
-sent-code-hint = No dé el código a nadie, diga quien diga ser.
+sent-code-hint = Con la última cifra se inicia la sesión. No dé el código a nadie, diga quien diga ser.
 sent-code-button = Iniciar sesión
 sent-again = Reenviar
 sent-again-in = Reenviar en { $time }
@@ -95,13 +95,13 @@ verify-new-link = Pedir otro enlace
 
 ## /verify in a browser that did not ask for the link
 
-other-browser-lead = Este navegador no lo pidió, o ya lo ha usado. Las aplicaciones de correo suelen abrir los enlaces en una ventana propia.
-other-browser-code = Vuelva a donde lo pidió y escriba allí el código del correo.
+other-browser-lead = El enlace no se pidió en este navegador o ya se usó en él. Las aplicaciones de correo suelen abrir los enlaces en una ventana propia.
+other-browser-code = Vuelva adonde lo pidió y escriba el código del correo.
 other-browser-link = O abra allí el enlace:
-other-browser-copy = Copiar este enlace
-other-browser-copied = Copiado. Péguelo ahora allí.
-other-browser-start-here = Empezar aquí: enviar un correo nuevo a { $email }
-other-browser-start-over = Empezar aquí
+other-browser-copy = Copiar el enlace
+other-browser-copied = Copiado. Ahora péguelo allí.
+other-browser-start-here = Prefiero seguir aquí: enviar otro correo a { $email }
+other-browser-start-over = Prefiero empezar aquí
 
 ## The page at / and /logout
 
@@ -115,26 +115,26 @@ home-devices = { $count ->
 }
 logout-lead = Ha iniciado sesión como { $email }.
 
-## /sessions. $time: how long ago, such as "3 minutes ago"
-
-devices-title = Sus dispositivos
-devices-lead = Sesión iniciada como { $email }. Cierre la sesión de lo que no reconozca o ya no use: el efecto es inmediato.
-devices-this = Este dispositivo
-devices-last-seen = Visto por última vez { $time }
-devices-first-seen = Sesión iniciada { $time }
-devices-apps = Aplicaciones abiertas allí:
-devices-left-out = { $count ->
-    [one] Hay un dispositivo más con sesión iniciada, visto hace más tiempo.
-   *[other] Hay { $count } dispositivos más con sesión iniciada, vistos hace más tiempo.
-}
-devices-others-lead = Cierra la sesión en todos los dispositivos menos este, y las aplicaciones abiertas en ellos. Quien los use tendrá que volver a iniciar sesión.
-devices-others-button = Cerrar la sesión en todos los demás
-devices-back = Volver al inicio
-
 ## A path without a page
 
 not-found-title = Página no encontrada
 not-found-lead = No hay nada en esta dirección. Compruebe si tiene errores o vuelva a empezar.
+
+## /sessions. $time: how long ago
+
+devices-title = Sus dispositivos
+devices-lead = Ha iniciado sesión como { $email }. Cierre la sesión de lo que no reconozca o ya no use: tiene efecto al instante.
+devices-this = Este dispositivo
+devices-last-seen = Última actividad: { $time }
+devices-first-seen = Sesión iniciada { $time }
+devices-apps = Aplicaciones abiertas en él:
+devices-left-out = { $count ->
+    [one] Hay otro dispositivo con sesión iniciada y sin actividad reciente.
+   *[other] Hay otros { $count } dispositivos con sesión iniciada y sin actividad reciente.
+}
+devices-others-lead = Cierra la sesión en todos los dispositivos menos este, y las aplicaciones abiertas en ellos. Quien los use tendrá que iniciar sesión de nuevo.
+devices-others-button = Cerrar sesión en los demás
+devices-back = Volver al inicio
 
 ## /dev/inbox
 
@@ -151,9 +151,9 @@ dev-inbox-text = Como texto sin formato
 
 notice-signed-out = Ha cerrado la sesión.
 notice-sent-again = Hay un nuevo correo en camino. El enlace y el código anteriores ya no valen.
-notice-device-signed-out = La sesión en ese dispositivo está cerrada.
-notice-others-signed-out = La sesión en todos los demás dispositivos está cerrada.
 notice-start-here = Empiece aquí. Si acaba de pedir un enlace y ha vuelto a esta página, su navegador bloquea las cookies: permítalas para este sitio.
+notice-device-signed-out = Se ha cerrado la sesión de ese dispositivo.
+notice-others-signed-out = Se ha cerrado la sesión de los demás dispositivos.
 
 ## Refusals
 
@@ -161,7 +161,6 @@ refusal-signed-out = La sesión está cerrada. Inicie sesión para continuar.
 refusal-cross-site = Esta solicitud vino de otro sitio y no se ejecutó. Abra la página aquí e inténtelo de nuevo.
 refusal-not-allowed = Esta dirección ya no tiene acceso. Consulte al responsable de este sitio.
 refusal-not-allowed-ask = Esta dirección ya no tiene acceso. Consulte a { $support }.
-refusal-no-such-session = Ese dispositivo ya no tiene la sesión iniciada.
 refusal-other-browser = El enlace no se pidió en este navegador o ya se usó en él. Ábralo donde lo pidió o escriba allí el código del correo.
 refusal-superseded = Después se envió un correo más reciente. Use el enlace o el código del último.
 refusal-expired = El plazo ha vencido. Pida otro enlace.
@@ -179,6 +178,7 @@ refusal-malformed-request = No se pudo leer la solicitud. Vuelva atrás, recargu
 refusal-code-locked = El código se escribió mal demasiadas veces y ya no vale. El enlace del correo sigue valiendo.
 refusal-limited = Demasiados intentos. Espere { $wait } e inténtelo de nuevo.
 refusal-not-ready = Algo ha fallado por nuestra parte. Espere un momento e inténtelo de nuevo.
+refusal-no-such-session = Ese dispositivo ya no tiene la sesión iniciada.
 
 ## The headings of pages that refuse
 
@@ -255,14 +255,14 @@ mail-asked = Pedido
 mail-device = Dispositivo
 mail-not-you = ¿No ha sido usted? No haga nada: sin este correo nadie puede entrar. No dé el código a nadie.
 
-## The mail about a sign-in with a new browser. $site: what the site is called
+## The mail about a sign-in with a new browser
 
 new-device-title = Nuevo inicio de sesión en { $site }
 new-device-subject = Nuevo inicio de sesión en { $site }: { $device }
-new-device-preview = { $time }. ¿Fue usted?
+new-device-preview = { $time }. ¿Ha sido usted?
 new-device-lead = Alguien ha iniciado sesión con su dirección, en un navegador en el que { $site } no le había visto antes.
-new-device-you = ¿Fue usted? Entonces no tiene que hacer nada. Un navegador también es nuevo después de borrar sus cookies, y en una ventana privada.
-new-device-not-you = ¿No fue usted? Inicie sesión y ciérrela en «Sus dispositivos»: el efecto es inmediato.
+new-device-you = ¿Ha sido usted? Entonces no tiene que hacer nada. Un navegador también es nuevo después de borrar sus cookies y en una ventana privada.
+new-device-not-you = ¿No ha sido usted? Inicie sesión y ciérrela en «Sus dispositivos»: tiene efecto al instante.
 new-device-copy = O abra esta página:
-new-device-when = Inicio de sesión
-new-device-then = Si no fue usted, avise también a los responsables de { $site } y cambie la contraseña de su buzón: quien lea sus correos puede iniciar sesión en su nombre.
+new-device-when = Sesión iniciada
+new-device-then = Si no ha sido usted, avise también al responsable de { $site } y cambie la contraseña de su correo: quien lee su correo puede entrar como usted.

@@ -7,19 +7,19 @@ skip-to-content = Aller au contenu
 go-to-start = Aller à l’accueil
 sign-out = Se déconnecter
 stay-signed-in = Rester connecté
+description = Connectez-vous avec votre adresse e-mail : un lien ou un code par e-mail, sans mot de passe.
+reference = Référence : { $id }
 language-name = Français
 language-choice = Langue
-description = Connectez-vous avec votre adresse e-mail : un lien ou un code par e-mail, sans mot de passe.
-reference = Référence : { $id }
 
 ## A form while it waits, and when no answer of ours comes. None blames the visitor
 
 waiting-busy = Un instant…
 waiting-slow = Cela prend plus de temps que d’habitude. Il suffit d’attendre.
-waiting-given-up = Le site n’a pas répondu à temps. Votre saisie est toujours là : réessayez.
+waiting-given-up = Le site n’a pas répondu à temps. Votre saisie est toujours là : réessayez.
 waiting-unreachable = Le site est injoignable. Vérifiez votre connexion, puis réessayez.
-waiting-not-ours = Le site n’est pas disponible pour le moment. Votre saisie est toujours là : réessayez bientôt.
-waiting-counts-down = C’était trop souvent. Vous pourrez réessayer à la fin du compte à rebours du bouton.
+waiting-not-ours = Le site est indisponible pour le moment. Votre saisie est toujours là : réessayez bientôt.
+waiting-counts-down = Trop de tentatives. Vous pourrez réessayer à la fin du compte à rebours du bouton.
 
 ## Time spans
 
@@ -52,9 +52,9 @@ days-ago = { $count ->
 ## /login
 
 login-title = Connexion
+login-leads-to = Pour continuer vers { $path }
 login-lead = Saisissez votre adresse e-mail. Nous vous enverrons un lien de connexion, sans mot de passe.
 login-lead-known = Heureux de vous revoir. Nous vous enverrons un lien de connexion, sans mot de passe.
-login-leads-to = Pour continuer vers { $path }
 login-on-its-way = Si { $email } est une adresse autorisée, un e-mail est en route.
 login-type-code = Saisir le code
 login-somebody-else = Quelqu’un d’autre ?
@@ -75,7 +75,7 @@ sent-development = Développement : aucun e-mail ne quitte cette machine. Il es
 sent-development-link = boîte de développement
 sent-other-device = Vous lisez l’e-mail sur un autre appareil ? Saisissez ici le code qu’il contient.
 sent-code-label = Code à huit chiffres
-sent-code-hint = Ne donnez ce code à personne, qui que ce soit.
+sent-code-hint = Le dernier chiffre vous connecte. Ne donnez ce code à personne, qui que ce soit.
 sent-code-button = Se connecter
 sent-again = Renvoyer
 sent-again-in = Renvoyer dans { $time }
@@ -96,13 +96,13 @@ verify-new-link = Demander un nouveau lien
 
 ## /verify in a browser that did not ask for the link
 
-other-browser-lead = Ce navigateur ne l’a pas demandé, ou l’a déjà utilisé. Les messageries ouvrent souvent les liens dans leur propre fenêtre.
-other-browser-code = Retournez là où vous avez demandé l’e-mail, et saisissez-y le code qu’il contient.
-other-browser-link = Ou ouvrez-y le lien :
-other-browser-copy = Copier ce lien
-other-browser-copied = Copié. Collez-le maintenant là-bas.
-other-browser-start-here = Recommencer ici : envoyer un nouvel e-mail à { $email }
-other-browser-start-over = Recommencer ici
+other-browser-lead = Ce lien n’a pas été demandé dans ce navigateur, ou y a déjà servi. Les applications de messagerie ouvrent souvent les liens dans une fenêtre à elles.
+other-browser-code = Retournez là où vous l’avez demandé et saisissez-y le code de l’e-mail.
+other-browser-link = Ou ouvrez-y le lien :
+other-browser-copy = Copier le lien
+other-browser-copied = Copié. Collez-le là-bas.
+other-browser-start-here = Continuer plutôt ici : envoyer un nouvel e-mail à { $email }
+other-browser-start-over = Recommencer plutôt ici
 
 ## The page at / and /logout
 
@@ -111,31 +111,31 @@ home-title = Vous êtes connecté
 home-lead = Connecté en tant que { $email }.
 home-apps = Vos applications
 home-devices = { $count ->
-    [1] Connecté sur cet appareil uniquement.
+    [1] Connecté sur cet appareil seulement.
    *[other] Connecté sur { $count } appareils.
 }
 logout-lead = Vous êtes connecté en tant que { $email }.
-
-## /sessions. $time: how long ago, such as "3 minutes ago"
-
-devices-title = Vos appareils
-devices-lead = Connecté en tant que { $email }. Déconnectez ce que vous ne reconnaissez pas ou n’utilisez plus : l’effet est immédiat.
-devices-this = Cet appareil
-devices-last-seen = Vu { $time }
-devices-first-seen = Connecté { $time }
-devices-apps = Applications ouvertes sur cet appareil :
-devices-left-out = { $count ->
-    [one] Un autre appareil, vu il y a plus longtemps, est connecté.
-   *[other] { $count } autres appareils, vus il y a plus longtemps, sont connectés.
-}
-devices-others-lead = Déconnecte tous les appareils sauf celui-ci et ferme les applications qui y sont ouvertes. Il faudra s’y reconnecter.
-devices-others-button = Déconnecter tous les autres appareils
-devices-back = Retour à l’accueil
 
 ## A path without a page
 
 not-found-title = Page introuvable
 not-found-lead = Il n’y a rien à cette adresse. Vérifiez qu’elle ne contient pas d’erreur, ou repartez de l’accueil.
+
+## /sessions. $time: how long ago
+
+devices-title = Vos appareils
+devices-lead = Connecté en tant que { $email }. Déconnectez ce que vous ne reconnaissez pas ou n’utilisez plus : l’effet est immédiat.
+devices-this = Cet appareil
+devices-last-seen = Dernière activité { $time }
+devices-first-seen = Connecté { $time }
+devices-apps = Applications ouvertes sur cet appareil :
+devices-left-out = { $count ->
+    [one] Un autre appareil est connecté, sans activité récente.
+   *[other] { $count } autres appareils sont connectés, sans activité récente.
+}
+devices-others-lead = Déconnecte tous les appareils sauf celui-ci, et ferme les applications qui y sont ouvertes. Leurs utilisateurs devront se reconnecter.
+devices-others-button = Déconnecter tous les autres
+devices-back = Retour à l’accueil
 
 ## /dev/inbox
 
@@ -152,9 +152,9 @@ dev-inbox-text = En texte brut
 
 notice-signed-out = Vous êtes déconnecté.
 notice-sent-again = Un nouvel e-mail est en route. Le lien et le code précédents ne sont plus valables.
+notice-start-here = Commencez ici. Si vous venez de demander un lien et revenez sur cette page, votre navigateur bloque les cookies : autorisez-les pour ce site.
 notice-device-signed-out = Cet appareil est déconnecté.
 notice-others-signed-out = Tous les autres appareils sont déconnectés.
-notice-start-here = Commencez ici. Si vous venez de demander un lien et revenez sur cette page, votre navigateur bloque les cookies : autorisez-les pour ce site.
 
 ## Refusals
 
@@ -162,7 +162,6 @@ refusal-signed-out = Vous êtes déconnecté. Connectez-vous pour continuer.
 refusal-cross-site = Cette demande venait d’un autre site et n’a pas été exécutée. Ouvrez la page ici et réessayez.
 refusal-not-allowed = Cette adresse n’est plus autorisée ici. Contactez le responsable du site.
 refusal-not-allowed-ask = Cette adresse n’est plus autorisée ici. Contactez { $support }.
-refusal-no-such-session = Cet appareil n’est plus connecté.
 refusal-other-browser = Ce lien n’a pas été demandé dans ce navigateur, ou y a déjà servi. Ouvrez-le là où vous l’avez demandé, ou saisissez-y le code de l’e-mail.
 refusal-superseded = Un e-mail plus récent a été envoyé depuis. Utilisez le lien ou le code du dernier.
 refusal-expired = Le délai est dépassé. Demandez un nouveau lien.
@@ -180,6 +179,7 @@ refusal-malformed-request = La demande est illisible. Revenez en arrière, recha
 refusal-code-locked = Le code a été mal saisi trop souvent et n’est plus valable. Le lien de l’e-mail l’est toujours.
 refusal-limited = Trop de tentatives. Attendez { $wait }, puis réessayez.
 refusal-not-ready = Un problème est survenu de notre côté. Patientez un instant, puis réessayez.
+refusal-no-such-session = Cet appareil n’est plus connecté.
 
 ## The headings of pages that refuse
 
@@ -256,14 +256,14 @@ mail-asked = Demandé le
 mail-device = Appareil
 mail-not-you = Ce n’était pas vous ? Ne faites rien : sans cet e-mail, personne n’entre. Ne donnez ce code à personne.
 
-## The mail about a sign-in with a new browser. $site: what the site is called
+## The mail about a sign-in with a new browser
 
 new-device-title = Nouvelle connexion à { $site }
-new-device-subject = Nouvelle connexion à { $site } : { $device }
-new-device-preview = { $time }. Était-ce vous ?
-new-device-lead = Quelqu’un s’est connecté avec votre adresse, dans un navigateur où { $site } ne vous avait pas encore vu.
-new-device-you = C’était vous ? Alors il n’y a rien à faire. Un navigateur est aussi nouveau une fois ses cookies effacés, et dans une fenêtre privée.
-new-device-not-you = Ce n’était pas vous ? Connectez-vous et mettez-y fin sous « Vos appareils » : l’effet est immédiat.
-new-device-copy = Ou ouvrez cette page :
+new-device-subject = Nouvelle connexion à { $site } : { $device }
+new-device-preview = { $time }. Était-ce vous ?
+new-device-lead = Quelqu’un s’est connecté avec votre adresse, dans un navigateur où { $site } ne vous avait encore jamais vu.
+new-device-you = C’était vous ? Il n’y a rien à faire. Un navigateur est nouveau aussi après l’effacement de ses cookies, et dans une fenêtre privée.
+new-device-not-you = Ce n’était pas vous ? Connectez-vous et déconnectez l’appareil sous « Vos appareils » : l’effet est immédiat.
+new-device-copy = Ou ouvrez cette page :
 new-device-when = Connexion
-new-device-then = Si ce n’était pas vous, prévenez aussi les responsables de { $site } et changez le mot de passe de votre boîte aux lettres : qui lit vos e-mails peut se connecter à votre place.
+new-device-then = Si ce n’était pas vous, prévenez aussi le responsable de { $site } et changez le mot de passe de votre messagerie : qui lit vos e-mails peut se connecter à votre place.

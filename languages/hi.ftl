@@ -6,19 +6,19 @@ skip-to-content = सीधे मुख्य सामग्री पर ज�
 go-to-start = शुरुआती पेज पर जाएँ
 sign-out = साइन आउट करें
 stay-signed-in = साइन इन रहें
+description = अपने ईमेल पते से साइन इन करें: ईमेल से लिंक या कोड, पासवर्ड की ज़रूरत नहीं।
+reference = संदर्भ: { $id }
 language-name = हिन्दी
 language-choice = भाषा
-description = अपने ईमेल पते से साइन इन करें: ईमेल से एक लिंक या कोड, कोई पासवर्ड नहीं।
-reference = संदर्भ: { $id }
 
 ## A form while it waits, and when no answer of ours comes. None blames the visitor
 
 waiting-busy = एक क्षण…
-waiting-slow = इसमें सामान्य से अधिक समय लग रहा है। बस प्रतीक्षा करें।
-waiting-given-up = साइट ने समय पर उत्तर नहीं दिया। आपका लिखा हुआ यहीं है: फिर से कोशिश करें।
-waiting-unreachable = साइट तक पहुँचा नहीं जा सका। अपना कनेक्शन जाँचें, फिर दोबारा कोशिश करें।
-waiting-not-ours = साइट अभी उपलब्ध नहीं है। आपका लिखा हुआ यहीं है: थोड़ी देर में फिर से कोशिश करें।
-waiting-counts-down = यह बहुत बार हो गया। बटन की उलटी गिनती पूरी होने पर आप फिर से कोशिश कर सकते हैं।
+waiting-slow = इसमें सामान्य से ज़्यादा समय लग रहा है। बस इंतज़ार करें।
+waiting-given-up = साइट ने समय पर जवाब नहीं दिया। आपका लिखा हुआ यहीं है: दोबारा कोशिश करें।
+waiting-unreachable = साइट से संपर्क नहीं हो सका। अपना इंटरनेट कनेक्शन जाँचें, फिर दोबारा कोशिश करें।
+waiting-not-ours = साइट अभी उपलब्ध नहीं है। आपका लिखा हुआ यहीं है: थोड़ी देर में दोबारा कोशिश करें।
+waiting-counts-down = बहुत बार कोशिश हो चुकी है। बटन की उलटी गिनती पूरी होने पर दोबारा कोशिश करें।
 
 ## Time spans, in the oblique case: a postposition follows them ("1 घंटे के अंदर")
 
@@ -26,25 +26,16 @@ seconds = { $count } सेकंड
 minutes = { $count } मिनट
 hours = { $count } घंटे
 just-now = अभी-अभी
-minutes-ago = { $count ->
-    [one] { $count } मिनट पहले
-   *[other] { $count } मिनट पहले
-}
-hours-ago = { $count ->
-    [one] { $count } घंटे पहले
-   *[other] { $count } घंटे पहले
-}
-days-ago = { $count ->
-    [one] { $count } दिन पहले
-   *[other] { $count } दिन पहले
-}
+minutes-ago = { $count } मिनट पहले
+hours-ago = { $count } घंटे पहले
+days-ago = { $count } दिन पहले
 
 ## /login
 
 login-title = साइन इन करें
+login-leads-to = { $path } पर जाने के लिए
 login-lead = अपना ईमेल पता लिखें। हम आपको साइन इन करने का लिंक भेजेंगे, पासवर्ड की ज़रूरत नहीं।
 login-lead-known = फिर से स्वागत है। हम आपको साइन इन करने का लिंक भेजेंगे, पासवर्ड की ज़रूरत नहीं।
-login-leads-to = आगे { $path } पर जाने के लिए
 login-on-its-way = अगर { $email } को साइन इन की अनुमति है, तो ईमेल भेजा जा रहा है।
 login-type-code = ईमेल का कोड लिखें
 login-somebody-else = कोई और हैं?
@@ -65,7 +56,7 @@ sent-development = डेवलपमेंट: कोई ईमेल इस �
 sent-development-link = डेवलपमेंट इनबॉक्स
 sent-other-device = ईमेल किसी दूसरे डिवाइस पर पढ़ रहे हैं? उसमें दिया कोड यहाँ लिखें।
 sent-code-label = आठ अंकों का कोड
-sent-code-hint = यह कोड किसी को न बताएँ, चाहे वे ख़ुद को कोई भी बताएँ।
+sent-code-hint = आख़िरी अंक लिखते ही आप साइन इन हो जाएँगे। यह कोड किसी को न बताएँ, चाहे वे ख़ुद को कोई भी बताएँ।
 sent-code-button = साइन इन करें
 sent-again = दोबारा भेजें
 sent-again-in = { $time } में दोबारा भेजें
@@ -86,13 +77,13 @@ verify-new-link = नया लिंक मँगाएँ
 
 ## /verify in a browser that did not ask for the link
 
-other-browser-lead = इस ब्राउज़र ने इसका अनुरोध नहीं किया था, या इसे इस्तेमाल कर चुका है। मेल ऐप अक्सर लिंक अपनी ही विंडो में खोलते हैं।
-other-browser-code = वहीं वापस जाएँ जहाँ से आपने अनुरोध किया था, और वहाँ ईमेल का कोड लिखें।
-other-browser-link = या वहाँ लिंक खोलें:
-other-browser-copy = यह लिंक कॉपी करें
+other-browser-lead = यह लिंक इस ब्राउज़र में नहीं मँगाया गया था, या यहाँ पहले ही इस्तेमाल हो चुका है। ईमेल ऐप अक्सर लिंक को अपनी ही विंडो में खोलते हैं।
+other-browser-code = वहीं वापस जाएँ जहाँ आपने इसे मँगाया था, और ईमेल का कोड लिखें।
+other-browser-link = या लिंक को वहाँ खोलें:
+other-browser-copy = लिंक कॉपी करें
 other-browser-copied = कॉपी हो गया। अब इसे वहाँ पेस्ट करें।
-other-browser-start-here = इसके बजाय यहीं से शुरू करें: { $email } को नया ईमेल भेजें
-other-browser-start-over = इसके बजाय यहीं से शुरू करें
+other-browser-start-here = यहीं से आगे बढ़ें: { $email } को नया ईमेल भेजें
+other-browser-start-over = यहीं से शुरू करें
 
 ## The page at / and /logout
 
@@ -101,31 +92,31 @@ home-title = आप साइन इन हैं
 home-lead = आप { $email } से साइन इन हैं।
 home-apps = आपके ऐप
 home-devices = { $count ->
-    [1] केवल इस डिवाइस पर साइन इन हैं।
+    [1] सिर्फ़ इसी डिवाइस पर साइन इन हैं।
    *[other] { $count } डिवाइस पर साइन इन हैं।
 }
 logout-lead = आप { $email } से साइन इन हैं।
-
-## /sessions. $time: how long ago, such as "3 minutes ago"
-
-devices-title = आपके डिवाइस
-devices-lead = { $email } के रूप में साइन इन हैं। जिसे आप नहीं पहचानते या अब इस्तेमाल नहीं करते, उसे साइन आउट करें: वह तुरंत बाहर हो जाता है।
-devices-this = यह डिवाइस
-devices-last-seen = पिछली बार देखा गया: { $time }
-devices-first-seen = साइन इन: { $time }
-devices-apps = वहाँ खोले गए ऐप:
-devices-left-out = { $count ->
-    [one] एक और डिवाइस साइन इन है, जो काफ़ी समय से नहीं देखा गया।
-   *[other] { $count } और डिवाइस साइन इन हैं, जो काफ़ी समय से नहीं देखे गए।
-}
-devices-others-lead = इसे छोड़कर हर डिवाइस को साइन आउट करता है और वहाँ खुले ऐप बंद करता है। उन्हें इस्तेमाल करने वाले को फिर से साइन इन करना होगा।
-devices-others-button = बाकी सभी डिवाइस साइन आउट करें
-devices-back = शुरुआत पर वापस
 
 ## A path without a page
 
 not-found-title = पेज नहीं मिला
 not-found-lead = इस पते पर कुछ नहीं है। देखें कि पता सही लिखा है, या शुरुआत से चलें।
+
+## /sessions. $time: how long ago
+
+devices-title = आपके डिवाइस
+devices-lead = आप { $email } से साइन इन हैं। जिसे आप नहीं पहचानते या अब इस्तेमाल नहीं करते, उसे साइन आउट करें: यह तुरंत लागू होता है।
+devices-this = यह डिवाइस
+devices-last-seen = आख़िरी बार { $time } सक्रिय
+devices-first-seen = { $time } साइन इन किया गया
+devices-apps = वहाँ खुले ऐप:
+devices-left-out = { $count ->
+    [one] { $count } और डिवाइस साइन इन है, जो काफ़ी समय से सक्रिय नहीं है।
+   *[other] { $count } और डिवाइस साइन इन हैं, जो काफ़ी समय से सक्रिय नहीं हैं।
+}
+devices-others-lead = इसे छोड़कर बाक़ी सभी डिवाइस साइन आउट हो जाते हैं और वहाँ खुले ऐप बंद हो जाते हैं। उन्हें इस्तेमाल करने वालों को फिर से साइन इन करना होगा।
+devices-others-button = बाक़ी सभी डिवाइस साइन आउट करें
+devices-back = शुरुआत पर वापस जाएँ
 
 ## /dev/inbox
 
@@ -142,9 +133,9 @@ dev-inbox-text = सादे टेक्स्ट में
 
 notice-signed-out = आप साइन आउट हो चुके हैं।
 notice-sent-again = नया ईमेल भेजा जा रहा है। पुराना लिंक और कोड अब काम नहीं करेंगे।
-notice-device-signed-out = वह डिवाइस साइन आउट हो गया है।
-notice-others-signed-out = बाकी सभी डिवाइस साइन आउट हो गए हैं।
 notice-start-here = यहाँ से शुरू करें। अगर आपने अभी लिंक मँगाया था और फिर इसी पेज पर आ गए हैं, तो आपका ब्राउज़र कुकी रोक रहा है: इस साइट के लिए कुकी की अनुमति दें।
+notice-device-signed-out = वह डिवाइस साइन आउट हो चुका है।
+notice-others-signed-out = बाक़ी सभी डिवाइस साइन आउट हो चुके हैं।
 
 ## Refusals
 
@@ -152,7 +143,6 @@ refusal-signed-out = आप साइन आउट हैं। आगे बढ
 refusal-cross-site = यह अनुरोध किसी दूसरी साइट से आया था, इसलिए पूरा नहीं किया गया। पेज यहाँ खोलें और दोबारा कोशिश करें।
 refusal-not-allowed = इस पते को यहाँ अब साइन इन की अनुमति नहीं है। इस साइट के संचालक से पूछें।
 refusal-not-allowed-ask = इस पते को यहाँ अब साइन इन की अनुमति नहीं है। { $support } से पूछें।
-refusal-no-such-session = वह डिवाइस अब साइन इन नहीं है।
 refusal-other-browser = यह लिंक इस ब्राउज़र में नहीं मँगाया गया था, या यहाँ पहले ही इस्तेमाल हो चुका है। इसे वहीं खोलें जहाँ मँगाया था, या वहाँ ईमेल का कोड लिखें।
 refusal-superseded = इसके बाद एक नया ईमेल भेजा गया था। सबसे नए ईमेल का लिंक या कोड इस्तेमाल करें।
 refusal-expired = समय समाप्त हो गया है। नया लिंक मँगाएँ।
@@ -170,6 +160,7 @@ refusal-malformed-request = अनुरोध पढ़ा नहीं जा 
 refusal-code-locked = कोड बहुत बार ग़लत लिखा गया और अब काम नहीं करता। ईमेल का लिंक अब भी काम करता है।
 refusal-limited = बहुत बार कोशिश हो चुकी है। { $wait } बाद दोबारा कोशिश करें।
 refusal-not-ready = हमारी ओर से कुछ गड़बड़ हुई। थोड़ा रुकें, फिर दोबारा कोशिश करें।
+refusal-no-such-session = वह डिवाइस अब साइन इन नहीं है।
 
 ## The headings of pages that refuse
 
@@ -246,14 +237,14 @@ mail-asked = मँगाने का समय
 mail-device = डिवाइस
 mail-not-you = यह आपने नहीं किया? तो कुछ न करें: इस ईमेल के बिना कोई अंदर नहीं आ सकता। यह कोड किसी को न बताएँ।
 
-## The mail about a sign-in with a new browser. $site: what the site is called
+## The mail about a sign-in with a new browser
 
-new-device-title = { $site } पर नया साइन-इन
-new-device-subject = { $site } पर नया साइन-इन: { $device }
-new-device-preview = { $time }। क्या यह आप थे?
-new-device-lead = किसी ने आपके पते से ऐसे ब्राउज़र में साइन इन किया है, जिसमें { $site } ने आपको पहले नहीं देखा था।
-new-device-you = क्या यह आप थे? तब कुछ करने की ज़रूरत नहीं। कुकीज़ मिटाने के बाद और निजी विंडो में भी ब्राउज़र नया माना जाता है।
-new-device-not-you = क्या यह आप नहीं थे? साइन इन करें और “आपके डिवाइस” में इसे समाप्त करें: वह तुरंत बाहर हो जाता है।
+new-device-title = { $site } में नया साइन इन
+new-device-subject = { $site } में नया साइन इन: { $device }
+new-device-preview = { $time }। क्या यह आपने किया था?
+new-device-lead = किसी ने आपके पते से साइन इन किया है, ऐसे ब्राउज़र में जिसमें { $site } ने आपको पहले नहीं देखा था।
+new-device-you = क्या यह आपने किया था? तो कुछ करने की ज़रूरत नहीं। कुकी मिटाने के बाद या निजी विंडो में भी ब्राउज़र नया माना जाता है।
+new-device-not-you = यह आपने नहीं किया था? साइन इन करें और “आपके डिवाइस” में उसे साइन आउट करें: यह तुरंत लागू होता है।
 new-device-copy = या यह पेज खोलें:
-new-device-when = साइन इन
-new-device-then = यदि यह आप नहीं थे, तो { $site } चलाने वालों को भी बताएँ और अपने मेलबॉक्स का पासवर्ड बदलें: जो आपके ईमेल पढ़ता है, वह आपके नाम से साइन इन कर सकता है।
+new-device-when = साइन इन का समय
+new-device-then = अगर यह आपने नहीं किया था, तो { $site } के संचालक को भी बताएँ और अपने मेलबॉक्स का पासवर्ड बदलें: जो आपके ईमेल पढ़ता है, वह आपकी जगह साइन इन कर सकता है।

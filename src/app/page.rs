@@ -26,6 +26,8 @@ pub enum Page {
     LinkRefused {
         headline: &'static str,
         message: String,
+        /// The refusal, as a query of this page tells it.
+        told: String,
         /// Where to go on, if the visitor is in all the same.
         next: Option<String>,
     },

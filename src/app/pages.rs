@@ -35,7 +35,7 @@ fn draw(page: Page, words: Words) -> AnyView {
         Page::SentExpired(sent) => view! { <sent::SentExpiredPage sent words/> }.into_any(),
         Page::Verify { token } => view! { <verify::VerifyPage token words/> }.into_any(),
         Page::OtherBrowser(other) => view! { <other_browser::OtherBrowserPage other words/> }.into_any(),
-        Page::LinkRefused { headline, message, next } => {
+        Page::LinkRefused { headline, message, next, .. } => {
             view! { <verify::LinkRefusedPage headline message next words/> }.into_any()
         }
         Page::Logout { email } => view! { <logout::LogoutPage email words/> }.into_any(),

@@ -37,7 +37,7 @@ use crate::{
     app::{
         page::Page,
         pages::{Frame, LanguageChoice, write},
-        places::{Access, DEV_MAIL, ENTER, HOME, PLACES, PageName, Place},
+        places::{Access, DEV_MAIL, ENTER, HOME, PLACES, PageName, Place, VERIFY},
     },
     flow::{Error, Visitor},
     refusal::Refusal,
@@ -51,8 +51,8 @@ pub struct Visit<'a> {
     pub state: &'a AppState,
     /// Who asks.
     pub visitor: &'a Visitor,
-    query: &'a HashMap<String, String>,
     uri: &'a Uri,
+    query: &'a HashMap<String, String>,
 }
 
 impl Visit<'_> {
@@ -149,7 +149,7 @@ async fn show(
     Query(query): Query<HashMap<String, String>>,
     request: Request,
 ) -> Response {
-    let visit = Visit { state: &state, visitor: &visitor, query: &query, uri: request.uri() };
+    let visit = Visit { state: &state, visitor: &visitor, uri: request.uri(), query: &query };
     match load(place.page, &visit).await {
         Ok(Loaded::Page(page)) => draw(&visit, StatusCode::OK, page),
         Ok(Loaded::Refused(status, page)) => draw(&visit, status, page),
@@ -181,7 +181,7 @@ pub async fn not_found(
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return only_get().await;
     }
-    let visit = Visit { state: &state, visitor: &visitor, query: &HashMap::new(), uri: request.uri() };
+    let visit = Visit { state: &state, visitor: &visitor, uri: request.uri(), query: &HashMap::new() };
     draw(&visit, StatusCode::NOT_FOUND, Page::NotFound)
 }
 
@@ -191,27 +191,40 @@ async fn only_get() -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET,HEAD")], advice).into_response()
 }
 
-/// The path of a page, and of its query what pages read: their names and numbers, where to go, and the token of a link.
-/// Nothing that somebody else has written into it is repeated on the page.
-fn readable_part(uri: &Uri) -> String {
+/// The way back to a page: its path, and of its query what pages read, which is names, numbers, where to go, and the token
+/// of a link that is good. Nothing else that somebody has written into it is repeated on the page.
+fn way_back(uri: &Uri, page: &Page) -> String {
+    let has_token = match page {
+        Page::LinkRefused { told, .. } => return format!("{}?{told}", VERIFY.path),
+        Page::OtherBrowser(page) => page.link.is_some(),
+        Page::Verify { .. } => true,
+        _ => false,
+    };
     let is_name =
         |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    let is_read = |pair: &&str| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        matches!(name, "next" | "token") || is_name(name) && is_name(value)
+    let is_read = |pair: &&str| match pair.split_once('=').unwrap_or((pair, "")) {
+        ("next", _) => true,
+        ("token", _) => has_token,
+        (name, value) => is_name(name) && is_name(value),
     };
-    let query: Vec<_> = uri.query().unwrap_or_default().split('&').filter(is_read).collect();
-    let query = query.join("&");
+    let query = uri.query().unwrap_or_default().split('&').filter(is_read).collect::<Vec<_>>().join("&");
     if query.is_empty() { uri.path().to_owned() } else { format!("{}?{query}", uri.path()) }
 }
 
 /// Draws a page with its status, and with a policy for the nonce that its scripts bear.
 fn draw(visit: &Visit<'_>, status: StatusCode, page: Page) -> Response {
     let (state, words) = (visit.state, visit.words());
-    let reload = state.config.live_reload.map(|_| state.config.leptos.clone());
-    let choice =
-        LanguageChoice { offered: state.config.languages.iter().collect(), here: readable_part(visit.uri) };
-    let frame = Frame { site: &state.site, brand: &state.config.brand, reload, words, choice };
+    let config = &state.config;
+    let frame = Frame {
+        site: &state.site,
+        brand: &config.brand,
+        reload: config.live_reload.map(|_| config.leptos.clone()),
+        words,
+        choice: LanguageChoice {
+            offered: config.languages.iter().collect(),
+            here: way_back(visit.uri, &page),
+        },
+    };
     let (html, nonce) = write(&frame, page);
     let mut response = (status, Html(html)).into_response();
     let apps = state.gateway.get().origins().collect::<Vec<_>>().join(" ");

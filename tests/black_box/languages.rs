@@ -192,9 +192,14 @@ async fn the_cookie_of_a_language_is_bound_to_its_host_under_https() {
 async fn every_page_offers_each_language_under_its_own_name() {
     let postern = Postern::start().await;
     let browser = postern.browser(Manner::Form);
-    for path in ["/login", "/verify?token=torn"] {
+    for (path, back) in [
+        ("/login?refusal=limited&n=42", "/login?refusal=limited&amp;n=42"),
+        ("/login?next=%2Fx&email=Call+0800", "/login?next=%2Fx"),
+        // What was wrong is told again, without what it was wrong with.
+        ("/verify?token=torn", "/verify?refusal=malformed_link"),
+    ] {
         let page = browser.open(path).await.text();
-        assert!(page.contains(&format!(r#"<input type="hidden" name="next" value="{path}">"#)), "{page}");
+        assert!(page.contains(&format!(r#"<input type="hidden" name="next" value="{back}">"#)), "{page}");
         assert!(page.contains(r#"<span lang="en" aria-current="true">English</span>"#), "{page}");
         for (code, name) in [("de", "Deutsch"), ("es", "Español"), ("fr", "Français"), ("hi", "हिन्दी")]
         {

@@ -28,7 +28,10 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         (None, None) => (Refusal::MalformedLink, status(&Refusal::MalformedLink)),
     };
     let (headline, message) = (visit.words().headline(&refusal), visit.sentence(&refusal));
-    Loaded::Refused(status, Page::LinkRefused { headline, message, next: next(visit) })
+    Loaded::Refused(
+        status,
+        Page::LinkRefused { headline, message, told: refusal.to_query(), next: next(visit) },
+    )
 }
 
 /// Where somebody who is in all the same goes on.
