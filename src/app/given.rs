@@ -75,3 +75,27 @@ fn next_refusal(lines: &mut SplitN<'_, char>) -> Refused {
     let mut next = || lines.next().unwrap_or_default();
     Refused { refusal: next().to_owned(), retry_after: next().parse().ok(), message: next().to_owned() }
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_island_reads_what_the_page_holds() {
+        let limited = Refused { refusal: "limited".into(), retry_after: Some(42), message: "Wait.".into() };
+        let torn = Refused { message: "Two\nlines.".into(), ..Refused::named("malformed_code") };
+        for (refused, message) in [(None, ""), (Some(limited), "Wait."), (Some(torn), "Two lines.")] {
+            let given = Given { refused, wait: 7, words: "Send\nOne moment…\n".into() };
+            let read = Given::from_lines(&given.to_lines());
+            assert_eq!((read.wait, &read.words), (7, &given.words));
+            let expected = given.refused.map(|refused| Refused { message: message.into(), ..refused });
+            assert_eq!(read.refused, expected);
+        }
+    }
+
+    #[test]
+    fn a_refusal_may_be_a_name_alone() {
+        assert_eq!(refusal_from_lines("unreachable"), Refused::named("unreachable"));
+        assert_eq!(refusal_from_lines("wrong_code\n\nNo.").message, "No.");
+    }
+}
