@@ -4,8 +4,9 @@
 //! language; nothing of it is part of the client. Only the [`islands`] are, which come alive in the browser: each is a
 //! plain form first, which the browser posts without JavaScript, and gets its texts from its page.
 
+pub mod given;
 pub mod islands;
-pub mod navigate;
+mod navigate;
 #[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]

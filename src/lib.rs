@@ -64,7 +64,5 @@ pub fn hydrate() {
     // A release spares visitors the kilobyte: a panic stays visible as a trap in the console.
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
-    app::navigate::follow_redirects_of_server_functions();
-    app::navigate::reload_what_comes_back();
     leptos::mount::hydrate_islands();
 }

@@ -1,29 +1,58 @@
 //! The islands: what of a page comes alive in the browser, one file each.
 //!
-//! They are the client. An island gets its texts as arguments, in the language of its page: as [`Drawn`] what stays as the server
-//! has drawn it, as plain text what changes.
+//! They are the client. The server draws an island in the language of its page; hydration takes over what it has drawn, and
+//! only what may change later is sent along, as [`Given`]. Leptos' `#[island]` would send all of it as JSON, and what
+//! reads JSON is a fifth of such a client.
 
 pub mod code_form;
 pub mod login_form;
 pub mod resend_form;
 pub mod verify_form;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny};
+#[cfg(feature = "ssr")]
+use leptos::tachys::html::islands;
+use leptos::{prelude::*, tachys::reactive_graph::OwnedView};
+#[cfg(feature = "hydrate")]
+use leptos::{tachys::view::Position, web_sys::HtmlElement};
 
-/// Texts of an island that never change. Hydration takes them over from the page, so they are not sent a second time: in
-/// the browser this is empty, and nobody may read it after the first drawing.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Drawn<T>(pub T);
+use super::given::Given;
 
-impl<T> Serialize for Drawn<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_unit()
-    }
+/// An island, with all that the server draws in it and that never changes. In the browser that is empty, and nobody may read
+/// it after the first drawing.
+pub trait Island: Default + 'static {
+    /// What it is known by in the page.
+    const NAME: &'static str;
+
+    /// Its view.
+    fn view(self, given: Given) -> impl IntoView + 'static;
 }
 
-impl<'de, T: Default> Deserialize<'de> for Drawn<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        IgnoredAny::deserialize(deserializer)?;
-        Ok(Self(T::default()))
+fn view<I: Island>(island: I, given: Given) -> OwnedView<impl IntoView + 'static> {
+    Owner::new().with(|| Owner::with_hydration(|| OwnedView::new(island.view(given))))
+}
+
+/// The island as a part of its page.
+#[cfg(feature = "ssr")]
+pub fn island<I: Island>(island: I, given: Given) -> impl IntoView {
+    let lines = given.to_lines();
+    islands::Island::new(I::NAME, view(island, given)).with_props(lines)
+}
+
+/// Brings an island of the page to life.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn wake(element: &HtmlElement) {
+    fn hydrate<I: Island>(element: &HtmlElement) {
+        let given = Given::from_lines(&element.get_attribute("data-props").unwrap_or_default());
+        let alive = view(I::default(), given).hydrate_from_position::<true>(element, Position::FirstChild);
+        // It lives as long as its page.
+        std::mem::forget(alive);
+    }
+    match element.get_attribute("data-component").as_deref() {
+        Some(login_form::LoginForm::NAME) => hydrate::<login_form::LoginForm>(element),
+        Some(code_form::CodeForm::NAME) => hydrate::<code_form::CodeForm>(element),
+        Some(resend_form::ResendForm::NAME) => hydrate::<resend_form::ResendForm>(element),
+        Some(verify_form::VerifyForm::NAME) => hydrate::<verify_form::VerifyForm>(element),
+        _ => {}
     }
 }

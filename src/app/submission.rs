@@ -3,40 +3,28 @@
 //! Leptos' own `ActionForm` and `ServerAction` do this too, and more; they cost a first visit 40 kB
 //! (docs/decisions/0001-islands.md).
 
-use std::{pin::Pin, time::Duration};
+use std::time::Duration;
 
 use leptos::{
     ev::{Event, SubmitEvent},
     html::Input,
     prelude::*,
-    reactive::spawn_local_scoped_with_cancellation,
-    web_sys::js_sys::Date,
+    wasm_bindgen::prelude::*,
+    web_sys::{EventTarget, js_sys::Date},
 };
 
+use super::given::{Given, Say, refusal_from_lines};
 use crate::api::Refused;
+
+#[wasm_bindgen(wasm_bindgen = leptos::wasm_bindgen)]
+extern "C" {
+    /// Posts a form as app/scripts/islands.js does. `refused`: is told of a refusal.
+    #[wasm_bindgen(js_name = posternPost)]
+    fn post(form: &EventTarget, refused: JsValue);
+}
 
 /// Milliseconds after which a call takes longer than usual.
 const SLOW: f64 = 10_000.0;
-/// Milliseconds after which a call is given up. The server gives up a request after as many itself.
-const GIVEN_UP: f64 = 30_000.0;
-
-/// What a form says while it waits, and when no answer of ours comes. The client holds no sentence of its own: they are given to
-/// it as one text, a line for each of these in their order, which is cheaper to read than a structure.
-#[derive(Clone, Copy)]
-pub enum Say {
-    /// The request is on its way.
-    Busy,
-    /// It takes longer than usual.
-    Slow,
-    /// It took too long.
-    GivenUp,
-    /// There was no connection.
-    Unreachable,
-    /// Something else answered: a proxy, or the portal of a network.
-    NotOurs,
-    /// It has to wait, for as long as the button counts.
-    CountsDown,
-}
 
 /// The state of one form. Its signals stay as they are on the server.
 #[derive(Clone, Copy)]
@@ -44,8 +32,6 @@ pub struct Submission {
     refused: RwSignal<Option<Refused>>,
     /// When the call under way began, on the browser's clock in milliseconds; 0 while there is none.
     began: RwSignal<f64>,
-    /// What the call under way runs in; it ends with it.
-    call: StoredValue<Option<Owner>>,
     words: StoredValue<String>,
     /// Browser clock in milliseconds, 0 until hydration. The clock is compared rather than ticks counted: timers pause
     /// in a background tab.
@@ -55,22 +41,20 @@ pub struct Submission {
 }
 
 impl Submission {
-    /// `refused`: how the last try ended, where a plain form made it. `wait`: seconds until the next try. `words`: the lines of
-    /// [`Say`].
-    pub fn new(refused: Option<Refused>, wait: u64, words: String) -> Self {
+    /// A form that nobody has sent yet.
+    pub fn new(given: Given) -> Self {
+        let Given { refused, wait, words } = given;
         let form = Self {
             refused: RwSignal::new(refused),
             began: RwSignal::new(0.0),
-            call: StoredValue::new(None),
             words: StoredValue::new(words),
             now: RwSignal::new(0.0),
             free_at: RwSignal::new(0.0),
         };
         Effect::new(move |_| {
             form.wait_for(wait);
-            if let Ok(ticking) = set_interval_with_handle(move || form.tick(), Duration::from_secs(1)) {
-                on_cleanup(move || ticking.clear());
-            }
+            // It ticks as long as the page is there.
+            let _ = set_interval_with_handle(move || form.now.set(Date::now()), Duration::from_secs(1));
         });
         Effect::new(move |_| {
             let wait = form.refused.with(|refused| refused.as_ref().and_then(|refused| refused.retry_after));
@@ -79,24 +63,19 @@ impl Submission {
         form
     }
 
-    /// What a submit event does: calls the server function, and nothing while a call is under way or the form has to wait.
-    pub fn on_submit<Call>(self, call: impl Fn() -> Call + 'static) -> impl Fn(SubmitEvent)
-    where
-        Call: Future<Output = Result<(), Refused>> + 'static,
-    {
+    /// What a submit event does: it sends its form.
+    pub fn on_submit(self) -> impl Fn(SubmitEvent) {
         move |event| {
             event.prevent_default();
-            self.send(call());
+            if let Some(form) = event.target() {
+                self.send(&form);
+            }
         }
     }
 
-    /// Sends the form. It stays busy until the next page is there, not only until the answer is.
-    pub fn send(self, call: impl Future<Output = Result<(), Refused>> + 'static) {
-        // One type for all calls: the machinery around it is in the client once.
-        self.run(Box::pin(call));
-    }
-
-    fn run(self, call: Pin<Box<dyn Future<Output = Result<(), Refused>>>>) {
+    /// Sends the form, unless a call is under way or it has to wait. It stays busy until the next page is there, not only
+    /// until the answer is.
+    pub fn send(self, form: &EventTarget) {
         if self.began.get_untracked() > 0.0 || untrack(|| self.left()) > 0 {
             return;
         }
@@ -104,17 +83,8 @@ impl Submission {
         self.refused.set(None);
         self.now.set(Date::now());
         self.began.set(Date::now());
-        let under_way = Owner::new();
-        self.call.set_value(Some(under_way.clone()));
-        under_way.with(|| {
-            spawn_local_scoped_with_cancellation(async move {
-                let answer = call.await;
-                self.call.set_value(None);
-                if let Err(refused) = answer {
-                    self.end(refused);
-                }
-            });
-        });
+        let end = move |lines: String| self.end(refusal_from_lines(&lines));
+        post(form, Closure::<dyn Fn(String)>::new(end).into_js_value());
     }
 
     fn end(self, refused: Refused) {
@@ -122,17 +92,6 @@ impl Submission {
         // First, because the sentence depends on it: a screen reader would hear both.
         self.wait_for(refused.retry_after.unwrap_or_default());
         self.refused.set(Some(refused));
-    }
-
-    fn tick(self) {
-        self.now.set(Date::now());
-        // Not once the answer is there: then the browser is on its way to the next page.
-        if self.waited() >= GIVEN_UP
-            && let Some(call) = self.call.try_update_value(Option::take).flatten()
-        {
-            call.cleanup();
-            self.end(Refused::named("given_up"));
-        }
     }
 
     /// Milliseconds since the call under way began.
@@ -149,13 +108,13 @@ impl Submission {
         self.began.get() > 0.0
     }
 
-    fn say(self, what: Say) -> String {
+    pub fn say(self, what: Say) -> String {
         self.words.with_value(|words| words.split('\n').nth(what as usize).unwrap_or_default().to_owned())
     }
 
-    /// The label of the button: `idle`, or that it is at work.
-    pub fn label(self, idle: &str) -> String {
-        if self.is_busy() { self.say(Say::Busy) } else { idle.to_owned() }
+    /// The label of the button, or that it is at work.
+    pub fn label(self) -> String {
+        self.say(if self.is_busy() { Say::Busy } else { Say::Idle })
     }
 
     /// For `aria-disabled`: the button keeps the focus, unlike with `disabled`.
@@ -251,10 +210,10 @@ impl Submission {
 
 /// The button of a form: its label, or that it is at work; and how long it has to wait.
 #[component]
-pub fn SubmitButton(form: Submission, label: String) -> impl IntoView {
+pub fn SubmitButton(form: Submission) -> impl IntoView {
     view! {
         <button type="submit" class="button" disabled=form.waits() aria-disabled=form.busy()>
-            {move || form.label(&label)}
+            {move || form.label()}
             <span class="countdown">{move || form.countdown()}</span>
         </button>
     }

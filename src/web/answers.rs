@@ -103,8 +103,7 @@ fn refusal_of(state: &AppState, error: Error) -> Refusal {
 
 /// A refusal for a machine or a script: its status, `Retry-After` in seconds where it applies (RFC 9110, section
 /// 10.2.3), and JSON.
-// Not application/problem+json (RFC 9457): its `type` and `title` would hold the same two things under longer names,
-// and Leptos' client would have to be told of another media type.
+// Not application/problem+json (RFC 9457): its `type` and `title` would hold the same two things under longer names.
 pub fn json(refusal: &Refusal) -> Response {
     let response = saying(status(refusal), "application/json", Says::Refusal(refusal.clone()));
     with_retry_after(response, refusal)

@@ -2,41 +2,42 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
+use super::Island;
 use crate::{
-    api::{Refused, ResendLink, resend_link},
-    app::submission::{Progress, Submission, Trouble},
+    api::ResendLink,
+    app::{
+        given::{Given, Say},
+        submission::{Progress, Submission, Trouble},
+    },
 };
 
-/// The button that asks for another mail. `wait`: seconds until it may be pressed. `again`: what it says then; until then it
-/// says `before`, the time that is left, and `after`.
-#[island]
-pub fn ResendForm(
-    wait: u64,
-    refused: Option<Refused>,
-    again: String,
-    before: String,
-    after: String,
-    waiting: String,
-) -> impl IntoView {
-    // Without JavaScript the button is always live; the server holds the limit.
-    let resend = Submission::new(refused, wait, waiting);
-    let submit = resend.on_submit(resend_link);
-    let label = move || match resend.countdown() {
-        None => resend.label(&again),
-        Some(left) => format!("{before}{left}{after}"),
-    };
-    view! {
-        <form method="post" action=ResendLink::url() on:submit=submit>
-            <button
-                type="submit"
-                class="link"
-                disabled=resend.waits()
-                aria-disabled=resend.busy()
-            >
-                {label}
-            </button>
-            <Trouble form=resend id=None/>
-            <Progress form=resend/>
-        </form>
+/// The button that asks for another mail. Until it may be pressed, it says how long that takes.
+#[derive(Debug, Default)]
+pub struct ResendForm;
+
+impl Island for ResendForm {
+    const NAME: &'static str = "resend-form";
+
+    fn view(self, given: Given) -> impl IntoView + 'static {
+        // Without JavaScript the button is always live; the server holds the limit.
+        let resend = Submission::new(given);
+        let label = move || match resend.countdown() {
+            None => resend.label(),
+            Some(left) => resend.say(Say::Before) + &left + &resend.say(Say::After),
+        };
+        view! {
+            <form method="post" action=ResendLink::url() on:submit=resend.on_submit()>
+                <button
+                    type="submit"
+                    class="link"
+                    disabled=resend.waits()
+                    aria-disabled=resend.busy()
+                >
+                    {label}
+                </button>
+                <Trouble form=resend id=None/>
+                <Progress form=resend/>
+            </form>
+        }
     }
 }

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
+    api::Refused,
+    app::given::Given,
     config::Support,
     words::{
         Words,
@@ -47,9 +49,11 @@ pub fn PageTitle(title: &'static str) -> impl IntoView {
     }
 }
 
-/// The sentences of a form while it waits, in the order of `app::submission::Say`.
-pub fn waiting(words: Words) -> String {
+/// What the island of a form is given. `refused`: how the last try ended; `button`: the label of its button.
+pub fn given(refused: Option<Refused>, button: &str, words: Words) -> Given {
+    // In the order of `app::given::Say`.
     let sentences = [
+        button,
         words.waiting_busy(),
         words.waiting_slow(),
         words.waiting_given_up(),
@@ -57,7 +61,7 @@ pub fn waiting(words: Words) -> String {
         words.waiting_not_ours(),
         words.waiting_counts_down(),
     ];
-    sentences.join("\n")
+    Given { refused, wait: 0, words: sentences.join("\n") }
 }
 
 /// Whom to ask, below every page.

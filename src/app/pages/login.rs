@@ -2,14 +2,11 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::components::{Marked, NoticeLine, PageTitle, waiting};
+use super::components::{Marked, NoticeLine, PageTitle, given};
 use crate::{
     api::RequestLink,
     app::{
-        islands::{
-            Drawn,
-            login_form::{LoginForm, LoginFormWords},
-        },
+        islands::{island, login_form::LoginForm},
         page::{KnownPeople, Login},
     },
     words::{Words, marked::mark},
@@ -25,7 +22,10 @@ pub fn LoginPage(login: Login, words: Words) -> impl IntoView {
         Some(_) => words.login_lead_known(),
         None => words.login_lead(),
     };
-    let of_form = LoginFormWords {
+    let login_form = LoginForm {
+        typed,
+        next,
+        form,
         label: words.login_address_label(),
         example: words.login_address_example(),
         hint: words.login_hint(),
@@ -45,15 +45,7 @@ pub fn LoginPage(login: Login, words: Words) -> impl IntoView {
             {leads_to.map(|path| view! {
                 <p class="hint"><Marked sentence=words.login_leads_to(&mark(&path))/></p>
             })}
-            <LoginForm
-                typed
-                next
-                form
-                refused
-                button=words.login_button().to_owned()
-                waiting=waiting(words)
-                words=Drawn(of_form)
-            />
+            {island(login_form, given(refused, words.login_button(), words))}
             {somebody_else.map(|href| view! { <p class="aside"><a href=href>{words.login_somebody_else()}</a></p> })}
             {(!others.is_empty()).then(|| view! {
                 <OtherPeople others next=next_of_others form=form_of_others words/>

@@ -2,15 +2,12 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::components::{Marked, NoticeLine, PageTitle, waiting, with_marked};
+use super::components::{Marked, NoticeLine, PageTitle, given, with_marked};
 use crate::{
     api::{RequestLink, ResendLink},
     app::{
-        islands::{
-            Drawn,
-            code_form::{CodeForm, CodeFormWords},
-            resend_form::ResendForm,
-        },
+        given::Given,
+        islands::{code_form::CodeForm, island, resend_form::ResendForm},
         page::{Sent, SentExpired},
     },
     words::{
@@ -22,7 +19,7 @@ use crate::{
 /// The page with the two ways on: the link in this browser, the code for a mail that is read elsewhere.
 #[component]
 pub fn SentPage(sent: Sent, words: Words) -> impl IntoView {
-    let of_code = CodeFormWords { label: words.sent_code_label(), hint: words.sent_code_hint() };
+    let code_form = CodeForm { label: words.sent_code_label(), hint: words.sent_code_hint() };
     let lifetime = sent.lifetime;
     let lead = words.sent_lead(&mark(&sent.email), &mark(&lifetime));
     let lead = with_marked(&lead, |part| match part == lifetime {
@@ -35,6 +32,9 @@ pub fn SentPage(sent: Sent, words: Words) -> impl IntoView {
         false => view! { <strong class="address">{part}</strong> }.into_any(),
     });
     let (before, after) = around(&words.sent_again_in(&mark("")));
+    let of_resend = given(sent.mail_refused, words.sent_again(), words);
+    let of_resend =
+        Given { wait: sent.resend_in, words: [of_resend.words, before, after].join("\n"), ..of_resend };
     view! {
         <PageTitle title=words.sent_title()/>
         <section class="card">
@@ -70,22 +70,10 @@ pub fn SentPage(sent: Sent, words: Words) -> impl IntoView {
             })}
             <div class="other-way">
                 <p>{words.sent_other_device()}</p>
-                <CodeForm
-                    refused=sent.code_refused
-                    button=words.sent_code_button().to_owned()
-                    waiting=waiting(words)
-                    words=Drawn(of_code)
-                />
+                {island(code_form, given(sent.code_refused, words.sent_code_button(), words))}
             </div>
             <div class="aside">
-                <ResendForm
-                    wait=sent.resend_in
-                    refused=sent.mail_refused
-                    again=words.sent_again().to_owned()
-                    before
-                    after
-                    waiting=waiting(words)
-                />
+                {island(ResendForm, of_resend)}
                 <p><a href="/login">{words.sent_wrong_address()}</a></p>
             </div>
             <p class="hint late">{words.sent_spam()}</p>

@@ -2,19 +2,17 @@
 
 use leptos::prelude::*;
 
-use super::components::{PageTitle, waiting};
+use super::components::{PageTitle, given};
 use crate::{
-    app::islands::{
-        Drawn,
-        verify_form::{VerifyForm, VerifyFormWords},
-    },
+    app::islands::{island, verify_form::VerifyForm},
     words::Words,
 };
 
 /// The page with the button that signs in. `token`: as it stands in the link, percent-decoded.
 #[component]
 pub fn VerifyPage(token: String, words: Words) -> impl IntoView {
-    let of_form = VerifyFormWords {
+    let verify_form = VerifyForm {
+        token,
         title: words.verify_title(),
         lead_scripted: words.verify_lead_scripted(),
         lead_unscripted: words.verify_lead_unscripted(),
@@ -22,12 +20,7 @@ pub fn VerifyPage(token: String, words: Words) -> impl IntoView {
     view! {
         <PageTitle title=words.verify_page_title()/>
         <section class="card">
-            <VerifyForm
-                token
-                button=words.verify_button().to_owned()
-                waiting=waiting(words)
-                words=Drawn(of_form)
-            />
+            {island(verify_form, given(None, words.verify_button(), words))}
         </section>
     }
 }
