@@ -14,8 +14,8 @@ test.describe('in a window 320 pixels wide', () => {
   test.use({ viewport: { width: 320, height: 640 } });
 
   for (const { name, arrive } of readPlaces) {
-    test(`every language has its place on ${name}`, async ({ visitor, mailbox, anotherBrowser }) => {
-      await arrive(visitor, { mailbox, anotherBrowser });
+    test(`every language has its place on ${name}`, async ({ visitor, mailbox, anotherBrowser, postern }) => {
+      await arrive(visitor, { mailbox, anotherBrowser, postern });
       const headings = new Set<string | null>();
       for (const { code, name } of LANGUAGES) {
         await reads(visitor, code);

@@ -6,8 +6,8 @@ import { expect, test } from '../support/test.ts';
 test.use({ settings: { LANGUAGES: 'en,ar-XB' }, viewport: { width: 320, height: 640 } });
 
 for (const { name, arrive } of readPlaces) {
-  test(`a language from right to left has its place on ${name}`, async ({ visitor, mailbox, anotherBrowser }) => {
-    await arrive(visitor, { mailbox, anotherBrowser });
+  test(`a language from right to left has its place on ${name}`, async ({ visitor, mailbox, anotherBrowser, postern }) => {
+    await arrive(visitor, { mailbox, anotherBrowser, postern });
     await reads(visitor, 'ar-XB');
     await expect(visitor.page.locator('html')).toHaveAttribute('dir', 'rtl');
     await nothingIsOutOfPlace(visitor.page);
