@@ -3,6 +3,15 @@ import { expect } from '@playwright/test';
 import { places, type Place } from './places.ts';
 import type { Visitor } from './visitor.ts';
 
+/** The languages that are offered: how each names itself, the title of /login in it, and the subject of its mail. */
+export const LANGUAGES = [
+  { code: 'de', name: 'Deutsch', title: 'Anmelden', subject: /^Anmeldecode für .+ \(\w+\)$/ },
+  { code: 'es', name: 'Español', title: 'Iniciar sesión', subject: /^Código de acceso a .+ \(\w+\)$/ },
+  { code: 'fr', name: 'Français', title: 'Connexion', subject: /^Code de connexion à .+ \(\w+\)$/ },
+  { code: 'hi', name: 'हिन्दी', title: 'साइन इन करें', subject: /^.+ के लिए साइन इन कोड \(\w+\)$/ },
+  { code: 'en', name: 'English', title: 'Sign in', subject: /^Sign-in code for .+ \(\w+\)$/ },
+];
+
 /** The pages of support/places.ts, and what a plain form is told on them, in its longest sentences. */
 export const readPlaces: Place[] = [
   ...places,

@@ -1,33 +1,5 @@
-import { nothingIsOutOfPlace } from '../support/layout.ts';
-import { readPlaces, reads } from '../support/languages.ts';
+import { LANGUAGES, reads } from '../support/languages.ts';
 import { expect, test } from '../support/test.ts';
-
-const LANGUAGES = [
-  { code: 'de', name: 'Deutsch', title: 'Anmelden', subject: /^Anmeldecode für .+ \(\w+\)$/ },
-  { code: 'es', name: 'Español', title: 'Iniciar sesión', subject: /^Código de acceso a .+ \(\w+\)$/ },
-  { code: 'fr', name: 'Français', title: 'Connexion', subject: /^Code de connexion à .+ \(\w+\)$/ },
-  { code: 'hi', name: 'हिन्दी', title: 'साइन इन करें', subject: /^.+ के लिए साइन इन कोड \(\w+\)$/ },
-  { code: 'en', name: 'English', title: 'Sign in', subject: /^Sign-in code for .+ \(\w+\)$/ },
-];
-
-test.describe('in a window 320 pixels wide', () => {
-  test.use({ viewport: { width: 320, height: 640 } });
-
-  for (const { name, arrive } of readPlaces) {
-    test(`every language has its place on ${name}`, async ({ visitor, mailbox, anotherBrowser, postern }) => {
-      await arrive(visitor, { mailbox, anotherBrowser, postern });
-      const headings = new Set<string | null>();
-      for (const { code, name } of LANGUAGES) {
-        await reads(visitor, code);
-        await expect(visitor.page.locator('html')).toHaveAttribute('dir', 'ltr');
-        await expect(visitor.page.getByRole('contentinfo').locator('[aria-current]')).toHaveText(name);
-        headings.add(await visitor.page.getByRole('heading', { level: 1 }).textContent());
-        await nothingIsOutOfPlace(visitor.page);
-      }
-      expect(headings.size, [...headings].join(', ')).toBe(LANGUAGES.length);
-    });
-  }
-});
 
 for (const { code, name, title, subject } of LANGUAGES.filter(({ code }) => code !== 'en')) {
   test(`${name} is remembered by the browser, spoken in another tab, and written in the mail`, async ({ visitor, mailbox }) => {

@@ -1,6 +1,6 @@
-import { nothingIsOutOfPlace } from '../support/layout.ts';
-import { readPlaces, reads } from '../support/languages.ts';
-import { expect, test } from '../support/test.ts';
+import { nothingIsOutOfPlace } from '../../support/layout.ts';
+import { readPlaces, reads } from '../../support/languages.ts';
+import { expect, test } from '../../support/test.ts';
 
 // The pseudo-language: English with mirrored words, from right to left.
 test.use({ settings: { LANGUAGES: 'en,ar-XB' }, viewport: { width: 320, height: 640 } });
