@@ -1,6 +1,6 @@
 //! The pages, one file each, drawn on the server in the visitor's language. They never hydrate.
 //!
-//! [`document`] writes the HTML document around a page, with the small scripts of `app/scripts` that the page needs; they work
+//! `document` writes the HTML document around a page, with the small scripts of `app/scripts` that the page needs; they work
 //! before the islands are alive, and beside them.
 
 mod components;

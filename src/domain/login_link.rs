@@ -81,7 +81,7 @@ pub fn url(public_url: &str, token: &LinkToken) -> String {
     around(public_url, token.reveal())
 }
 
-/// As [`url`], for a token that came out of a link.
+/// As [`url()`], for a token that came out of a link.
 pub fn around(public_url: &str, token: &str) -> String {
     let token = utf8_percent_encode(token, QUERY_VALUE);
     format!("{}/verify?token={token}", public_url.trim_end_matches('/'))
