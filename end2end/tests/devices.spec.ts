@@ -79,7 +79,7 @@ test('signing this device out among the devices is signing out', async ({ visito
   await visitor.asksAndSignsIn(mailbox);
   await opensDevices(visitor);
   await visitor.signsOut();
-  await expect(visitor.page.getByRole('status')).toContainText('You are signed out.');
+  await expect(visitor.page.locator('.notice')).toHaveText('You are signed out.');
   await visitor.isNotSignedIn();
 });
 
