@@ -37,7 +37,7 @@ use std::{
 use sqlx::SqlitePool;
 
 use crate::config::DatabaseUrl;
-use connection::{Connection, sqlite_rows};
+use connection::{Connection, Pipeline, sqlite_rows};
 use statement::{Row, Statement, sql};
 
 /// The database could not do what it was asked to.
@@ -107,6 +107,17 @@ pub struct Step {
 enum Opener {
     Sqlite(Box<sqlx::sqlite::SqliteConnectOptions>),
     Postgres(Arc<postgres::Server>),
+}
+
+impl Opener {
+    /// # Errors
+    /// If that cannot be done now.
+    async fn open(&self) -> Result<Connection, StoreError> {
+        Ok(match self {
+            Self::Sqlite(options) => Connection::Sqlite(sqlite::connect(options).await?),
+            Self::Postgres(server) => Connection::Postgres(Pipeline::new(server.connect().await?)),
+        })
+    }
 }
 
 /// Something to do once a step has committed, such as a line in the log: before that, it may not have happened.

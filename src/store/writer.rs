@@ -1,7 +1,8 @@
 //! The one writer of this process: steps wait in a queue, and those that wait together share one commit.
 //!
-//! A commit costs a sync of the disk, and on PostgreSQL the turn of this instance, which is most of what a step costs. While one is under way the next steps gather,
-//! so the busier the server, the fewer syncs a step. A savepoint isolates each: one that fails takes nobody along.
+//! A commit costs a sync of the disk, and on PostgreSQL the turn of this instance, which is most of what a step costs. While
+//! one is under way the next steps gather, so the busier the server, the fewer syncs a step. A savepoint isolates each: one
+//! that fails takes nobody along.
 //!
 //! PostgreSQL may undo a group, or go away in the middle. Then the group is run again from the beginning, or none of it has
 //! happened. Whether a commit took place whose answer was lost is read, not guessed: each leaves its number in the database.
@@ -26,11 +27,7 @@ use tokio::{
 };
 use tracing::Span;
 
-use super::{
-    AfterCommit, Opener, Step, StepFuture, StoreError,
-    connection::{Connection, Pipeline},
-    sqlite,
-};
+use super::{AfterCommit, Opener, Step, StepFuture, StoreError};
 use crate::fail_point;
 
 /// Steps that share one commit.
@@ -324,10 +321,7 @@ impl Step {
     /// # Errors
     /// If that cannot be done now; the old one stays.
     async fn reopen(&mut self) -> Result<(), StoreError> {
-        self.connection = match &self.opener {
-            Opener::Sqlite(options) => Connection::Sqlite(sqlite::connect(options).await?),
-            Opener::Postgres(server) => Connection::Postgres(Pipeline::new(server.connect().await?)),
-        };
+        self.connection = self.opener.open().await?;
         Ok(())
     }
 }
