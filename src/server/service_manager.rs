@@ -42,11 +42,13 @@ pub async fn keep_alive(state: AppState) {
     }
 }
 
-/// Whether a step that does nothing ends within `patience`.
+/// Whether a step that does nothing ends within `patience`. One that got no turn says nothing of the one that has it, which
+/// may wait for a database that is away; so another one is tried.
 async fn writer_answers(state: &AppState, patience: Duration) -> bool {
-    let step = state.store.step(|_| Box::pin(async { Ok(()) }));
-    // A step that got no turn says nothing of the one that has it.
-    !matches!(timeout(patience, step).await, Err(_) | Ok(Err(StoreError::Busy(_))))
+    let answered = async {
+        while matches!(state.store.step(|_| Box::pin(async { Ok(()) })).await, Err(StoreError::Busy(_))) {}
+    };
+    timeout(patience, answered).await.is_ok()
 }
 
 fn tell(news: NotifyState) {
