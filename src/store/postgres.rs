@@ -1,8 +1,10 @@
-//! PostgreSQL: how it is reached, and the connections that read. [`migrate`] brings the tables up to date.
+//! PostgreSQL: how it is reached, and the connections that read. [`health`] remembers whether it can be; [`migrate`] brings
+//! the tables up to date.
 //!
 //! Only what PostgreSQL 15 has, what a pooler in transaction mode lets through (pgbouncer), and what others have that speak
 //! its protocol: no named statements, no LISTEN, no advisory locks, no settings that outlive a transaction.
 
+mod health;
 mod migrate;
 
 use std::{
@@ -15,11 +17,12 @@ use std::{
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, timeout_at},
 };
 use tokio_postgres::{Client, config::TargetSessionAttrs, error::SqlState};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use self::health::Health;
 use super::{
     Opener, Readers, Step, Store, StoreError,
     connection::{Connection, Pipeline},
@@ -30,12 +33,12 @@ use crate::{config::PostgresUrl, fail_point};
 
 /// Connections that read.
 const READERS: usize = 8;
-/// How long a request waits for what it reads.
-const LONGEST_READ: Duration = Duration::from_secs(2);
-/// How long a connection may take to come about.
-const LONGEST_CONNECT: Duration = Duration::from_secs(1);
-/// How far apart two tries are to reach a database that is away.
-const TRY_EVERY: Duration = Duration::from_millis(100);
+/// How long a request waits for what it reads, and a writer for a connection.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// How long the server may be silent until it is taken for away. Whoever has waited for others first, or has gone away, gave it
+/// less time, which says nothing of it.
+const LONGEST_SILENCE: Duration = Duration::from_secs(1);
+const BUSY: StoreError = StoreError::Busy(LONGEST_WAIT.as_secs());
 
 impl Store {
     /// Opens a database of PostgreSQL, and brings its tables up to date.
@@ -58,18 +61,7 @@ pub struct Server {
     tls: MakeRustlsConnect,
     idle: Mutex<Vec<Client>>,
     places: Semaphore,
-    health: Mutex<Health>,
-}
-
-/// Whether the server can be reached, as far as is known.
-enum Health {
-    Up,
-    /// It could not be a moment ago. One request at a time finds out whether it can be again; all others are refused
-    /// meanwhile, and do not pile up.
-    Down {
-        tried_at: Instant,
-        trying: bool,
-    },
+    health: Health,
 }
 
 impl fmt::Debug for Server {
@@ -93,7 +85,7 @@ impl Server {
             tls: MakeRustlsConnect::new(tls(url)?),
             idle: Mutex::default(),
             places: Semaphore::new(READERS),
-            health: Mutex::new(Health::Up),
+            health: Health::default(),
         })
     }
 
@@ -102,17 +94,31 @@ impl Server {
     /// # Errors
     /// `Away` if it cannot be reached.
     pub async fn connect(&self) -> Result<Client, StoreError> {
-        let mut trial = self.may_try()?;
-        let away = |error: &tokio_postgres::Error| StoreError::Away(reason(error));
-        match timeout(LONGEST_CONNECT, self.config.connect(self.tls.clone())).await {
+        self.connect_until(Instant::now() + LONGEST_WAIT).await
+    }
+
+    async fn connect_until(&self, until: Instant) -> Result<Client, StoreError> {
+        let Some(trial) = self.health.may_try() else {
+            return Err(StoreError::Away("it could not be reached a moment ago".to_owned()));
+        };
+        let asked = Instant::now();
+        let until = if trial.is_alone { until.min(asked + LONGEST_SILENCE) } else { until };
+        match timeout_at(until, self.config.connect(self.tls.clone())).await {
             Ok(Ok((client, connection))) => {
                 // Ends with the client. What breaks it is told to whoever uses the client.
                 tokio::spawn(connection);
-                trial.succeeded = true;
+                trial.succeeded();
                 Ok(client)
             }
-            Ok(Err(error)) => Err(away(&error)),
-            Err(_) => Err(StoreError::Away("no connection came about in time".to_owned())),
+            Ok(Err(error)) => {
+                trial.failed();
+                Err(StoreError::Away(reason(&error)))
+            }
+            Err(_) if asked.elapsed() < LONGEST_SILENCE => Err(BUSY),
+            Err(_) => {
+                trial.failed();
+                Err(StoreError::Away("no connection came about in time".to_owned()))
+            }
         }
     }
 
@@ -121,18 +127,18 @@ impl Server {
     /// # Errors
     /// `Busy` or `Away` if there is no answer in time.
     pub async fn rows(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
-        let until = Instant::now() + LONGEST_READ;
-        let busy = StoreError::Busy(LONGEST_READ.as_secs());
-        let Ok(place) = timeout_at(until, self.places.acquire()).await else { return Err(busy) };
+        let until = Instant::now() + LONGEST_WAIT;
+        let Ok(place) = timeout_at(until, self.places.acquire()).await else { return Err(BUSY) };
         let _place: SemaphorePermit<'_> = place.map_err(|_| StoreError::Panicked)?;
         let values: Vec<_> = statement.values.iter().map(|value| value.typed()).collect();
         let mut tries = 0;
         loop {
             let client = match self.idle_one() {
                 Some(client) => client,
-                None => self.connect().await?,
+                None => self.connect_until(until).await?,
             };
             tries += 1;
+            let asked = Instant::now();
             match timeout_at(until, client.query_typed(&statement.text, &values)).await {
                 Ok(Ok(rows)) => {
                     self.idle().push(client);
@@ -151,6 +157,7 @@ impl Server {
                         return Err(error);
                     }
                 }
+                Err(_) if asked.elapsed() < LONGEST_SILENCE => return Err(BUSY),
                 Err(_) => {
                     self.is_away();
                     return Err(StoreError::Away("PostgreSQL has fallen silent".to_owned()));
@@ -162,10 +169,7 @@ impl Server {
     /// Notes that the server does not answer.
     pub fn is_away(&self) {
         self.idle().clear();
-        let mut health = self.health();
-        if matches!(*health, Health::Up) {
-            *health = Health::Down { tried_at: Instant::now(), trying: false };
-        }
+        self.health.is_away();
     }
 
     fn idle_one(&self) -> Option<Client> {
@@ -176,34 +180,6 @@ impl Server {
 
     fn idle(&self) -> MutexGuard<'_, Vec<Client>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn health(&self) -> MutexGuard<'_, Health> {
-        self.health.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Lets one try at a time pass while the server is down.
-    fn may_try(&self) -> Result<Trial<'_>, StoreError> {
-        if let Health::Down { tried_at, trying } = &mut *self.health() {
-            if *trying || tried_at.elapsed() < TRY_EVERY {
-                return Err(StoreError::Away("it could not be reached a moment ago".to_owned()));
-            }
-            *trying = true;
-        }
-        Ok(Trial { server: self, succeeded: false })
-    }
-}
-
-/// A try to reach the server; what is dropped before it has succeeded has failed.
-struct Trial<'s> {
-    server: &'s Server,
-    succeeded: bool,
-}
-
-impl Drop for Trial<'_> {
-    fn drop(&mut self) {
-        let down = Health::Down { tried_at: Instant::now(), trying: false };
-        *self.server.health() = if self.succeeded { Health::Up } else { down };
     }
 }
 
