@@ -1,6 +1,6 @@
-//! Imports point down: a room names only rooms below it.
+//! Imports point down: a room names only rooms below it, and no files name each other in a circle.
 
-use std::{fs, path::Path};
+use std::{collections::HashMap, fs, path::Path};
 
 /// The rooms from the street to the cellar; those of one line may not name each other. src/lib.rs says what each is.
 const FLOORS: [&[&str]; 16] = [
@@ -47,6 +47,12 @@ const CRATES_OF_DOMAIN: [&str; 19] = [
 
 /// Every file under src/ with the room it belongs to.
 fn sources() -> Vec<(String, String)> {
+    let room = |module: String| module.split("::").next().unwrap().to_owned();
+    files().into_iter().map(|(module, source)| (room(module), source)).collect()
+}
+
+/// Every file under src/ with the path of its module: `store::writer`.
+fn files() -> Vec<(String, String)> {
     let src = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
     let mut found = Vec::new();
     let mut folders = vec![src.to_owned()];
@@ -57,8 +63,8 @@ fn sources() -> Vec<(String, String)> {
                 folders.push(path);
             } else if path.extension().is_some_and(|ending| ending == "rs") {
                 let within = path.strip_prefix(src).unwrap();
-                let room = within.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
-                found.push((room.to_owned(), fs::read_to_string(&path).unwrap()));
+                let module = within.with_extension("").to_str().unwrap().replace('/', "::");
+                found.push((module, fs::read_to_string(&path).unwrap()));
             }
         }
     }
@@ -119,6 +125,67 @@ fn a_room_names_only_rooms_below_it() {
             assert!(floor(named) > floor(room), "{room} names {named}, which is not below it");
         }
     }
+}
+
+/// The files that a file names in `use` items, those that it is a part of left out: a room and its parts belong together.
+fn files_named_in<'f>(module: &str, source: &str, files: &'f HashMap<String, String>) -> Vec<&'f str> {
+    let above = module.rsplit_once("::").map_or("", |(above, _)| above);
+    let full = |path: String| match path.split_once("::") {
+        Some(("crate", rest)) => Some(rest.to_owned()),
+        Some(("super", rest)) if above.is_empty() => Some(rest.to_owned()),
+        Some(("super", rest)) => Some(format!("{above}::{rest}")),
+        _ => None,
+    };
+    let is_part = |whole: &str, part: &str| part == whole || part.starts_with(&format!("{whole}::"));
+    let file = |mut path: &str| loop {
+        if let Some((name, _)) = files.get_key_value(path) {
+            return Some(name.as_str());
+        }
+        path = path.rsplit_once("::")?.0;
+    };
+    let named = imports(source).into_iter().filter_map(full).filter_map(|path| file(&path));
+    named.filter(|named| !is_part(named, module) && !is_part(module, named)).collect()
+}
+
+/// What is left of files that name others once those that name none of the rest are gone, again and again: circles, and
+/// whatever leads to them.
+fn circles(files: &HashMap<String, String>) -> Vec<&str> {
+    let mut left: HashMap<&str, Vec<&str>> = files
+        .iter()
+        .map(|(module, source)| (module.as_str(), files_named_in(module, source, files)))
+        .collect();
+    loop {
+        let ends: Vec<&str> = left
+            .iter()
+            .filter(|(_, named)| !named.iter().any(|named| left.contains_key(named)))
+            .map(|(module, _)| *module)
+            .collect();
+        if ends.is_empty() {
+            return left.into_keys().collect();
+        }
+        left.retain(|module, _| !ends.contains(module));
+    }
+}
+
+#[test]
+fn no_files_name_each_other_in_a_circle() {
+    assert_eq!(circles(&files().into_iter().collect()), [""; 0]);
+}
+
+#[test]
+fn the_search_for_circles_finds_them() {
+    let file = |module: &str, source: &str| (module.to_owned(), source.to_owned());
+    let mut files = HashMap::from([
+        file("store", "use sqlite::open;"),
+        file("store::sqlite", "use super::{Store, writer::Writer};"),
+        file("store::writer", "use super::Store;\nuse crate::clock::now;"),
+        file("clock", "use std::time;"),
+    ]);
+    assert_eq!(circles(&files), [""; 0]);
+    files.extend([file("store::writer", "use super::{Store, sqlite};")]);
+    let mut found = circles(&files);
+    found.sort();
+    assert_eq!(found, ["store::sqlite", "store::writer"]);
 }
 
 #[test]
