@@ -1,5 +1,7 @@
 //! Several instances on one PostgreSQL, and a PostgreSQL that goes away. These claims run whatever the others run on.
 
+mod tls;
+
 use std::{
     fs,
     process::Stdio,

@@ -66,21 +66,39 @@ pub struct Cluster {
 impl Cluster {
     /// Starts one with those lines in its configuration.
     pub fn start(more: &[&str]) -> Self {
-        static STARTED: AtomicU32 = AtomicU32::new(0);
-        let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("postern-pg-{}-{number}", std::process::id()));
-        fs::create_dir(&folder).unwrap();
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
-        if is_root() {
-            chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
+        Self::run_in(initialized(), more)
+    }
+
+    /// Starts one that speaks TLS as `localhost`. A role that is not `postgres` needs that, and its password.
+    pub fn start_with_tls() -> Self {
+        const WHO_GETS_IN: &str = "
+            local all all trust
+            host all postgres 127.0.0.1/32 trust
+            hostssl all all 127.0.0.1/32 scram-sha-256
+        ";
+        let folder = initialized();
+        let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        for (name, text) in [
+            ("pg_hba.conf", WHO_GETS_IN),
+            ("server.crt", &certified.cert.pem()),
+            ("server.key", &certified.signing_key.serialize_pem()),
+        ] {
+            let file = folder.join("data").join(name);
+            fs::write(&file, text).unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+            if is_root() {
+                chown(&file, Some(NOBODY), Some(NOBODY)).unwrap();
+            }
         }
-        let initdb = program("initdb")
-            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
-            .arg(folder.join("data"))
-            .current_dir("/")
-            .output()
-            .unwrap();
-        assert!(initdb.status.success(), "initdb: {}", String::from_utf8_lossy(&initdb.stderr));
+        Self::run_in(folder, &["ssl = on"])
+    }
+
+    /// The certificate of one [with TLS](Self::start_with_tls), which it has signed itself.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.join("data/server.crt")
+    }
+
+    fn run_in(folder: PathBuf, more: &[&str]) -> Self {
         let port = free_port();
         let sockets = format!("unix_socket_directories = '{}'", folder.display());
         let conf = format!("{CONF}\nport = {port}\n{sockets}\n{}\n", more.join("\n"));
@@ -155,6 +173,26 @@ impl Drop for Cluster {
         self.input = None;
         let _ = self.shell.wait();
     }
+}
+
+/// A folder with a new cluster in it, at `data`.
+fn initialized() -> PathBuf {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("postern-pg-{}-{number}", std::process::id()));
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    if is_root() {
+        chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+    let initdb = program("initdb")
+        .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
+        .arg(folder.join("data"))
+        .current_dir("/")
+        .output()
+        .unwrap();
+    assert!(initdb.status.success(), "initdb: {}", String::from_utf8_lossy(&initdb.stderr));
+    folder
 }
 
 /// The shell that starts the server, again after each line, and ends it with its input.
