@@ -187,13 +187,15 @@ async fn what_a_dead_instance_had_in_its_hands_is_sent_by_another() {
     server.is_silent().await;
     in_vain.abort();
     let now = heir.state.clock.now();
-    assert_eq!(heir.state.store.beat(now).await.unwrap(), 0, "it was heard of a moment ago");
+    heir.state.store.beat().await.unwrap();
+    assert_eq!(heir.state.store.take_over(now).await.unwrap(), 0, "it was heard of a moment ago");
     heir.deliver().await;
     assert!(server.mails().is_empty(), "it is in somebody's hands");
 
     let long_ago = "UPDATE instances SET beat_at = beat_at - 60";
     shared.database().await.run(long_ago).await;
-    assert_eq!(heir.state.store.beat(now).await.unwrap(), 1, "nobody has heard of it for a minute");
+    heir.state.store.beat().await.unwrap();
+    assert_eq!(heir.state.store.take_over(now).await.unwrap(), 1, "nobody has heard of it for a minute");
     heir.deliver().await;
     ada.redeem_link(&server.mail().await.token()).await.assert_leads_to("/");
     assert!(server.mails().is_empty());
