@@ -31,7 +31,7 @@ use under_way::UnderWay;
 pub enum OpenError {
     #[error(
         "the database {url} cannot be used: {source}. Check DATABASE_URL, and that its folder, or the role at PostgreSQL, \
-         may be used."
+         may be used. A server without TLS on another machine, on a way that something else encrypts, needs ?sslmode=disable."
     )]
     Database { url: DatabaseUrl, source: StoreError },
     #[error(transparent)]

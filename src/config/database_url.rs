@@ -1,10 +1,10 @@
 //! DATABASE_URL: where sessions, mails to send, limits and the audit trail are kept: in an SQLite file, or in PostgreSQL.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
-use tokio_postgres::config::Host;
+use tokio_postgres::config::{Host, SslMode};
 
 use super::{
     reader::{Noted, Reader},
@@ -89,7 +89,7 @@ fn read_postgres(
 ) -> Result<PostgresUrl, Noted> {
     let fix = "write it like postgres://user:password@host/database, with signs of the password that mean something in a \
                URL percent-encoded; of parameters, those of tokio-postgres can follow, such as ?sslmode=require";
-    let config = match url.parse::<tokio_postgres::Config>() {
+    let mut config = match url.parse::<tokio_postgres::Config>() {
         Ok(config) => Box::new(config),
         Err(_) => return Err(reader.note(settings::DATABASE_URL, "cannot be read", fix)),
     };
@@ -101,7 +101,29 @@ fn read_postgres(
         let problem = "has a password in it and stands in Leptos.toml, which is committed";
         return Err(reader.note(settings::DATABASE_URL, problem, "move it to .env or the environment"));
     }
+    insist_on_tls(url, &mut config);
     Ok(PostgresUrl { config, authorities })
+}
+
+/// Asks for TLS on the way to another machine, unless `url` says otherwise. tokio-postgres' own default is `prefer`: then
+/// whoever stands in between says that there is no TLS, asks for the password in clear, and is given it.
+fn insist_on_tls(url: &str, config: &mut tokio_postgres::Config) {
+    let is_said = url.rsplit('@').next().is_some_and(|rest| rest.contains("sslmode="));
+    let stays_here = config.get_hosts().iter().all(is_this_machine)
+        && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
+    if !is_said && !stays_here {
+        config.ssl_mode(SslMode::Require);
+    }
+}
+
+/// Whether what is sent there stays on this machine: a socket, a loopback address, or `localhost` (RFC 6761).
+fn is_this_machine(host: &Host) -> bool {
+    match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
+    }
 }
 
 /// The certificates in DATABASE_CA_FILE.
@@ -113,6 +135,37 @@ fn read_authorities(reader: &mut Reader) -> Result<Vec<CertificateDer<'static>>,
         _ => {
             let fix = "name a PEM file with the certificate of the authority";
             Err(reader.note(settings::DATABASE_CA_FILE, "holds no certificate, or cannot be read", fix))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(url: &str) -> SslMode {
+        let mut config = url.parse().unwrap();
+        insist_on_tls(url, &mut config);
+        config.get_ssl_mode()
+    }
+
+    #[test]
+    fn what_goes_to_another_machine_is_encrypted_unless_somebody_has_said_otherwise() {
+        for url in [
+            "postgres://postern:sslmode=x@db.example.com/postern",
+            "postgres://postern@192.0.2.7/postern?connect_timeout=3",
+            "postgres://postern@localhost,db.example.com/postern",
+            "postgres://postern@localhost/postern?hostaddr=192.0.2.7",
+        ] {
+            assert_eq!(mode(url), SslMode::Require, "{url}");
+        }
+        for (url, said) in [
+            ("postgres://postern@db.example.com/postern?sslmode=disable", SslMode::Disable),
+            ("postgres://postern@db.example.com/postern?connect_timeout=3&sslmode=prefer", SslMode::Prefer),
+            ("postgres://postern@localhost,127.0.0.2/postern", SslMode::Prefer),
+            ("postgres://postern@%2Frun%2Fpostgresql/postern", SslMode::Prefer),
+        ] {
+            assert_eq!(mode(url), said, "{url}");
         }
     }
 }
