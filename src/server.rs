@@ -11,6 +11,7 @@ pub mod workers;
 
 use std::{io, time::Duration};
 
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -59,13 +60,14 @@ pub fn serve(config: Config) -> Result<(), ServeError> {
 async fn run(config: Config) -> Result<(), ServeError> {
     // Before all else: until somebody listens, a signal ends the process in the middle of what it does.
     let signals = Signals::listen()?;
+    allow_all_file_descriptors();
     let hang_up = signal(SignalKind::hangup())?;
     let state = AppState::open(config).await?;
     let address = state.config.leptos.site_addr;
     let listener = TcpListener::bind(address)
         .await
         .map_err(|source| ServeError::Bind { address: address.to_string(), source })?;
-    let workers = workers::start(&state, hang_up);
+    let workers = workers::start(&state, hang_up).await;
     warn_of_doubts(&state);
     announce(&state);
     service_manager::ready();
@@ -75,6 +77,16 @@ async fn run(config: Config) -> Result<(), ServeError> {
     state.stop.answered.cancel();
     finish(workers).await;
     Ok(())
+}
+
+/// Takes as many file descriptors as the system allows at all. What it gives at first, 1024 mostly, is meant for programs that
+/// call `select`.
+fn allow_all_file_descriptors() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the limit of file descriptors stays as it is");
+    }
 }
 
 /// Tells the operator what is allowed and may still be a mistake.

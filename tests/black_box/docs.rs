@@ -373,3 +373,26 @@ fn the_reading_of_a_document_finds_what_is_quoted() {
     assert_eq!(section("# A\n\n## B\n\nb\n\n## C\n\nc\n", "## B").trim(), "b");
     assert_eq!(anchor_of("## What does not stop them"), "what-does-not-stop-them");
 }
+
+/// What is logged at these levels, as far as the first sign that ends a clause.
+fn warnings(code: &str) -> Vec<&str> {
+    let calls = ["tracing::error!(", "tracing::warn!("].into_iter().flat_map(|call| code.split(call).skip(1));
+    let messages = calls.filter_map(|rest| {
+        let call = &rest[..rest.find(");").unwrap_or(rest.len())];
+        // The message is the one literal that is more than a word.
+        call.split('"').skip(1).step_by(2).find(|literal| literal.contains(' '))
+    });
+    messages.map(|message| message.split([':', ';', '(', '.', '\\']).next().unwrap().trim()).collect()
+}
+
+#[test]
+fn every_warning_and_every_error_of_the_log_is_explained() {
+    let (documented, mut checked) = (document("docs/logging.md"), 0);
+    for file in files("src", ".rs") {
+        for message in warnings(&document(&file)) {
+            assert!(documented.contains(message), "docs/logging.md does not know of `{message}`, in {file}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 40, "only {checked} were found");
+}

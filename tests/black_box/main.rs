@@ -22,6 +22,7 @@ mod code;
 mod colours;
 mod commits;
 mod config;
+mod connections;
 mod crash;
 mod cross_site;
 mod defaults;

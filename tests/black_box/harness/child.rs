@@ -64,9 +64,15 @@ impl Child {
     /// Starts the server in `folder`, beside a built site, with those settings and no others. A write beyond [`Self::full_disk`] is an error to
     /// it, as on a real disk, and not its end.
     pub fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::start_after(":", folder, settings)
+    }
+
+    /// As [`Self::start`], after what a shell has been told.
+    fn start_after(shell: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
         put_site(&folder.join("target/site"));
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", "trap '' XFSZ; exec \"$0\"", env!("CARGO_BIN_EXE_postern")]);
+        let script = format!("trap '' XFSZ; {shell}; exec \"$0\"");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_postern")]);
         command.current_dir(folder).env_clear().stdin(Stdio::null());
         if on_postgres() {
             command.env("DATABASE_URL", database_url(folder, SQLITE_FILE));
@@ -93,13 +99,22 @@ impl Child {
 
     /// Starts a server that is ready, in `folder`, on a port that was free a moment ago. Mails go to the folder `mail`.
     pub fn serve(folder: &Path, more: &[(&str, &str)]) -> (Self, u16) {
+        Self::serve_after(":", folder, more)
+    }
+
+    /// As [`Self::serve`], after what a shell has been told, such as `ulimit -n 300`.
+    pub fn serve_after(shell: &str, folder: &Path, more: &[(&str, &str)]) -> (Self, u16) {
         // Somebody else may be given the port in between.
-        let tries = (0..10).find_map(|_| Self::serve_on(free_port(), folder, more));
+        let tries = (0..10).find_map(|_| Self::serve_there(shell, free_port(), folder, more));
         tries.expect("the server should start")
     }
 
     /// As [`Self::serve`], on that port; `None` if the process ended before it was ready.
     pub fn serve_on(port: u16, folder: &Path, more: &[(&str, &str)]) -> Option<(Self, u16)> {
+        Self::serve_there(":", port, folder, more)
+    }
+
+    fn serve_there(shell: &str, port: u16, folder: &Path, more: &[(&str, &str)]) -> Option<(Self, u16)> {
         let (address, public_url) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}"));
         let settings = [
             ("LEPTOS_HASH_FILES", "false"),
@@ -113,7 +128,7 @@ impl Child {
             // Claims about mails are about those that sign in, here as in `Postern`.
             ("NEW_DEVICE_MAILS", "off"),
         ];
-        let mut child = Self::start(folder, &[&settings, more].concat());
+        let mut child = Self::start_after(shell, folder, &[&settings, more].concat());
         child.says(|line| line.contains("Postern is ready")).then_some((child, port))
     }
 
