@@ -249,10 +249,11 @@ async fn write_group(
             },
         };
         if error.is_lost() {
-            if in_commit && was_committed(step, *commits).await? {
+            if !in_commit {
+                step.give_up_connection(&error);
+            } else if was_committed(step, *commits).await? {
                 return Ok(());
             }
-            step.give_up_connection(&error);
         } else {
             step.connection.roll_back().await;
             if !error.is_busy() && !error.is_passing() {
@@ -284,7 +285,7 @@ async fn run_together(step: &mut Step, group: &mut [Box<dyn Job>]) -> Result<(),
     Ok(())
 }
 
-/// Whether the commit of that number took place, whose answer was lost.
+/// Whether the commit of that number took place, whose answer was lost. The connection is a new one then.
 ///
 /// # Errors
 /// `Unknown` if the database stays away.
@@ -299,6 +300,8 @@ async fn was_committed(step: &mut Step, number: i64) -> Result<bool, StoreError>
             Ok(last) => return Ok(last >= number),
             Err(error) if began.elapsed() > LONGEST_DOUBT => {
                 tracing::error!(%error, "how a commit ended could not be found out");
+                // It may be in the middle of a transaction that has failed.
+                step.connection.abandon();
                 return Err(StoreError::Unknown);
             }
             Err(_) => sleep(PAUSE).await,
