@@ -9,11 +9,13 @@
 use std::{sync::Arc, time::Duration};
 
 use rand::RngExt;
+use tokio::time::timeout;
 
 use super::{Asking, login::limits};
 use crate::{
     audit::{Event, Note},
     domain::{Challenge, EmailAddress, UnixTime},
+    fail_point,
     mail::{MailError, mailer::MAIL_TIMEOUT, new_device},
     random,
     state::AppState,
@@ -26,6 +28,8 @@ const MAX_AGE: Duration = Duration::from_secs(24 * 3_600);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(15 * 60);
 /// How long a mail belongs to the worker that took it.
 const LEASE: Duration = MAIL_TIMEOUT.saturating_add(Duration::from_secs(15));
+/// How long a database is left alone that could not be written.
+const PAUSE: Duration = Duration::from_secs(1);
 /// What the trail calls it.
 const REASON: &str = "new_device";
 
@@ -94,11 +98,11 @@ pub async fn next(state: &AppState) -> Result<Option<NoticeRow>, StoreError> {
     }
 }
 
-/// Sends a claimed mail and writes how that ended. Where that cannot be written, it goes out once more when its lease has
-/// run out, under the same Message-ID.
+/// Sends a claimed mail and writes how that ended, as soon as that can be written.
 ///
 /// # Errors
-/// If the end cannot be written.
+/// If it could not be written until the process was asked to stop: the mail goes out once more then, under the same
+/// Message-ID.
 pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreError> {
     let mail = new_device::mail(&notice, &state.config);
     let sent = state.mail.send(&mail).await;
@@ -124,13 +128,25 @@ pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreErr
             Event::GaveUp
         }
     };
-    let settling = state.store.step(move |step| {
-        Box::pin(async move {
-            audit.note(step, now, Note::of(event).reason(REASON).email(&notice.email)).await?;
-            step.settle_notice(&message_id).await
-        })
-    });
-    settling.await
+    fail_point::pass("new_device", "after the mail server's 250");
+    loop {
+        let (message_id, email) = (message_id.clone(), notice.email.clone());
+        let settling = state.store.step(move |step| {
+            Box::pin(async move {
+                audit.note(step, now, Note::of(event).reason(REASON).email(&email)).await?;
+                step.settle_notice(&message_id).await?;
+                if matches!(event, Event::Sent) {
+                    step.after_commit(move || tracing::info!(message_id, tries, "sent"));
+                }
+                Ok(())
+            })
+        });
+        let Err(error) = settling.await else { return Ok(()) };
+        tracing::error!(%error, "the outbox could not be updated");
+        if timeout(PAUSE, state.stop.asked.cancelled()).await.is_ok() {
+            return Err(error);
+        }
+    }
 }
 
 async fn postpone(state: &AppState, message_id: String, due_at: UnixTime) -> Result<(), StoreError> {

@@ -17,7 +17,15 @@ pub use reload::reload;
 
 /// Starts all workers; each ends some time after the process was asked to stop, the outbox's after the last answer.
 /// `hang_up`: SIGHUP, which the operator sends when files have changed.
-pub fn start(state: &AppState, hang_up: Signal) -> JoinSet<()> {
+pub async fn start(state: &AppState, hang_up: Signal) -> JoinSet<()> {
+    let now = state.clock.now();
+    // One process for each SQLite file: what is claimed now was in the hands of one that died. Of a shared database the
+    // instances worker takes care.
+    if !state.store.is_shared()
+        && let Err(error) = state.store.step(move |step| Box::pin(step.release_claims(now))).await
+    {
+        tracing::error!(%error, "what a dead process left half-sent must wait for its lease");
+    }
     let mut workers = JoinSet::new();
     workers.spawn(outbox::run(state.clone()));
     workers.spawn(notices::run(state.clone()));

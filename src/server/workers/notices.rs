@@ -37,12 +37,8 @@ pub async fn run(state: AppState) {
             () = asked.cancelled() => {}
             () = state.notice_bell.notified() => {}
             () = tokio::time::sleep(nap) => {}
-            Some(ended) = under_way.join_next() => {
-                // It has a lease to run out: nothing of it is due before that.
-                if let Ok(Err(error)) = ended {
-                    tracing::error!(%error, "the outbox could not be updated");
-                }
-            }
+            // What could not be written has a lease to run out: nothing of it is due before that.
+            Some(_) = under_way.join_next() => {}
         }
     }
     let _ = timeout(LAST_LOOK, async { while under_way.join_next().await.is_some() {} }).await;

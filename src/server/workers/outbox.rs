@@ -37,14 +37,6 @@ const LAST_LOOK: Duration = Duration::from_secs(2);
 /// Sends what is due until the process is asked to stop; finishes what is in hand meanwhile, looks once more after the last
 /// request, and gives back what could not be sent.
 pub async fn run(state: AppState) {
-    let now = state.clock.now();
-    // One process for each SQLite file: what is claimed now was in the hands of one that died. Of a shared database the
-    // instances worker takes care.
-    if !state.store.is_shared()
-        && let Err(error) = state.store.step(move |step| Box::pin(step.release_claims(now))).await
-    {
-        tracing::error!(%error, "what a dead process left half-sent must wait for its lease");
-    }
     let mut under_way = JoinSet::new();
     let asked = &state.stop.asked;
     while !asked.is_cancelled() {
