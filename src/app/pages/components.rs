@@ -61,7 +61,12 @@ pub fn given(refused: Option<Refused>, button: &str, words: Words) -> Given {
         words.waiting_not_ours(),
         words.waiting_counts_down(),
     ];
-    Given { refused, wait: 0, words: sentences.join("\n") }
+    Given { refused, wait: 0, words: lines(&sentences) }
+}
+
+/// Sentences, each on a line of its own; one that a language breaks over several lines is drawn as one.
+pub fn lines(sentences: &[&str]) -> String {
+    sentences.iter().map(|sentence| sentence.replace('\n', " ")).collect::<Vec<_>>().join("\n")
 }
 
 /// Whom to ask, below every page.

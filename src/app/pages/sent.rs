@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::components::{Marked, NoticeLine, PageTitle, given, with_marked};
+use super::components::{Marked, NoticeLine, PageTitle, given, lines, with_marked};
 use crate::{
     api::{RequestLink, ResendLink},
     app::{
@@ -33,8 +33,11 @@ pub fn SentPage(sent: Sent, words: Words) -> impl IntoView {
     });
     let (before, after) = around(&words.sent_again_in(&mark("")));
     let of_resend = given(sent.mail_refused, words.sent_again(), words);
-    let of_resend =
-        Given { wait: sent.resend_in, words: [of_resend.words, before, after].join("\n"), ..of_resend };
+    let of_resend = Given {
+        wait: sent.resend_in,
+        words: [of_resend.words, lines(&[&before, &after])].join("\n"),
+        ..of_resend
+    };
     view! {
         <PageTitle title=words.sent_title()/>
         <section class="card">
