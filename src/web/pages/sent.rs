@@ -25,15 +25,14 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
     let email = pending.sign_in.email.to_string();
     let expired = |refused| SentExpired { email: email.clone(), lifetime: words.span(max_age), refused };
     if pending.sign_in.is_expired(max_age, now) {
-        let limited = visit.refusal().filter(|refusal| matches!(refusal, Refusal::Limited { .. }));
-        let refused = limited.as_ref().map(|refusal| visit.sentence(refusal));
+        let refused = visit.refusal().filter(is_of_mails);
+        let refused = refused.as_ref().map(|refusal| visit.sentence(refusal));
         return Loaded::Page(Page::SentExpired(expired(refused)));
     }
     let left = pending.sign_in.expires_at(max_age).since(now).as_secs();
-    // A limit is about the mail unless it says otherwise, everything else about the code.
     let about_mail = visit.query("at") != Some("code");
     let (mail_refused, code_refused) = match visit.refusal() {
-        Some(limited @ Refusal::Limited { .. }) if about_mail => (Some(limited), None),
+        Some(refusal) if about_mail && is_of_mails(&refusal) => (Some(refusal), None),
         refusal => (None, refusal),
     };
     let config = &visit.state.config;
@@ -56,4 +55,9 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         code_refused: code_refused.as_ref().map(|refusal| visit.shown(refusal)),
         has_inbox: visit.state.inbox.is_some(),
     }))
+}
+
+/// Whether another mail can be refused like that. Codes meet limits too, and say so; everything else is about the code.
+fn is_of_mails(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Limited { .. } | Refusal::NotRecognized)
 }
