@@ -4,17 +4,11 @@ use super::{
     letter::{Button, Fact, Letter},
     message::Mail,
 };
-use crate::{
-    config::Config,
-    domain::Device,
-    store::notices::NoticeRow,
-    words::{Words, moment},
-};
+use crate::{config::Config, domain::Device, store::notices::NoticeRow, words::moment};
 
 /// The mail that tells of it. It leads to a page that is guarded, and holds nothing that opens it.
 pub fn mail(notice: &NoticeRow, config: &Config) -> Mail {
-    // A language that is no longer there since the last start gives way to English.
-    let words = Words::of(&notice.language).unwrap_or_default();
+    let words = config.languages.of_or_first(&notice.language);
     let (site, device) = (&config.brand.name, words.device(Device::of(&notice.user_agent)));
     let letter = Letter {
         subject: words.new_device_subject(site, &device),

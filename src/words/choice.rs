@@ -38,6 +38,11 @@ impl Offered {
         self.iter().find(|words| words.lang().eq_ignore_ascii_case(code))
     }
 
+    /// The language with this tag; the first one in place of one that is not offered, or is not any more.
+    pub fn of_or_first(&self, code: &str) -> Words {
+        self.of(code).unwrap_or_else(|| self.first())
+    }
+
     /// The best language for an Accept-Language header (RFC 9110, section 12.5.4): ranges in the order of their weights,
     /// each looked up by RFC 4647, section 3.4, so that `de-AT` finds `de`. `None` if nothing fits.
     pub fn accepted(&self, header: &str) -> Option<Words> {

@@ -91,9 +91,7 @@ pub async fn give_back(state: &AppState) -> Result<(), StoreError> {
 
 /// Makes the mail and hands it over. Writes nothing, so a slow mail server holds up no step.
 async fn send(state: &AppState, row: &OutboxRow) -> End {
-    // A language that is no longer there since the last start gives way to the first one.
-    let languages = &state.config.languages;
-    let words = languages.of(&row.language).unwrap_or_else(|| languages.first());
+    let words = state.config.languages.of_or_first(&row.language);
     let mail = sign_in::mail(&row.sign_in, Device::of(&row.user_agent), words, &state.config);
     let (message_id, tries) = (row.sign_in.message_id(), row.tries + 1);
     match state.mail.send(&mail).await {
