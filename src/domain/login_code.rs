@@ -45,7 +45,7 @@ impl LoginCode {
 
     /// Finds the code in what a person typed or pasted, which may be a whole line of the mail: the run of exactly eight
     /// digits, in any script, with spaces and dashes anywhere in it. Any other character ends a run, and so does a line
-    /// break. `app/scripts/code_field.js` reads it the same way.
+    /// break. `app/scripts/code_field.js` looks for the same when something is pasted; what is typed it only counts.
     ///
     /// # Errors
     /// [`MalformedCode`] for no such run, for two that differ, and for input over 1,000 bytes.

@@ -1,6 +1,6 @@
 // The field of the code. Eight digits in it sign in by themselves, once: after a refusal, the button does it.
 // What is pasted anywhere on the page goes into the field, if there is a code in it.
-// The server reads what stands there in the same way (domain/login_code.rs).
+// The server reads what stands there (domain/login_code.rs).
 {
   const field = () => document.getElementById("code");
   const digits = (text) => (text.match(/\p{Nd}/gu) ?? []).length;

@@ -16,8 +16,8 @@ addEventListener("DOMContentLoaded", () => {
     // What is under way is answered first.
     if (left > 0 || document.querySelector("main [aria-disabled=true]")) return;
     clearInterval(ticking);
-    // The name of the site stands behind the title.
-    document.title = late.dataset.title + document.title.slice(document.title.lastIndexOf(" · "));
+    // The title is that of the card, and the name of the site behind it.
+    document.title = late.dataset.title + document.title.slice(document.querySelector("h1").textContent.length);
     const card = late.closest(".card");
     card.replaceWith(late.content);
     document.querySelector("h1").focus();

@@ -1,3 +1,4 @@
+// What is typed already stays, when another language is chosen.
 const typedField = () => document.querySelector("main input:not([type=hidden])");
 addEventListener("submit", (event) => {
   if (event.target.matches(".languages") && typedField()) sessionStorage.typed = typedField().value;
