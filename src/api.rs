@@ -167,18 +167,16 @@ pub async fn whoami() -> Result<Identity, Refused> {
     call.answer(person.map_err(Into::into))
 }
 
-/// A refusal as it reaches an island: the JSON of the answer, without what only machines need.
+/// A refusal as it reaches an island, in the lines of `app::given`. Machines read JSON, which `web::answers` writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// The stable name: one of `refusal::Refusal`'s. Where no answer of ours came, `unreachable`, `not_ours` (a proxy or a
-    /// network's portal answered) or `given_up` (nobody answered in time).
+    /// The stable name: one of `refusal::Refusal`'s. Where no answer of ours came, app/scripts/islands.js
+    /// says `unreachable`, `not_ours` (a proxy or a network's portal answered) or `given_up` (nobody answered in time).
     pub refusal: String,
     /// Seconds until the next try makes sense.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
     /// What to tell the visitor. Drawn by the server, so that no refusal and no language of one is part of the client;
     /// empty where no answer of ours came.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
 }
 
@@ -205,13 +203,9 @@ impl Refused {
 impl FromServerFnError for Refused {
     type Encoder = JsonEncoding;
 
-    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        use ServerFnErrorErr::*;
-        Self::named(match error {
-            Args(_) | MissingArg(_) | UnsupportedRequestMethod(_) => "malformed_request",
-            Request(_) => "unreachable",
-            Response(_) | Deserialization(_) => "not_ours",
-            Registration(_) | ServerError(_) | MiddlewareError(_) | Serialization(_) => "not_ready",
-        })
+    /// Nobody sees it: Leptos asks for it before a function is called, when it cannot read the arguments, and `web::answers`
+    /// says so itself. The client posts forms and calls no function.
+    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
+        Self::named("malformed_request")
     }
 }

@@ -19,7 +19,7 @@ pub fn SessionsPage(sessions: Sessions, words: Words) -> impl IntoView {
         devices.into_iter().enumerate().map(|(number, device)| view! { <Device number device words/> });
     view! {
         <PageTitle title=words.devices_title()/>
-        <section class="card devices">
+        <section class="card">
             <h1>{words.devices_title()}</h1>
             <NoticeLine notice/>
             {refused.map(|refused| view! { <p class="error" role="alert">{refused}</p> })}
