@@ -20,7 +20,7 @@ from house import Broken, Chance, House
 from measure import measure
 from people import People
 from plan import plan
-from report import GIVEN_UP, MAIL, judge, show, verdict
+from report import GIVEN_UP, MAIL, NEVER_ENDS, judge, show, verdict
 from posterns import Site
 
 # Seconds from the start on: when no fault begins any more, and when all has to be over. On a slow machine a short run,
@@ -110,18 +110,25 @@ def settle(site, people, until):
     """Everybody comes to an end, every mail arrives, and each session is looked at once more, everywhere."""
     mails, ledger = site.mail_server, site.ledger
     # Room is left for the looks at the end.
-    until = min(until - 20, time.monotonic() + people.longest_mail)
-    people.finish(until)
+    last_mail = min(until - 20, time.monotonic() + people.longest_mail)
+    people.finish(last_mail)
     for address in list(ledger.owed):
-        if not mails.wait(address, 0, until):
+        if not mails.wait(address, 0, last_mail):
             ledger.breach(MAIL, address)
+    last_look = max(until, time.monotonic() + 20)
+
+    def insist(look, what):
+        while not look():
+            if time.monotonic() > last_look:
+                ledger.breach(NEVER_ENDS, what)
+                return
+            time.sleep(0.1)
 
     def look(person):
         for instance in site.instances:
-            while not people.inhabitants.look_at(person, person.browser.copy(instance=instance.port)):
-                time.sleep(0.1)
-        while not people.inhabitants.look_through_gateway(person, person.browser.copy()):
-            time.sleep(0.1)
+            insist(lambda: people.inhabitants.look_at(person, person.browser.copy(instance=instance.port)),
+                   f"a look at an instance, port {instance.port}")
+        insist(lambda: people.inhabitants.look_through_gateway(person, person.browser.copy()), "a look at the app")
     with ThreadPoolExecutor(max_workers=8) as looks:
         list(looks.map(look, people.inhabitants.all))
     ledger.finish()

@@ -37,6 +37,8 @@ class MailServer:
         self.manner = WELL
         # Mails with a link.
         self.delivered = 0
+        # When each of them came, by its Message-ID: of notices as well.
+        self.came = defaultdict(list)
         self._inboxes = defaultdict(list)
         self._news = threading.Condition()
         self._server = _Server(("127.0.0.1", port), _Dialogue)
@@ -49,7 +51,10 @@ class MailServer:
         self._server.hang_up()
 
     def deliver(self, address, text):
-        body = email.message_from_bytes(text, policy=email.policy.default).get_body(("plain",)).get_content()
+        message = email.message_from_bytes(text, policy=email.policy.default)
+        with self._news:
+            self.came[message["Message-ID"]].append(time.monotonic())
+        body = message.get_body(("plain",)).get_content()
         link = re.search(r"https?://\S+/verify\?token=\S+", body)
         # The mail about a new browser has none, and nobody waits for it.
         if link is None:
@@ -69,6 +74,11 @@ class MailServer:
     def duplicates(self):
         with self._news:
             return sum(len(mails) - 1 for mails in self._inboxes.values() if mails)
+
+    def came_twice(self):
+        """When those came first that came more than once."""
+        with self._news:
+            return [times[0] for times in self.came.values() if len(times) > 1]
 
 
 def _code(body):

@@ -7,6 +7,7 @@ import time
 
 from house import at_once
 from inhabitants import Inhabitant, Inhabitants
+from report import NEVER_ENDS
 from thieves import Thieves
 
 # Beyond a mail is lost: its link lives for five minutes.
@@ -50,7 +51,7 @@ class People:
         self._give_up.set()
         late = sum(thread.is_alive() for thread in self._threads)
         for _ in range(late):
-            self.ledger.breach("somebody never got to an end", "although it was given time")
+            self.ledger.breach(NEVER_ENDS, "although it was given time")
 
     def _work(self, work):
         while not self._stop.is_set():

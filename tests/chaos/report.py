@@ -6,18 +6,22 @@ from collections import Counter
 LET_IN, TWICE = "a stranger was let in", "a mail was used twice"
 SESSION, MAIL = "a session was lost", "a mail was lost"
 ENDED = "a session that was ended lived again"
+NEVER_ENDS = "somebody never got to an end"
+AGAIN = "a mail came twice, although nobody had died"
 NEEDLESS, REFUSED = "a needless 5xx, or a broken answer", "a refused request in a rolling restart"
 NOBODY, TOO_LONG = "nobody got in", "too long without an answer"
 NEVER = (
-    LET_IN, TWICE, SESSION, ENDED, MAIL, "a sign-in was lost", "somebody was turned away", "somebody could not ask",
-    "somebody who is in did not get into the app", "somebody never got to an end", "an answer that nobody understands",
+    LET_IN, TWICE, SESSION, ENDED, MAIL, AGAIN, "a sign-in was lost", "somebody was turned away", "somebody could not ask",
+    "somebody who is in did not get into the app", NEVER_ENDS, "an answer that nobody understands",
     NEEDLESS, REFUSED, NOBODY, TOO_LONG,
 )
 # What a standby that lags behind may cost.
-GIVEN_UP = (TWICE, SESSION, ENDED, MAIL, "a sign-in was lost", "somebody was turned away",
+GIVEN_UP = (TWICE, SESSION, ENDED, MAIL, AGAIN, "a sign-in was lost", "somebody was turned away",
             "somebody who is in did not get into the app")
 # Seconds; far beyond what was ever seen, for machines that have much else to do.
 LONGEST_OUTAGE = 60.0
+# Seconds; so long after a mail has come, its instance may be killed before it has noted that: others send it again.
+NOTED_WITHIN = 15.0
 # Lines that are shown of each kind.
 SHOWN = 5
 
@@ -34,6 +38,12 @@ def judge(site):
             ledger.breaches.append((NOBODY, phase.name))
         if phase.longest_outage() > LONGEST_OUTAGE:
             ledger.breaches.append((TOO_LONG, f"{phase.name}: {phase.longest_outage():.1f} s"))
+    # Whoever is killed, or does not hear the mail server's answer, cannot know that the mail has come.
+    deaths = [phase for phase in ledger.phases if phase.name.startswith(("kill", "mail"))]
+    for at in site.mail_server.came_twice():
+        if not any(phase.began - NOTED_WITHIN < at < phase.ended for phase in deaths):
+            [phase] = [phase.name for phase in ledger.phases if phase.began <= at < phase.ended] or ["after the end"]
+            ledger.breaches.append((AGAIN, phase))
 
 
 def show(site, title):
