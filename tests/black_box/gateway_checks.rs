@@ -390,6 +390,20 @@ async fn a_device_that_is_ended_elsewhere_opens_no_app_from_the_answer_on() {
 }
 
 #[tokio::test]
+async fn the_sign_in_names_the_app_that_one_is_going_to_and_no_other_host() {
+    let postern = start().await;
+    let visitor = Visitor::new(&postern);
+    let page = visitor.goes(&format!("{TOOLS}/deep?x=1")).await;
+    let page = visitor.login.open(&page[LOGIN.len()..]).await.text();
+    assert!(page.contains("To continue to ") && page.contains("tools.beta.test"), "{page}");
+    for written_by_somebody in ["/enter?app=https%3A%2F%2Fevil.test", "/enter?app=evil.test", "/enter"] {
+        let path = format!("/login?next={}", written_by_somebody.replace('?', "%3F").replace('=', "%3D"));
+        let page = visitor.login.open(&path).await.text();
+        assert!(!page.contains("To continue to "), "{written_by_somebody}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn home_leads_to_the_apps_that_one_may_open_and_names_no_other() {
     let postern = start().await;
     let star = |apps: Vec<App>| {

@@ -8,7 +8,7 @@ use crate::{
         page::{KnownPeople, Login, Page},
         places::{ENTER, HOME, LOGIN, SENT},
     },
-    domain::{Challenge, KnownBrowser, QUERY_VALUE, ReturnPath},
+    domain::{Challenge, KnownBrowser, Origin, QUERY_VALUE, ReturnPath},
     flow::login::request::resend_wait,
     random,
     refusal::Refusal,
@@ -60,7 +60,7 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         on_its_way: on_its_way.map(|sign_in| sign_in.email.to_string()),
         typed,
         known: KnownPeople { somebody_else, others },
-        leads_to: leads_to(&next),
+        leads_to: leads_to(visit, &next),
         next: next.to_string(),
         form: Challenge::random(&mut random::rng()).hashed().to_string(),
         notice: visit.notice(),
@@ -68,11 +68,23 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
     }))
 }
 
-/// The path to name, without its query; none for home, which goes without saying, and for the way into an app, which is
-/// no place to be.
-fn leads_to(next: &ReturnPath) -> Option<String> {
-    let path = next.as_str().split(['?', '#']).next().unwrap_or_default();
-    (![HOME.path, ENTER.path].contains(&path)).then(|| path.to_owned())
+/// Where one is going, to name it: the host of an app, else the path without its query; none for home, which goes without
+/// saying, and for an app that there is none of.
+fn leads_to(visit: &Visit<'_>, next: &ReturnPath) -> Option<String> {
+    let next = next.as_str().split('#').next().unwrap_or_default();
+    let (path, query) = next.split_once('?').unwrap_or((next, ""));
+    match path {
+        path if path == HOME.path => None,
+        path if path == ENTER.path => app_of(visit, query),
+        path => Some(path.to_owned()),
+    }
+}
+
+/// The host of the app that the query of the way into it names. Anybody can write it, so only an app that is there is named.
+fn app_of(visit: &Visit<'_>, query: &str) -> Option<String> {
+    let (_, origin) = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "app")?;
+    let origin = Origin::parse(&origin).ok()?;
+    visit.state.gateway.get().app(&origin).map(|_| origin.authority().to_owned())
 }
 
 /// The addresses that have signed in with this browser, the newest first. Whether they still may is not looked at: the
