@@ -1,9 +1,9 @@
 /** The picture in README.md: three pages on telephones, side by side. */
 import { join } from 'node:path';
-import { expect, test } from '../../support/test.ts';
-import type { Visitor } from '../../support/visitor.ts';
+import { expect, test } from '../support/test.ts';
+import type { Visitor } from '../support/visitor.ts';
 
-const FILE = join(import.meta.dirname, '../../../docs/screenshot.png');
+const FILE = join(import.meta.dirname, '../../docs/screenshot.png');
 const WINDOW = { width: 390, height: 780 };
 
 test.use({ settings: { SITE_NAME: 'Acme Tools' }, viewport: WINDOW, deviceScaleFactor: 1.5 });
@@ -13,7 +13,6 @@ async function picture({ page }: Visitor): Promise<string> {
 }
 
 test('the picture in the README', async ({ visitor, mailbox, context }) => {
-  test.skip(test.info().project.name !== 'desktop', 'one picture is enough');
   await visitor.opens('/login');
   await visitor.addressField.fill('ada@example.com');
   const pictures = [await picture(visitor)];
