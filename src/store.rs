@@ -66,6 +66,9 @@ pub enum StoreError {
     /// PostgreSQL cannot be reached; nothing was written.
     #[error("the database is away: {0}")]
     Away(String),
+    /// PostgreSQL is there and refuses us, or cannot prove who it is. Only the operator can mend that.
+    #[error("the database refuses us: {0}")]
+    Refused(String),
     /// PostgreSQL went away in the middle of a commit and did not come back to tell how that ended.
     #[error("the database went away in a commit: whether it was written is not known")]
     Unknown,

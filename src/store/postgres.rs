@@ -92,7 +92,7 @@ impl Server {
     /// Opens a connection. Where the server could not be reached a moment ago, this fails at once.
     ///
     /// # Errors
-    /// `Away` if it cannot be reached.
+    /// `Away` if it cannot be reached, `Refused` if it does not let us in.
     pub async fn connect(&self) -> Result<Client, StoreError> {
         self.connect_until(Instant::now() + LONGEST_WAIT).await
     }
@@ -112,7 +112,8 @@ impl Server {
             }
             Ok(Err(error)) => {
                 trial.failed();
-                Err(StoreError::Away(reason(&error)))
+                let away = if is_refusal(&error) { StoreError::Refused } else { StoreError::Away };
+                Err(away(reason(&error)))
             }
             Err(_) if asked.elapsed() < LONGEST_SILENCE => Err(BUSY),
             Err(_) => {
@@ -203,7 +204,7 @@ impl StoreError {
     /// Whether the connection is of no more use: it is gone, the server is ending or starting, or it is a standby now.
     pub(super) fn is_lost(&self) -> bool {
         match self {
-            Self::Away(_) => true,
+            Self::Away(_) | Self::Refused(_) => true,
             Self::Postgres(error) => error.code().map_or(error.is_closed() || is_broken(error), |code| {
                 code.code().starts_with("08")
                     || [
@@ -241,6 +242,20 @@ impl StoreError {
             Self::Postgres(error) => error.code(),
             _ => None,
         }
+    }
+}
+
+/// Whether a connection was refused by a server that is there: no such role, password or database, no TLS, or a certificate
+/// that does not hold.
+fn is_refusal(error: &tokio_postgres::Error) -> bool {
+    match (error.as_db_error(), error.source()) {
+        // Classes 28, invalid authorization, and 3D, invalid catalog name (PostgreSQL, appendix A).
+        (Some(error), _) => ["28", "3D"].iter().any(|class| error.code().code().starts_with(class)),
+        // rustls says of a certificate that its data is invalid; everything else is the network.
+        (None, Some(source)) => source
+            .downcast_ref::<std::io::Error>()
+            .is_none_or(|error| error.kind() == std::io::ErrorKind::InvalidData),
+        (None, None) => false,
     }
 }
 

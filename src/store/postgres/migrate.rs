@@ -26,8 +26,8 @@ static FILES: Migrator = sqlx::migrate!("./migrations/postgres");
 const WORKS_WITH: &str = "-- works with: ";
 /// How long a start waits for others that migrate the database.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// How long it tries to reach the database. Then it ends: the operator has to see that.
-const LONGEST_SEARCH: Duration = Duration::from_secs(5);
+/// How long it tries to reach a database that may be starting as well. Then it ends: the operator has to see that.
+const LONGEST_SEARCH: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The two tables of this file. Several may make them at once: then one is refused, and tries again.
@@ -48,6 +48,7 @@ pub async fn run(server: &Server) -> Result<Client, StoreError> {
             migrate(&mut client).await.map(|()| client)
         };
         let longest = |error: &StoreError| match error {
+            StoreError::Refused(_) => Duration::ZERO,
             StoreError::Away(_) => LONGEST_SEARCH,
             error if may_pass(error) => LONGEST_WAIT,
             _ => Duration::ZERO,
