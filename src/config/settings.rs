@@ -146,7 +146,8 @@ settings! {
     DATABASE_CA_FILE, Postern, Nothing, "the authority that signed PostgreSQL's certificate, a PEM file";
     AUDIT_KEPT, Postern, Text("90d"), "how long the audit trail remembers";
 
-    EMAIL_BACKEND, Postern, Text("console"), "console prints mails, file keeps them in a folder, smtp sends them";
+    EMAIL_BACKEND, Postern, Derived("in DEV `console`; in PROD `smtp`"),
+        "console prints mails, file keeps them in a folder, smtp sends them";
     EMAIL_FILE_PATH, Postern, Text("data/mail"), "the folder for file";
     EMAIL_HOST, Postern, Nothing, "the mail server, needed with smtp";
     EMAIL_PORT, Postern, Derived("587 with `EMAIL_USE_TLS`, 465 with `EMAIL_USE_SSL`, else 25"), "its port";
