@@ -105,7 +105,8 @@ macro_rules! settings {
 settings! {
     LEPTOS_ENV, Leptos, Text("DEV"), "DEV shows every mail; PROD checks everything and shows nothing";
     LEPTOS_SITE_ADDR, Leptos, Text("127.0.0.1:3000"), "IP address and port to listen on";
-    LEPTOS_SITE_ROOT, Leptos, Text("target/site"), "folder of the built files";
+    LEPTOS_SITE_ROOT, Leptos, Derived("the files in the binary; without any, `target/site`"),
+        "folder of the built files";
     LEPTOS_SITE_PKG_DIR, Leptos, Text("pkg"), "folder of scripts and styles inside it";
     LEPTOS_OUTPUT_NAME, Leptos, Text("postern"), "how their names begin";
     LEPTOS_HASH_FILES, Leptos, Text("true"), "whether their names have hashes";
