@@ -54,8 +54,12 @@ fn write_site() {
         let [root, pkg, name] = ["LEPTOS_SITE_ROOT", "LEPTOS_SITE_PKG_DIR", "LEPTOS_OUTPUT_NAME"]
             .map(|name| told(name).unwrap_or_default());
         let (bin_dir, hash_files) = (told("LEPTOS_BIN_DIR"), told("LEPTOS_HASH_FILES"));
-        // Nobody but cargo-leptos sets the first. Without hashes it builds site and server at the same time.
-        if bin_dir.is_some() && hash_files.as_deref() == Some("true") {
+        // Nobody but cargo-leptos sets it.
+        let has_site = bin_dir.is_some();
+        if has_site && hash_files.as_deref() != Some("true") {
+            // It builds site and server at the same time then.
+            println!("cargo::warning=the server carries no site, because LEPTOS_HASH_FILES is not true");
+        } else if has_site {
             println!("cargo::rerun-if-changed={root}");
             let built = site::Built { root: Path::new(&root), pkg: &pkg, name: &name };
             table = site::embed(&built, out);
