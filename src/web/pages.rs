@@ -244,7 +244,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, page: Page) -> Response {
         },
     };
     let (html, nonce) = write(&frame, page);
-    let compressed = visit.gzip.then(|| coding::gzip(&html)).and_then(Result::ok);
+    let compressed = visit.gzip.then(|| coding::gzip(&html)).flatten();
     let mut response = match compressed {
         Some(html) => (status, coding::headers(Some(Coding::Gzip)), Html(html)).into_response(),
         None => (status, Html(html)).into_response(),
