@@ -36,15 +36,15 @@ export default defineConfig<object, WorkerFixtures>({
       name: 'mobile',
       use: devices['Pixel 7'],
       grepInvert: /@without-javascript/,
-      // The tools look at each page in two widths anyway (support/accessibility.ts).
-      testIgnore: 'accessibility/**',
+      // The tools look at each page in two widths anyway (support/accessibility.ts), and the binary alone needs no browser.
+      testIgnore: ['accessibility/**', 'alone.spec.ts'],
     },
     {
       name: 'nojs',
       use: { ...devices['Desktop Chrome'], javaScriptEnabled: false },
       grepInvert: /@with-javascript/,
       // axe waits for timers, and a page with its scripts switched off has none. The markup is the same there.
-      testIgnore: 'accessibility/**',
+      testIgnore: ['accessibility/**', 'alone.spec.ts'],
     },
   ],
 });

@@ -56,6 +56,8 @@ use reader::{Noted, Reader};
 pub struct Config {
     /// The options of Leptos and of its axum integration: address, built files, and whether this is production.
     pub leptos: LeptosOptions,
+    /// The folder of the built files, where the operator has named one; it wins over the files in the binary.
+    pub site_root: Option<PathBuf>,
     /// The port on which `cargo leptos watch` tells an open page to reload; `None` outside of it.
     pub live_reload: Option<u32>,
     /// How long the process goes on answering once it was asked to stop: 0 seconds to 5 minutes.
@@ -142,6 +144,7 @@ impl Config {
         // Everything is read before the first `?`, so that one start names all mistakes.
         let site_addr = leptos_options::read_site_addr(reader);
         let leptos = leptos_options::read(reader, site_addr);
+        let site_root = leptos_options::read_site_root(reader);
         let live_reload = leptos_options::read_live_reload(reader, &leptos);
         let drain_time = read_drain_time(reader);
         let languages = languages::read(reader);
@@ -182,6 +185,7 @@ impl Config {
         let log = read_log(reader);
         Ok(Self {
             leptos: leptos?,
+            site_root,
             live_reload: live_reload?,
             drain_time: drain_time?,
             languages: languages?,

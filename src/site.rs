@@ -1,7 +1,9 @@
-//! The built site: the names of its script, its program and its style sheet, worked out once at the start.
+//! The built site: the names of its script, its program and its style sheet, and where its files are.
 //!
-//! A release build puts a hash of the content into each name, and lists the hashes in a file beside the binary. Leptos'
-//! own components read that file at every render, and draw a page without scripts and styles where it is missing.
+//! A release build of cargo-leptos carries them ([`EMBEDDED`], which build/site.rs writes). Otherwise, and where
+//! LEPTOS_SITE_ROOT names a folder, they are read from the disk. There a release build has put a hash of the content into
+//! each name, and lists the hashes in a file beside the binary. All names are worked out once at the start: Leptos' own
+//! components read that file at every render, and draw a page without scripts and styles where it is missing.
 
 use std::{
     fs, io,
@@ -9,6 +11,9 @@ use std::{
 };
 
 use leptos::config::LeptosOptions;
+
+/// The site that this binary carries.
+pub const EMBEDDED: Option<Embedded> = include!(concat!(env!("OUT_DIR"), "/site.rs"));
 
 /// What a page loads, each as the path in its URL, such as `/pkg/postern.Ab3dEf.css`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,38 +24,101 @@ pub struct Site {
     pub js: String,
     /// The client, which that module instantiates.
     pub wasm: String,
+    /// Where these and the other files are.
+    pub files: Files,
+}
+
+/// Where the files of a site are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Files {
+    /// In this folder, read at each request: they may change meanwhile.
+    Folder(PathBuf),
+    /// In this binary.
+    Embedded(&'static [File]),
+}
+
+/// A site in a binary; the names are those of [`Site`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Embedded {
+    pub css: &'static str,
+    pub js: &'static str,
+    pub wasm: &'static str,
+    pub files: &'static [File],
+}
+
+/// A file in a binary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The path in its URL.
+    pub path: &'static str,
+    /// Its Content-Type.
+    pub media_type: &'static str,
+    /// What may be sent of it, the smallest first; the last one is the file as it is.
+    pub forms: &'static [Form],
+}
+
+/// A file in one coding (RFC 9110, section 8.4: one representation of it).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// How it is compressed; `None` if it is not.
+    pub coding: Option<Coding>,
+    /// Its entity tag, in quotes.
+    pub etag: &'static str,
+    pub bytes: &'static [u8],
+}
+
+/// A content coding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// RFC 7932.
+    Brotli,
+    /// RFC 1952.
+    Gzip,
 }
 
 /// Why the built site cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteError {
     #[error(
-        "the list of the built files, {}, cannot be read: {source}. Run `cargo leptos build --release --precompress` \
-         and keep its hash.txt beside the binary.",
+        "the list of the built files, {}, cannot be read: {source}. A binary of `cargo leptos build --release` needs \
+         none; with LEPTOS_SITE_ROOT, keep the hash.txt of that build beside the binary.",
         path.display()
     )]
     List { path: PathBuf, source: io::Error },
     #[error(
-        "the list of the built files, {}, has no line for `{kind}`. Run `cargo leptos build --release --precompress`.",
+        "the list of the built files, {}, has no line for `{kind}`. Run `cargo leptos build --release`.",
         path.display()
     )]
     Incomplete { path: PathBuf, kind: &'static str },
     #[error(
-        "the built file {} cannot be read: {source}. Run `cargo leptos build --release --precompress` and keep \
-         binary, hash.txt and site together; LEPTOS_SITE_ROOT names the folder of the site.",
+        "the built file {} cannot be read: {source}. A binary of `cargo leptos build --release` carries its site; with \
+         LEPTOS_SITE_ROOT, keep binary, hash.txt and that folder of one build.",
         path.display()
     )]
     File { path: PathBuf, source: io::Error },
 }
 
 impl Site {
+    /// The site to serve: the folder of `options` where the operator has named one (`is_named`), else the site in the
+    /// binary, else that folder all the same.
+    ///
+    /// # Errors
+    /// As [`Self::in_folder`].
+    pub fn find(options: &LeptosOptions, is_named: bool) -> Result<Self, SiteError> {
+        match EMBEDDED {
+            Some(embedded) if !is_named => Ok(embedded.into()),
+            _ => Self::in_folder(options),
+        }
+    }
+
     /// Works out the names that `options` and the build give, and opens each file once: a binary, a list and a folder that
     /// come from different builds are found here and not by a visitor.
     ///
     /// # Errors
     /// If the list of hashes or one of the files is missing or cannot be read.
-    pub fn find(options: &LeptosOptions) -> Result<Self, SiteError> {
+    pub fn in_folder(options: &LeptosOptions) -> Result<Self, SiteError> {
         let hashes = if options.hash_files { Some(read_hashes(options)?) } else { None };
+        let root = Path::new(options.site_root.as_ref());
         let file = |kind: &'static str| {
             let name = match &hashes {
                 Some((path, hashes)) => {
@@ -60,13 +128,35 @@ impl Site {
                 }
                 None => format!("{}.{kind}", options.output_name),
             };
-            let path = Path::new(options.site_root.as_ref()).join(options.site_pkg_dir.as_ref()).join(&name);
+            let path = root.join(options.site_pkg_dir.as_ref()).join(&name);
             match fs::File::open(&path) {
                 Ok(_) => Ok(format!("/{}/{name}", options.site_pkg_dir)),
                 Err(source) => Err(SiteError::File { path, source }),
             }
         };
-        Ok(Self { css: file("css")?, js: file("js")?, wasm: file("wasm")? })
+        let (css, js, wasm) = (file("css")?, file("js")?, file("wasm")?);
+        Ok(Self { css, js, wasm, files: Files::Folder(root.to_owned()) })
+    }
+
+    /// The path of the folder of scripts and styles, such as `/pkg`.
+    pub fn pkg(&self) -> &str {
+        self.css.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+impl From<Embedded> for Site {
+    fn from(Embedded { css, js, wasm, files }: Embedded) -> Self {
+        Self { css: css.into(), js: js.into(), wasm: wasm.into(), files: Files::Embedded(files) }
+    }
+}
+
+impl Coding {
+    /// Its name in headers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Brotli => "br",
+            Self::Gzip => "gzip",
+        }
     }
 }
 

@@ -64,7 +64,7 @@ pub struct Shared {
     pub under_way: UnderWay,
     /// What keeps strangers from filling the log.
     pub throttles: Throttles,
-    /// The names of the built files.
+    /// The built files.
     pub site: Site,
     /// The way on which mails leave.
     pub mail: Mailer,
@@ -94,7 +94,7 @@ impl AppState {
     /// # Errors
     /// If the site, the database or the mail transport is missing or cannot be opened.
     pub async fn open_with_clock(config: Config, clock: Clock) -> Result<Self, OpenError> {
-        let site = Site::find(&config.leptos)?;
+        let site = Site::find(&config.leptos, config.site_root.is_some())?;
         let store = Store::open(&config.database_url)
             .await
             .map_err(|source| OpenError::Database { url: config.database_url.clone(), source })?;

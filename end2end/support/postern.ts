@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Mailbox } from './mailbox.ts';
-import { binary, site } from './parts.ts';
+import { binary } from './parts.ts';
 
 /** Environment variables of the server; `undefined` takes one away and leaves the server its default. */
 export type Settings = Record<string, string | undefined>;
@@ -32,7 +32,7 @@ const WIDE_LIMITS: Settings = {
 export const LISTED_DOMAIN = 'example.com';
 
 /** How long the server may take to start and to stop, in milliseconds. */
-const PATIENCE = 20_000;
+export const PATIENCE = 20_000;
 
 export class Postern {
   private constructor(
@@ -65,10 +65,6 @@ export class Postern {
         PATH: process.env.PATH,
         LEPTOS_ENV: 'PROD',
         LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
-        LEPTOS_SITE_ROOT: site,
-        LEPTOS_OUTPUT_NAME: 'postern',
-        LEPTOS_SITE_PKG_DIR: 'pkg',
-        LEPTOS_HASH_FILES: 'true',
         PUBLIC_URL: url,
         ALLOW_HTTP: 'true',
         SECRET_KEY: randomBytes(32).toString('hex'),

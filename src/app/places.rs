@@ -33,6 +33,18 @@ pub enum Access {
     Development,
 }
 
+/// Whether a page may be sent compressed. The length of what is compressed tells how much of it repeats itself: whoever can
+/// have a visitor open the page with guesses in its query, and see how long the answers are, learns what else stands in it
+/// (BREACH, CVE-2013-3587).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// It never is: it has an address, a token or what somebody has typed, beside what a query brings along.
+    Never,
+    /// It is in the answer to a request without any cookie: that has only what the request itself says, what everybody gets,
+    /// and numbers that are other ones in each answer.
+    WithoutCookies,
+}
+
 /// A page and its path, as the router of axum writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -44,24 +56,32 @@ pub struct Place {
     pub access: Access,
     /// The server functions whose refusals are shown here, where a plain form called them.
     pub shows_refusals_of: &'static [&'static str],
+    /// Whether it may be compressed.
+    pub compression: Compression,
 }
 
 impl Place {
     const fn new(path: &'static str, page: PageName, access: Access) -> Self {
-        Self { path, page, access, shows_refusals_of: &[] }
+        Self { path, page, access, shows_refusals_of: &[], compression: Compression::Never }
     }
 
     /// A page with forms.
     const fn with_forms(self, shows_refusals_of: &'static [&'static str]) -> Self {
         Self { shows_refusals_of, ..self }
     }
+
+    /// A page that strangers come to first, and that has nothing of theirs then.
+    const fn compressed_without_cookies(self) -> Self {
+        Self { compression: Compression::WithoutCookies, ..self }
+    }
 }
 
 /// Where a sign-in leads that was not on the way to another page: who is signed in, where, and to what that leads.
 pub const HOME: Place = Place::new("/", PageName::Home, Access::SignedIn);
-/// The address form; strangers are sent here.
-pub const LOGIN: Place =
-    Place::new("/login", PageName::Login, Access::Anyone).with_forms(&[RequestLink::PATH]);
+/// The address form; strangers are sent here. A browser with cookies may be known, and then it shows addresses.
+pub const LOGIN: Place = Place::new("/login", PageName::Login, Access::Anyone)
+    .with_forms(&[RequestLink::PATH])
+    .compressed_without_cookies();
 /// The page of a browser that waits for a mail.
 pub const SENT: Place = Place::new("/login/sent", PageName::Sent, Access::Anyone)
     .with_forms(&[ResendLink::PATH, RedeemCode::PATH]);

@@ -1,6 +1,6 @@
 //! LEPTOS_*: what Leptos needs to know of this server and its files, under the names that cargo-leptos uses.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use leptos::config::{Env, LeptosOptions};
 
@@ -8,6 +8,9 @@ use super::{
     reader::{Noted, Reader},
     settings,
 };
+
+/// Where cargo-leptos leaves what it builds, unless Cargo.toml says otherwise.
+const BUILT_SITE: &str = "target/site";
 
 /// LEPTOS_SITE_ADDR: the IP address and port to listen on.
 ///
@@ -18,12 +21,17 @@ pub fn read_site_addr(reader: &mut Reader) -> Result<SocketAddr, Noted> {
     reader.parsed(settings::LEPTOS_SITE_ADDR, fix, |text| text.parse().ok())
 }
 
+/// LEPTOS_SITE_ROOT: the folder of the built files, if somebody has named one; it wins over those in the binary.
+pub fn read_site_root(reader: &Reader) -> Option<PathBuf> {
+    reader.optional_path(settings::LEPTOS_SITE_ROOT)
+}
+
 /// The options that Leptos and its axum integration are given. The folder of the site is an absolute path.
 ///
 /// # Errors
 /// Notes what is malformed; all settings are read first.
 pub fn read(reader: &mut Reader, site_addr: Result<SocketAddr, Noted>) -> Result<LeptosOptions, Noted> {
-    let site_root = reader.path(settings::LEPTOS_SITE_ROOT, "name a folder");
+    let site_root = read_site_root(reader).unwrap_or_else(|| reader.sources.resolve(BUILT_SITE));
     let name = |text: &str| is_name(text).then(|| text.to_owned());
     let fix = "write letters, digits, - and _, like pkg";
     let site_pkg_dir = reader.parsed(settings::LEPTOS_SITE_PKG_DIR, fix, name);
@@ -35,7 +43,7 @@ pub fn read(reader: &mut Reader, site_addr: Result<SocketAddr, Noted>) -> Result
     Ok(LeptosOptions::builder()
         .env(if reader.production { Env::PROD } else { Env::DEV })
         .site_addr(site_addr?)
-        .site_root(site_root?.to_string_lossy())
+        .site_root(site_root.to_string_lossy())
         .site_pkg_dir(site_pkg_dir?)
         .output_name(output_name?)
         .hash_files(hash_files?)

@@ -93,7 +93,12 @@ fn named(from: Mailbox, reader: &Reader) -> Mailbox {
 }
 
 fn read_backend(reader: &mut Reader) -> Result<MailBackend, Noted> {
-    match reader.one_of(settings::EMAIL_BACKEND, &["console", "file", "smtp"])? {
+    let backend = match reader.written(settings::EMAIL_BACKEND) {
+        Some(_) => reader.one_of(settings::EMAIL_BACKEND, &["console", "file", "smtp"])?,
+        None if reader.production => "smtp",
+        None => "console",
+    };
+    match backend {
         "smtp" => Ok(MailBackend::Smtp(read_smtp(reader)?)),
         _ if reader.production => Err(reader.note(
             settings::EMAIL_BACKEND,

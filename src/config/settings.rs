@@ -105,7 +105,8 @@ macro_rules! settings {
 settings! {
     LEPTOS_ENV, Leptos, Text("DEV"), "DEV shows every mail; PROD checks everything and shows nothing";
     LEPTOS_SITE_ADDR, Leptos, Text("127.0.0.1:3000"), "IP address and port to listen on";
-    LEPTOS_SITE_ROOT, Leptos, Text("target/site"), "folder of the built files";
+    LEPTOS_SITE_ROOT, Leptos, Derived("the files in the binary; without any, `target/site`"),
+        "folder of the built files";
     LEPTOS_SITE_PKG_DIR, Leptos, Text("pkg"), "folder of scripts and styles inside it";
     LEPTOS_OUTPUT_NAME, Leptos, Text("postern"), "how their names begin";
     LEPTOS_HASH_FILES, Leptos, Text("true"), "whether their names have hashes";
@@ -146,7 +147,8 @@ settings! {
     DATABASE_CA_FILE, Postern, Nothing, "the authority that signed PostgreSQL's certificate, a PEM file";
     AUDIT_KEPT, Postern, Text("90d"), "how long the audit trail remembers";
 
-    EMAIL_BACKEND, Postern, Text("console"), "console prints mails, file keeps them in a folder, smtp sends them";
+    EMAIL_BACKEND, Postern, Derived("in DEV `console`; in PROD `smtp`"),
+        "console prints mails, file keeps them in a folder, smtp sends them";
     EMAIL_FILE_PATH, Postern, Text("data/mail"), "the folder for file";
     EMAIL_HOST, Postern, Nothing, "the mail server, needed with smtp";
     EMAIL_PORT, Postern, Derived("587 with `EMAIL_USE_TLS`, 465 with `EMAIL_USE_SSL`, else 25"), "its port";

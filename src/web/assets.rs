@@ -1,5 +1,9 @@
 //! Static files and their Cache-Control: hashed names are immutable, unhashed files under /pkg are revalidated,
 //! everything else is kept for a day. Beside them the operator's logo and accent. No session.
+//!
+//! [`embedded`] serves those that the binary carries; otherwise they are read from the folder of the site.
+
+mod embedded;
 
 use axum::{
     Router,
@@ -18,6 +22,7 @@ use tower_http::services::{ServeDir, ServeFile};
 use crate::{
     app::places::{BRAND_STYLE, FAILURE_STYLE, FILES, LOGO},
     config::{Accent, Brand, Config},
+    site::{Files, Site},
 };
 
 /// Kept for a year and never asked for again (RFC 8246).
@@ -37,16 +42,8 @@ const LOGO_POLICY: HeaderValue = HeaderValue::from_static(
 const FAILURE_CSS: &str = concat!(include_str!("../../style/palette.css"), include_str!("failure.css"));
 
 /// The routes of all files, compressed ones first where the browser takes them.
-pub fn routes<S: Clone + Send + Sync + 'static>(config: &Config) -> Router<S> {
-    let options = &config.leptos;
-    let root = options.site_root.as_ref();
-    let pkg =
-        ServeDir::new(format!("{root}/{}", options.site_pkg_dir)).precompressed_br().precompressed_gzip();
-    let file = |path: &str| get_service(ServeFile::new(format!("{root}{path}")));
-    let mut router = Router::new().nest_service(&format!("/{}", options.site_pkg_dir), pkg);
-    for path in FILES {
-        router = router.route(path, file(path));
-    }
+pub fn routes<S: Clone + Send + Sync + 'static>(config: &Config, site: &Site) -> Router<S> {
+    let mut router = built(site);
     let style = |text: String| get(([(CONTENT_TYPE, CSS)], text));
     router = router.route(FAILURE_STYLE, style(failure_css(&config.brand)));
     router = router.route(BRAND_STYLE, style(brand_css(&config.brand)));
@@ -58,6 +55,29 @@ pub fn routes<S: Clone + Send + Sync + 'static>(config: &Config) -> Router<S> {
         router = router.route(LOGO, get((headers, Bytes::from_owner(logo.bytes.clone()))));
     }
     router.layer(middleware::from_fn(cache))
+}
+
+/// The routes of the built files.
+fn built<S: Clone + Send + Sync + 'static>(site: &Site) -> Router<S> {
+    let mut router = Router::new();
+    match &site.files {
+        Files::Embedded(files) => {
+            router = router.nest_service(site.pkg(), embedded::serve::<()>(files));
+            for path in FILES {
+                router = router.route(path, embedded::serve(files));
+            }
+        }
+        Files::Folder(root) => {
+            let within = |path: &str| root.join(path.trim_start_matches('/'));
+            let pkg = ServeDir::new(within(site.pkg())).precompressed_br().precompressed_gzip();
+            router = router.nest_service(site.pkg(), pkg);
+            for path in FILES {
+                let file = ServeFile::new(within(path)).precompressed_br().precompressed_gzip();
+                router = router.route(path, get_service(file));
+            }
+        }
+    }
+    router
 }
 
 /// The icon, for hosts on which the folder of the site is not served.
@@ -94,3 +114,6 @@ async fn cache(request: Request, next: Next) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests;

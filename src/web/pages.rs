@@ -20,8 +20,8 @@ use axum::{
     Extension, Router,
     extract::{Query, Request, State, rejection::QueryRejection},
     http::{
-        HeaderValue, Method, StatusCode, Uri,
-        header::{ALLOW, CONTENT_SECURITY_POLICY},
+        HeaderMap, HeaderValue, Method, StatusCode, Uri,
+        header::{ALLOW, CONTENT_SECURITY_POLICY, COOKIE},
     },
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
@@ -29,6 +29,7 @@ use axum::{
 
 use super::{
     answers::{failed, shown},
+    coding::{self, choose},
     gateway::enter,
     layers::headers::page_policy,
 };
@@ -37,10 +38,11 @@ use crate::{
     app::{
         page::Page,
         pages::{Frame, LanguageChoice, write},
-        places::{Access, DEV_MAIL, ENTER, HOME, PLACES, PageName, Place, VERIFY},
+        places::{Access, Compression, DEV_MAIL, ENTER, HOME, PLACES, PageName, Place, VERIFY},
     },
     flow::{Error, Visitor},
     refusal::Refusal,
+    site::Coding,
     state::AppState,
     words::{Notice, Words},
 };
@@ -53,6 +55,8 @@ pub struct Visit<'a> {
     pub visitor: &'a Visitor,
     uri: &'a Uri,
     query: &'a HashMap<String, String>,
+    /// Whether the page goes out in gzip.
+    gzip: bool,
 }
 
 impl Visit<'_> {
@@ -149,12 +153,25 @@ async fn show(
     Query(query): Query<HashMap<String, String>>,
     request: Request,
 ) -> Response {
-    let visit = Visit { state: &state, visitor: &visitor, uri: request.uri(), query: &query };
+    let gzip = is_compressed(place, request.headers());
+    let visit = Visit { state: &state, visitor: &visitor, uri: request.uri(), query: &query, gzip };
     match load(place.page, &visit).await {
         Ok(Loaded::Page(page)) => draw(&visit, StatusCode::OK, page),
         Ok(Loaded::Refused(status, page)) => draw(&visit, status, page),
         Ok(Loaded::Redirect(to)) => Redirect::to(&to).into_response(),
         Err(error) => failed(&state, request.headers(), error),
+    }
+}
+
+/// Whether the page goes out in gzip, for a request with these headers.
+fn is_compressed(place: &Place, headers: &HeaderMap) -> bool {
+    match place.compression {
+        Compression::Never => false,
+        // `next` is repeated on the page, and anybody can write it. Beside it there must be nothing to guess (BREACH), so
+        // this is not about what a cookie says: with any, even one that is dead or of somebody else, nothing is compressed.
+        Compression::WithoutCookies => {
+            !headers.contains_key(COOKIE) && choose(headers, [Coding::Gzip].into_iter()).is_some()
+        }
     }
 }
 
@@ -181,7 +198,8 @@ pub async fn not_found(
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return only_get().await;
     }
-    let visit = Visit { state: &state, visitor: &visitor, uri: request.uri(), query: &HashMap::new() };
+    let query = HashMap::new();
+    let visit = Visit { state: &state, visitor: &visitor, uri: request.uri(), query: &query, gzip: false };
     draw(&visit, StatusCode::NOT_FOUND, Page::NotFound)
 }
 
@@ -226,7 +244,11 @@ fn draw(visit: &Visit<'_>, status: StatusCode, page: Page) -> Response {
         },
     };
     let (html, nonce) = write(&frame, page);
-    let mut response = (status, Html(html)).into_response();
+    let compressed = visit.gzip.then(|| coding::gzip(&html)).flatten();
+    let mut response = match compressed {
+        Some(html) => (status, coding::headers(Some(Coding::Gzip)), Html(html)).into_response(),
+        None => (status, Html(html)).into_response(),
+    };
     let apps = state.gateway.get().origins().collect::<Vec<_>>().join(" ");
     let policy = nonce.map(|nonce| page_policy(&nonce, state.config.live_reload, &apps));
     // Without a policy of its own it gets the one that allows nothing.

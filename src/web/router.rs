@@ -55,7 +55,7 @@ pub fn build(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), hand_over::serve))
         .layer(from_fn_with_state(state.clone(), host::check))
         .layer(from_fn(plain_path::require));
-    let public = Router::new().merge(probes::routes()).merge(assets::routes(&state.config));
+    let public = Router::new().merge(probes::routes()).merge(assets::routes(&state.config, &state.site));
 
     // For whoever has a session, or wants one.
     let inside = ServiceBuilder::new()

@@ -21,6 +21,7 @@ mod budgets;
 mod code;
 mod colours;
 mod commits;
+mod compression;
 mod config;
 mod connections;
 mod crash;

@@ -23,7 +23,7 @@ class Instance:
         self.folder.mkdir(exist_ok=True)
         self._command = [*wrap, os.environ["POSTERN_BINARY"]]
         self._settings = {
-            "LEPTOS_ENV": "PROD", "LEPTOS_SITE_ROOT": os.environ["POSTERN_SITE"],
+            "LEPTOS_ENV": "PROD",
             "LEPTOS_SITE_ADDR": f"127.0.0.1:{self.port}", "NO_COLOR": "1", **settings,
         }
         self.process = None
