@@ -112,7 +112,8 @@ impl Browser {
         for cookie in head.headers.get_all(SET_COOKIE) {
             self.take(cookie.to_str()?);
         }
-        let location = head.headers.get(LOCATION).map(|value| value.to_str()).transpose()?.unwrap_or_default();
+        let location =
+            head.headers.get(LOCATION).map(|value| value.to_str()).transpose()?.unwrap_or_default();
         Ok(Answer { status: head.status, location: location.to_owned(), body })
     }
 

@@ -70,9 +70,12 @@ async fn carry_out(people: &Arc<People>, order: Order) -> Result<Value, Failure>
         }
         Order::SignIns(crowd) => {
             let Crowd { site, at_a_time, seconds, most } = crowd;
-            let times = people.crowd(at_a_time, Duration::from_secs_f64(seconds), most, move |people| async move {
-                people.sign_in(site).await.map(drop)
-            });
+            let times = people.crowd(
+                at_a_time,
+                Duration::from_secs_f64(seconds),
+                most,
+                move |people, _| async move { people.sign_in(site).await.map(drop) },
+            );
             Ok(times.await?.summary())
         }
         Order::Asks(crowd) => people.asks(crowd).await,

@@ -14,12 +14,16 @@ use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::{
-    sync::oneshot,
+    sync::{Mutex, mpsc::unbounded_channel, oneshot},
     task::JoinSet,
     time::{Instant, timeout},
 };
 
-use crate::{Crowd, Failure, Times, browser::{Answer, Browser}, sink::Mails};
+use crate::{
+    Crowd, Failure, Times,
+    browser::{Answer, Browser},
+    sink::Mails,
+};
 
 const LONGEST_WAY_OF_A_MAIL: Duration = Duration::from_secs(60);
 /// What a browser has from the page of Django's form; any will do, as long as cookie and form say the same.
@@ -112,29 +116,31 @@ impl People {
             }
             Kind::BetterAuth => {
                 let body = json!({ "email": email, "callbackURL": "/" }).to_string();
-                expect("asking", StatusCode::OK, &browser.post_json("/api/auth/sign-in/magic-link", body).await?)?;
+                expect(
+                    "asking",
+                    StatusCode::OK,
+                    &browser.post_json("/api/auth/sign-in/magic-link", body).await?,
+                )?;
             }
         }
         Ok(mail)
     }
 
-    /// Asks and asks; waits at the end until every mail is there, so that nothing of it is left for whoever is next.
+    /// Asks and asks, over connections that stay. Waits at the end until every mail is there, so that nothing of it is left
+    /// for whoever is next.
     pub async fn asks(self: &Arc<Self>, crowd: Crowd) -> Result<Value, Failure> {
         let Crowd { site, at_a_time, seconds, most } = crowd;
-        let (taken, mut owed) = tokio::sync::mpsc::unbounded_channel();
-        let browsers: Vec<_> = (0..at_a_time).map(|_| Browser::new(site.port, 0)).collect();
-        // Each takes a browser, and puts it back for the next one.
-        let browsers = Arc::new(std::sync::Mutex::new(browsers));
-        let times = self.crowd(at_a_time, Duration::from_secs_f64(seconds), most, move |people| {
+        let (taken, mut owed) = unbounded_channel();
+        let browsers = (0..at_a_time).map(|_| Mutex::new(Browser::new(site.port, 0)));
+        let browsers: Arc<[_]> = browsers.collect();
+        let times = self.crowd(at_a_time, Duration::from_secs_f64(seconds), most, move |people, place| {
             let (browsers, taken) = (browsers.clone(), taken.clone());
             async move {
                 let (number, email) = people.next();
-                let mut browser = browsers.lock().map_err(|_| "a browser broke")?.pop().ok_or("no browser is free")?;
+                let mut browser = browsers[place].lock().await;
                 browser.is_somebody_else(number);
                 let mail = people.ask(site.kind, &mut browser, &email).await?;
-                browsers.lock().map_err(|_| "a browser broke")?.push(browser);
-                taken.send((email, mail))?;
-                Ok(())
+                Ok(taken.send((email, mail))?)
             }
         });
         let (times, began) = (times.await?, Instant::now());
@@ -146,23 +152,24 @@ impl People {
         Ok(summary)
     }
 
-    /// Does it with so many at a time, until that time is over or that many are done; those who have begun finish.
+    /// Does it with so many at a time, each in a place of their own, until that time is over or that many have begun. Those
+    /// who have begun finish.
     pub async fn crowd<F: Future<Output = Result<(), Failure>> + Send + 'static>(
         self: &Arc<Self>,
         at_a_time: usize,
         time: Duration,
         most: usize,
-        act: impl Fn(Arc<Self>) -> F + Clone + Send + 'static,
+        act: impl Fn(Arc<Self>, usize) -> F + Clone + Send + 'static,
     ) -> Result<Times, Failure> {
         let (began, begun) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
         let mut crowd = JoinSet::new();
-        for _ in 0..at_a_time {
+        for place in 0..at_a_time {
             let (people, act, begun) = (self.clone(), act.clone(), begun.clone());
             crowd.spawn(async move {
                 let mut each = Vec::new();
                 while began.elapsed() < time && begun.fetch_add(1, Ordering::Relaxed) < most {
                     let start = Instant::now();
-                    act(people.clone()).await?;
+                    act(people.clone(), place).await?;
                     each.push(start.elapsed());
                 }
                 Ok::<_, Failure>(each)

@@ -44,7 +44,8 @@ impl Mails {
     fn deliver(&self, email: &str, message: &[u8]) {
         let parsed = MessageParser::default().parse(message);
         let text = parsed.as_ref().and_then(|message| message.body_text(0)).unwrap_or_default();
-        let Some(link) = text.split_whitespace().find(|word| word.starts_with("http") && word.contains("token="))
+        let Some(link) =
+            text.split_whitespace().find(|word| word.starts_with("http") && word.contains("token="))
         else {
             return;
         };
