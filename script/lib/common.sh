@@ -56,6 +56,18 @@ system() {
 # Where cargo puts what it builds.
 target_folder() { cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/'; }
 
+# cargo-leptos reads a .env in the checkout, or in any folder above it, and the environment wins over that. So what
+# Cargo.toml says of the build is put there: a developer's settings are for a server that runs.
+leptos_settings() {
+  cargo metadata --format-version 1 --no-deps | node -e '
+    const { leptos } = JSON.parse(require("fs").readFileSync(0)).packages[0].metadata;
+    const read = ["output-name", "site-root", "site-pkg-dir", "site-addr", "reload-port", "style-file", "style-bundle",
+      "assets-dir", "hash-files", "wasm-opt-features"];
+    for (const name of read) console.log(`LEPTOS_${name.toUpperCase().replaceAll("-", "_")}=${leptos[name]}`);
+    console.log("LEPTOS_HASH_FILE_NAME=hash.txt\nLEPTOS_JS_MINIFY=true");
+  '
+}
+
 # Prints the Chromium that the browser tests drive: $CHROMIUM, or one that is installed.
 find_chromium() {
   local name

@@ -51,7 +51,10 @@ fn documents() -> Vec<String> {
     let at_the_root = fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().file_name());
     let at_the_root =
         at_the_root.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".md"));
-    at_the_root.chain(files("docs", ".md")).chain(["end2end/README.md".to_owned()]).collect()
+    at_the_root
+        .chain(files("docs", ".md"))
+        .chain(["end2end/README.md", "benches/peers/README.md"].map(str::to_owned))
+        .collect()
 }
 
 /// Everything else that speaks of files and names, by name.
@@ -63,6 +66,9 @@ fn code() -> Vec<String> {
         ("end2end/support", ".ts"),
         ("end2end/tests", ".ts"),
         ("tests/chaos", ".py"),
+        ("benches", ".py"),
+        ("benches", ".mjs"),
+        ("examples", ".rs"),
         ("docs/machines", ""),
         ("migrations", ".sql"),
     ];
@@ -72,7 +78,6 @@ fn code() -> Vec<String> {
         "script/test",
         "script/bench",
         "script/chaos",
-        "script/syncs",
         ".ci/run",
         ".env.example",
         ".gitignore",
@@ -310,8 +315,19 @@ fn what_the_docs_of_the_code_name_is_in_the_code() {
 
 #[test]
 fn every_file_that_is_named_exists() {
-    let folders =
-        ["src/", "tests/", "end2end/", "docs/", "script/", "migrations/", "style/", "public/", ".ci/"];
+    let folders = [
+        "src/",
+        "tests/",
+        "benches/",
+        "examples/",
+        "end2end/",
+        "docs/",
+        "script/",
+        "migrations/",
+        "style/",
+        "public/",
+        ".ci/",
+    ];
     let is_path = |c: char| c.is_ascii_alphanumeric() || "_-./*{}".contains(c);
     // By the example in the recipes, and by npm.
     let made_elsewhere = |path: &str| path.contains(EXAMPLE) || path.contains("node_modules");

@@ -1,4 +1,4 @@
-"""PostgreSQL: a primary and a standby, in two folders that change places when the standby is promoted."""
+"""PostgreSQL: a server alone; or a primary and a standby, in two folders that change places when the standby is promoted."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ READY = "SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'"
 
 
 class Server:
-    """One of the two."""
+    """One server."""
 
     def __init__(self, cluster, name):
         self.cluster, self.house, self.name = cluster, cluster.house, name
@@ -91,16 +91,16 @@ def children(pid):
     return found
 
 
-class Cluster:
-    """Primary, standby, and HAProxy in front of them."""
+class Alone:
+    """A server that nobody follows, with an empty database. `fsync`: whether its disk syncs as in life."""
 
-    def __init__(self, house, synchronous=True, fsync=False):
-        self.house, self.synchronous = house, synchronous
+    def __init__(self, house, fsync=False):
+        self.house = house
         self.programs = find_programs(house)
         self.environment = {**os.environ, **libraries(), "PGOPTIONS": "", "TZ": "UTC"}
         if (library := house.folder / "programs/lib").exists():
             self.environment["LD_LIBRARY_PATH"] = str(library)
-        self.primary, self.standby = Server(self, "postgres-one"), Server(self, "postgres-two")
+        self.primary = Server(self, "postgres-one")
         house.run("initdb.log", [
             self.programs / "initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync",
             "-D", self.primary.data], as_nobody=True, env=self.environment, cwd="/")
@@ -108,11 +108,24 @@ class Cluster:
             file.write(CONF + f"fsync = {'on' if fsync else 'off'}\n")
         self.primary.start()
         self.primary.wait()
-        self.primary.insist("CREATE ROLE postern_check LOGIN CONNECTION LIMIT 20")
         self.primary.insist("CREATE DATABASE postern")
+        self.url = self.url_at(self.primary.port)
+
+    def url_at(self, port):
+        return f"postgres://postgres@127.0.0.1:{port}/postern?sslmode=disable"
+
+
+class Cluster(Alone):
+    """Primary, standby, and HAProxy in front of them."""
+
+    def __init__(self, house, synchronous=True, fsync=False):
+        super().__init__(house, fsync)
+        self.synchronous = synchronous
+        self.standby = Server(self, "postgres-two")
+        self.primary.insist("CREATE ROLE postern_check LOGIN CONNECTION LIMIT 20")
         self.follow()
         self.port = start_haproxy(house, self.primary.port, self.standby.port)
-        self.url = f"postgres://postgres@127.0.0.1:{self.port}/postern?sslmode=disable"
+        self.url = self.url_at(self.port)
 
     def follow(self):
         """Makes the other server a standby of the primary from a copy, and then, if wanted, one that is waited for."""

@@ -25,7 +25,7 @@ class Broken(Exception):
     """The run itself cannot go on: a program does not start, or never gets ready."""
 
 
-def wait_until(condition, what, limit=LONGEST_WAIT):
+def wait_until(condition, what, limit=LONGEST_WAIT, pause=0.02):
     """Waits for `condition` and gives its first true value; seconds until then are the second."""
     began = time.monotonic()
     while True:
@@ -35,7 +35,7 @@ def wait_until(condition, what, limit=LONGEST_WAIT):
             return value, took
         if took > limit:
             raise Broken(f"not within {limit} s: {what}")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 def at_once(act, values):
@@ -48,9 +48,9 @@ def at_once(act, values):
 class House:
     """The folder of a run, with its processes."""
 
-    def __init__(self, chance):
+    def __init__(self, chance, name="chaos"):
         self.chance = chance
-        self.folder = Path(tempfile.mkdtemp(prefix="postern-chaos-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"postern-{name}-"))
         self.folder.chmod(0o755)
         self.logs = self.folder / "logs"
         self.logs.mkdir()
