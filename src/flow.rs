@@ -10,6 +10,7 @@ pub mod devices;
 pub mod gateway;
 pub mod login;
 pub mod new_device;
+mod retry;
 pub mod sign_out;
 pub mod signed_in;
 mod visitor;

@@ -19,7 +19,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentB
 use unic_langid::{CharacterDirection, LanguageIdentifier};
 
 pub use refusals::Notice;
-pub use spans::moment;
+pub use spans::{moment, utc};
 
 include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 

@@ -23,6 +23,12 @@ extern "C" {
     fn post(form: &EventTarget, refused: JsValue);
 }
 
+/// A time span as `0:42` or `1:00:00`.
+pub fn clock(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
 /// Milliseconds after which a call takes longer than usual.
 const SLOW: f64 = 10_000.0;
 
@@ -187,15 +193,10 @@ impl Submission {
         ((self.free_at.get() - self.now.get()) / 1_000.0).ceil().max(0.0) as u64
     }
 
-    /// The wait as `0:42` or `1:00:00`. No live region: a screen reader says it where somebody asks for the button.
+    /// The wait, while there is one. No live region: a screen reader says it where somebody asks for the button.
     pub fn countdown(self) -> Option<String> {
         let left = self.left();
-        let (hours, minutes, seconds) = (left / 3_600, left / 60 % 60, left % 60);
-        match (left, hours) {
-            (0, _) => None,
-            (_, 0) => Some(format!("{minutes}:{seconds:02}")),
-            _ => Some(format!("{hours}:{minutes:02}:{seconds:02}")),
-        }
+        (left > 0).then(|| clock(left))
     }
 
     /// Begins a wait of `seconds`; 0 leaves one that is under way as it is.

@@ -8,15 +8,18 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rand::RngExt;
 use tokio::time::timeout;
 
-use super::{Asking, login::limits};
+use super::{
+    Asking,
+    login::limits,
+    retry::{LEASE, backoff},
+};
 use crate::{
     audit::{Event, Note},
     domain::{Challenge, EmailAddress, UnixTime},
     fail_point,
-    mail::{MailError, mailer::MAIL_TIMEOUT, new_device},
+    mail::{MailError, new_device},
     random,
     state::AppState,
     store::{Step, StoreError, notices::NoticeRow},
@@ -26,8 +29,6 @@ use crate::{
 const MAX_AGE: Duration = Duration::from_secs(24 * 3_600);
 /// The longest pause between two tries.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(15 * 60);
-/// How long a mail belongs to the worker that took it.
-const LEASE: Duration = MAIL_TIMEOUT.saturating_add(Duration::from_secs(15));
 /// How long a database is left alone that could not be written.
 const PAUSE: Duration = Duration::from_secs(1);
 /// What the trail calls it.
@@ -117,11 +118,11 @@ pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreErr
         }
         Err(MailError::Temporary(reason)) => {
             tracing::warn!(message_id, tries, reason, "not sent yet: trying again");
-            return postpone(state, message_id, now.plus(backoff(tries))).await;
+            return postpone(state, message_id, now.plus(backoff(tries, LONGEST_BACKOFF))).await;
         }
         Err(MailError::NotAccepted { reason, remedy }) => {
             tracing::error!(message_id, tries, reason, remedy, "the mail server does not accept us");
-            return postpone(state, message_id, now.plus(backoff(tries))).await;
+            return postpone(state, message_id, now.plus(backoff(tries, LONGEST_BACKOFF))).await;
         }
         Err(MailError::Permanent(reason) | MailError::Setup(reason)) => {
             tracing::warn!(message_id, tries, reason, "the mail was refused for good");
@@ -154,10 +155,4 @@ async fn postpone(state: &AppState, message_id: String, due_at: UnixTime) -> Res
         .store
         .step(move |step| Box::pin(async move { step.postpone_notice(&message_id, due_at).await }))
         .await
-}
-
-/// 2, 4, 8 … seconds, at most a quarter of an hour, each up to a quarter longer. `tries`: this one included.
-fn backoff(tries: u32) -> Duration {
-    let base = Duration::from_secs(1 << tries.clamp(1, 10)).min(LONGEST_BACKOFF);
-    base.mul_f64(random::rng().random_range(1.0..1.25))
 }

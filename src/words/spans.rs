@@ -40,8 +40,13 @@ impl Words {
 
 /// A moment, to the minute, in UTC and in every language alike (ISO 8601, with a space): "2026-09-21 14:13 UTC".
 pub fn moment(at: UnixTime) -> String {
-    let at = OffsetDateTime::from_unix_timestamp(at.secs()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let at = utc(at);
     format!("{} {:02}:{:02} UTC", at.date(), at.hour(), at.minute())
+}
+
+/// A moment as date and time in UTC; the year 1970 for one that no calendar holds.
+pub fn utc(at: UnixTime) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(at.secs()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::{
         given::Given,
         islands::{code_form::CodeForm, island, resend_form::ResendForm},
         page::{Sent, SentExpired},
+        submission::clock,
     },
     words::{
         Words,
@@ -22,11 +23,13 @@ pub fn SentPage(sent: Sent, words: Words) -> impl IntoView {
     let code_form = CodeForm { label: words.sent_code_label(), hint: words.sent_code_hint() };
     let lifetime = sent.lifetime;
     let lead = words.sent_lead(&mark(&sent.email), &mark(&lifetime));
+    // As app/scripts/expiry.js goes on with it: the last second counts as none.
+    let left = sent.expires_in.saturating_sub(1);
     let lead = with_marked(&lead, |part| match part == lifetime {
         // No live region: nobody hears each second. It begins as it goes on, so that no line breaks elsewhere then.
         true => view! {
             <strong class="address unscripted">{part}</strong>
-            <strong class="address scripted" role="timer">{clock(sent.expires_in)}</strong>
+            <strong class="address scripted" role="timer">{clock(left)}</strong>
         }
         .into_any(),
         false => view! { <strong class="address">{part}</strong> }.into_any(),
@@ -86,13 +89,6 @@ pub fn SentPage(sent: Sent, words: Words) -> impl IntoView {
             </template>
         </section>
     }
-}
-
-/// What is left of `seconds`, as app/scripts/expiry.js goes on with it: the last second counts as none.
-fn clock(seconds: u64) -> String {
-    let shown = seconds.saturating_sub(1);
-    let (hours, minutes, seconds) = (shown / 3_600, shown / 60 % 60, shown % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
 /// The page once link and code have expired.

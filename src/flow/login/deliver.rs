@@ -9,21 +9,20 @@
 
 use std::time::Duration;
 
-use rand::RngExt;
-
 use super::queue::{Next, claim};
 use crate::{
     audit::{Event, Note},
     domain::Device,
     fail_point,
+    flow::retry::backoff,
     mail::{MailError, sign_in},
-    random,
     state::{AppState, under_way::End},
     store::{StoreError, outbox::OutboxRow},
 };
 
 /// The longest pause between two tries of a mail.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+
 /// Sends everything that is due now and waits for it. Tests call this instead of sleeping.
 ///
 /// # Errors
@@ -107,7 +106,7 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
             if let MailError::NotAccepted { remedy, .. } = error {
                 tracing::error!(message_id, tries, reason, remedy, "the mail server does not accept us");
             }
-            let again = state.clock.now().plus(backoff(tries));
+            let again = state.clock.now().plus(backoff(tries, LONGEST_BACKOFF));
             if again < row.sign_in.expires_at(state.config.link_max_age) {
                 tracing::warn!(message_id, tries, reason, "not sent yet: trying again");
                 End::Later(again)
@@ -157,11 +156,4 @@ async fn settle_again(state: &AppState) -> Result<(), StoreError> {
         state.under_way.put_down(&row);
     }
     Ok(())
-}
-
-/// 2, 4, 8 … 60 seconds, each up to a quarter longer, so that a returning mail server is not met by all at once.
-/// `tries`: this one included.
-fn backoff(tries: u32) -> Duration {
-    let base = Duration::from_secs(1 << tries.clamp(1, 6)).min(LONGEST_BACKOFF);
-    base.mul_f64(random::rng().random_range(1.0..1.25))
 }

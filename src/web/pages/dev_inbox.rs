@@ -8,7 +8,6 @@ use axum::{
     },
     response::{Html, IntoResponse, Response},
 };
-use time::OffsetDateTime;
 
 use super::{Loaded, Visit};
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
     mail::message::Mail,
     state::AppState,
     web::layers::headers::MAIL_POLICY,
+    words::utc,
 };
 
 /// All mails that this process has kept, the newest first.
@@ -26,7 +26,7 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
 
 /// A mail as the page shows it, with its date in UTC.
 fn sent_mail((number, mail): (usize, Mail)) -> SentMail {
-    let date = OffsetDateTime::from_unix_timestamp(mail.date.secs()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let date = utc(mail.date);
     SentMail {
         number,
         to: mail.to.to_string(),

@@ -1,7 +1,5 @@
 //! Loads `/sessions`.
 
-use time::OffsetDateTime;
-
 use super::{Loaded, Visit};
 use crate::{
     app::page::{DeviceLine, Moment, Page, Sessions},
@@ -10,7 +8,7 @@ use crate::{
         Error,
         devices::{self, SignedInDevice},
     },
-    words::Words,
+    words::{Words, utc},
 };
 
 /// The devices that are signed in as the person who asks.
@@ -42,7 +40,7 @@ fn line(device: SignedInDevice, now: UnixTime, words: Words) -> DeviceLine {
 }
 
 fn moment(at: UnixTime, now: UnixTime, words: Words) -> Moment {
-    let utc = OffsetDateTime::from_unix_timestamp(at.secs()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let utc = utc(at);
     let datetime = format!("{}T{:02}:{:02}:{:02}Z", utc.date(), utc.hour(), utc.minute(), utc.second());
     Moment { words: words.ago(now.since(at)), datetime }
 }
