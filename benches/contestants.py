@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from cluster import Alone, children
@@ -143,12 +144,18 @@ class Postern(Contestant):
             "Cookie": cookies(finished), "X-Original-URL": f"http://{APP}/a/page?q=1", "X-Original-Method": "GET"}
 
 
+@cache
+def postgres(house):
+    """The PostgreSQL of a run."""
+    return Alone(house, fsync=True)
+
+
 class OnPostgres(Postern):
     name = "Postern on PostgreSQL"
 
-    def __init__(self, house, generator, suffix="", server=None):
+    def __init__(self, house, generator, suffix=""):
         super().__init__(house, generator, suffix)
-        self.server = server or Alone(house, fsync=True)
+        self.server = postgres(house)
 
     def database(self):
         return self.server.url

@@ -4,15 +4,17 @@ from html import escape
 
 from table import CONTESTANTS, RATES, number
 
-WIDTH, LEFT, RIGHT = 760, 170, 90
+WIDTH, LEFT, RIGHT, MARGIN = 760, 186, 90, 16
 TOP, TITLE, BAR, GAP, BETWEEN = 16, 26, 18, 6, 22
 STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #1f2328 }
+  .ground { fill: #ffffff }
   .title { font-weight: 600 }
   .peer { fill: #818b98 }
   .postern { fill: #0b6bcb }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 }
+    .ground { fill: #0d1117 }
     .peer { fill: #767e89 }
     .postern { fill: #58a6ff }
   }
@@ -25,7 +27,7 @@ def draw(measured):
     for measure, title, _ in RATES:
         rates = {who: measured[measure][who]["rate"] for who in CONTESTANTS if who in measured[measure]}
         title = title.replace("`", "")
-        parts.append(f'<text class="title" x="0" y="{y + 14}">{escape(title[0].upper() + title[1:])}</text>')
+        parts.append(f'<text class="title" x="{MARGIN}" y="{y + 14}">{escape(title[0].upper() + title[1:])}</text>')
         said.append(f"{title}: " + ", ".join(f"{who} {number(rate)}" for who, rate in rates.items()))
         y += TITLE
         for who, rate in rates.items():
@@ -36,6 +38,8 @@ def draw(measured):
             parts.append(f'<text x="{LEFT + width + 8:.1f}" y="{y + 13}">{number(rate)}</text>')
             y += BAR + GAP
         y += BETWEEN
+    # Its own ground: some pages are light where their reader's system is dark.
+    parts.insert(0, f'<rect class="ground" width="{WIDTH}" height="{y}"/>')
     body = "\n".join(f"  {part}" for part in parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}" role="img" '
