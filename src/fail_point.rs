@@ -20,7 +20,7 @@ mod points {
         sync::{Mutex, OnceLock, PoisonError},
     };
 
-    use sqlx::{SqliteConnection, sqlite::SqliteOperation};
+    use rusqlite::{Connection, hooks::Action};
 
     /// The places of this process.
     struct Places {
@@ -95,24 +95,23 @@ mod points {
     ///
     /// # Errors
     /// If the connection is broken.
-    pub async fn watch(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    pub fn watch(connection: &Connection) -> rusqlite::Result<()> {
         let Some(places) = places() else { return Ok(()) };
-        connection.lock_handle().await?.set_update_hook(|written| {
-            let operation = match written.operation {
-                SqliteOperation::Insert => "INSERT",
-                SqliteOperation::Update => "UPDATE",
-                SqliteOperation::Delete => "DELETE",
-                SqliteOperation::Unknown(_) => "?",
+        connection.update_hook(Some(|action, _: &str, table: &str, _| {
+            let operation = match action {
+                Action::SQLITE_INSERT => "INSERT",
+                Action::SQLITE_UPDATE => "UPDATE",
+                Action::SQLITE_DELETE => "DELETE",
+                _ => "?",
             };
-            places.pass(None, &format!("{operation} {}", written.table));
-        });
-        Ok(())
+            places.pass(None, &format!("{operation} {table}"));
+        }))
     }
 }
 
 #[cfg(not(debug_assertions))]
 mod points {
-    use sqlx::SqliteConnection;
+    use rusqlite::Connection;
 
     pub fn pass(_: &str, _: &str) {}
 
@@ -120,7 +119,7 @@ mod points {
 
     pub fn enter(_: &str) {}
 
-    pub async fn watch(_: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    pub fn watch(_: &Connection) -> rusqlite::Result<()> {
         Ok(())
     }
 }

@@ -34,17 +34,15 @@ use std::{
     },
 };
 
-use sqlx::SqlitePool;
-
 use crate::config::DatabaseUrl;
-use connection::{Connection, Pipeline, sqlite_rows};
+use connection::{Connection, Pipeline};
 use statement::{Row, Statement, sql};
 
 /// The database could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error(transparent)]
-    Sqlite(#[from] sqlx::Error),
+    Sqlite(#[from] rusqlite::Error),
     // Without its DETAIL, which may quote a row.
     #[error("{}", postgres::reason(.0))]
     Postgres(#[from] tokio_postgres::Error),
@@ -88,7 +86,7 @@ pub struct Store {
 /// The connections that only read.
 #[derive(Clone, Debug)]
 enum Readers {
-    Sqlite(SqlitePool),
+    Sqlite(Arc<sqlite::File>),
     Postgres(Arc<postgres::Server>),
 }
 
@@ -108,7 +106,7 @@ pub struct Step {
 
 /// How the connection that writes is opened.
 enum Opener {
-    Sqlite(Box<sqlx::sqlite::SqliteConnectOptions>),
+    Sqlite(Arc<sqlite::File>),
     Postgres(Arc<postgres::Server>),
 }
 
@@ -117,7 +115,7 @@ impl Opener {
     /// If that cannot be done now.
     async fn open(&self) -> Result<Connection, StoreError> {
         Ok(match self {
-            Self::Sqlite(options) => Connection::Sqlite(sqlite::connect(options).await?),
+            Self::Sqlite(file) => Connection::Sqlite(file.connect()?),
             Self::Postgres(server) => Connection::Postgres(Pipeline::new(server.connect().await?)),
         })
     }
@@ -204,7 +202,7 @@ impl Store {
     /// If it fails, or no answer comes in time.
     async fn rows(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
         match &self.readers {
-            Readers::Sqlite(pool) => sqlite_rows(pool, statement).await,
+            Readers::Sqlite(file) => file.rows(statement),
             Readers::Postgres(server) => server.rows(statement).await,
         }
     }

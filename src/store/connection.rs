@@ -11,11 +11,10 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
 use tokio_postgres::Client;
 
 use super::{
-    StoreError,
+    StoreError, sqlite,
     statement::{Row, Statement},
 };
 use crate::fail_point;
@@ -33,7 +32,7 @@ const TAKE_THE_TURN: &str = "SELECT id FROM _turn WHERE id = 1 FOR UPDATE";
 #[derive(Debug)]
 pub enum Connection {
     /// To SQLite's file.
-    Sqlite(SqliteConnection),
+    Sqlite(rusqlite::Connection),
     /// To PostgreSQL.
     Postgres(Pipeline),
 }
@@ -122,7 +121,7 @@ impl Connection {
     /// If it fails, or one that was written before it.
     pub async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
         match self {
-            Self::Sqlite(connection) => sqlite_rows(connection, statement).await,
+            Self::Sqlite(connection) => sqlite::rows(connection, statement),
             Self::Postgres(pipeline) => {
                 fail_point::pass_statement(&statement.text);
                 pipeline.unsent.push(Unsent::Statement(statement));
@@ -137,7 +136,7 @@ impl Connection {
     /// If it fails; on PostgreSQL whatever comes after it fails instead, the step at the latest.
     pub async fn write(&mut self, statement: Statement) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(connection) => sqlite_rows(connection, statement).await.map(drop),
+            Self::Sqlite(connection) => sqlite::rows(connection, statement).map(drop),
             Self::Postgres(pipeline) => {
                 fail_point::pass_statement(&statement.text);
                 pipeline.unsent.push(Unsent::Statement(statement));
@@ -154,8 +153,8 @@ impl Connection {
         match self {
             // Not DEFERRED: a transaction that has read cannot write any more once another process has written.
             Self::Sqlite(connection) => {
-                execute(connection, "BEGIN IMMEDIATE").await?;
-                execute(connection, "SAVEPOINT step").await
+                connection.execute_batch("BEGIN IMMEDIATE; SAVEPOINT step")?;
+                Ok(())
             }
             Self::Postgres(pipeline) => {
                 pipeline.unsent.clear();
@@ -174,8 +173,8 @@ impl Connection {
     pub async fn release(&mut self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(connection) => {
-                execute(connection, "RELEASE step").await?;
-                execute(connection, "SAVEPOINT step").await
+                connection.execute_batch("RELEASE step; SAVEPOINT step")?;
+                Ok(())
             }
             Self::Postgres(pipeline) => {
                 pipeline.batch("RELEASE step; SAVEPOINT step");
@@ -190,7 +189,7 @@ impl Connection {
     /// If the transaction is lost.
     pub async fn undo(&mut self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(connection) => execute(connection, "ROLLBACK TO step").await,
+            Self::Sqlite(connection) => Ok(connection.execute_batch("ROLLBACK TO step")?),
             Self::Postgres(pipeline) => {
                 pipeline.unsent.clear();
                 pipeline.batch("ROLLBACK TO step");
@@ -205,7 +204,7 @@ impl Connection {
     /// If the commit fails, or its answer is lost ([`Self::last_commit`] finds it).
     pub async fn commit(&mut self, instance: &str, number: i64) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(connection) => execute(connection, "COMMIT").await,
+            Self::Sqlite(connection) => Ok(connection.execute_batch("COMMIT")?),
             Self::Postgres(pipeline) => {
                 // Both are ours: the id has hexadecimal digits only.
                 pipeline.batch(format!(
@@ -223,7 +222,7 @@ impl Connection {
     // Fails where the database has rolled back by itself, as SQLite does on a full disk.
     pub async fn roll_back(&mut self) {
         match self {
-            Self::Sqlite(connection) => _ = execute(connection, "ROLLBACK").await,
+            Self::Sqlite(connection) => _ = connection.execute_batch("ROLLBACK"),
             Self::Postgres(pipeline) => {
                 pipeline.unsent.clear();
                 pipeline.batch("ROLLBACK");
@@ -261,35 +260,4 @@ impl Connection {
         }
     }
 
-    /// Ends a connection in good order.
-    pub async fn close(self) {
-        if let Self::Sqlite(connection) = self {
-            let _ = sqlx::Connection::close(connection).await;
-        }
-    }
-}
-
-/// Runs a statement on SQLite. All rows are read: reading up to the first one loses the error of a commit.
-///
-/// # Errors
-/// If it fails.
-pub async fn sqlite_rows(
-    executor: impl sqlx::SqliteExecutor<'_>,
-    statement: Statement,
-) -> Result<Vec<Row>, StoreError> {
-    use super::statement::Value;
-    let mut query = sqlx::query(AssertSqlSafe(statement.text));
-    for value in statement.values {
-        query = match value {
-            Value::Number(number) => query.bind(number),
-            Value::Text(text) => query.bind(text),
-            Value::Blob(bytes) => query.bind(bytes),
-        };
-    }
-    Ok(query.fetch_all(executor).await?.into_iter().map(Row::Sqlite).collect())
-}
-
-async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), StoreError> {
-    sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await?;
-    Ok(())
 }

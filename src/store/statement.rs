@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use sqlx::{Sqlite, sqlite::SqliteRow};
 use tokio_postgres::types::{FromSql, ToSql, Type};
 
-use super::StoreError;
+use super::{StoreError, sqlite::SqliteRow};
 
 /// SQL and what stands for its placeholders, in their order.
 #[derive(Clone, Debug)]
@@ -113,10 +112,10 @@ impl Row {
     /// If there is no such column, or it holds something else.
     pub fn get<T>(&self, column: &str) -> Result<T, StoreError>
     where
-        T: for<'r> sqlx::Decode<'r, Sqlite> + sqlx::Type<Sqlite> + for<'r> FromSql<'r>,
+        T: rusqlite::types::FromSql + for<'r> FromSql<'r>,
     {
         match self {
-            Self::Sqlite(row) => Ok(sqlx::Row::try_get(row, column)?),
+            Self::Sqlite(row) => row.get(column),
             Self::Postgres(row) => Ok(row.try_get(column)?),
         }
     }

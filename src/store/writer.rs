@@ -18,10 +18,12 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::Duration,
 };
 
 use tokio::{
+    runtime::Handle,
     sync::{mpsc, oneshot},
     time::{Instant, sleep},
 };
@@ -58,7 +60,13 @@ impl Writer {
     /// Starts the writer on `step`'s connection.
     pub fn start(step: Step) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        tokio::spawn(write(step, jobs));
+        // SQLite blocks the thread that it runs in, while the disk syncs above all.
+        if matches!(step.opener, Opener::Sqlite(_)) {
+            let runtime = Handle::current();
+            thread::spawn(move || runtime.block_on(write(step, jobs)));
+        } else {
+            tokio::spawn(write(step, jobs));
+        }
         Self { queue }
     }
 
@@ -220,7 +228,6 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
             job.finish(committed.clone());
         }
     }
-    step.connection.close().await;
 }
 
 /// Commits a group, if need be in more than one try.
