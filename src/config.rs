@@ -30,7 +30,7 @@ pub mod settings;
 mod sources;
 mod trusted_proxies;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use leptos::config::{Env, LeptosOptions};
 use tracing_subscriber::EnvFilter;
@@ -112,7 +112,7 @@ pub struct Config {
 #[derive(Debug)]
 pub struct Reread {
     /// CREDENTIALS and CREDENTIALS_FILE.
-    pub allowlist: Result<Allowlist, Mistakes>,
+    pub allowlist: Result<Arc<Allowlist>, Mistakes>,
     /// GATEWAY_APPS and GATEWAY_GROUPS.
     pub gateway: Result<Gateway, Mistakes>,
 }

@@ -104,7 +104,7 @@ impl AppState {
             && config.trusted_proxies.is_empty()
             && !matches!(config.mail.backend, MailBackend::Smtp(_));
         Ok(Self(Arc::new(Shared {
-            allowlist: Current::new(config.credentials.allowlist.clone()),
+            allowlist: Current::new(Arc::clone(&config.credentials.allowlist)),
             gateway: Current::new(config.gateway.clone()),
             app_sessions: AppSessions::default(),
             audit: Audit { limit: config.limits.of(Budget::Trail) },
@@ -139,8 +139,8 @@ pub struct Current<T>(RwLock<Arc<T>>);
 
 impl<T> Current<T> {
     /// Starts with `value`.
-    pub fn new(value: T) -> Self {
-        Self(RwLock::new(Arc::new(value)))
+    pub fn new(value: impl Into<Arc<T>>) -> Self {
+        Self(RwLock::new(value.into()))
     }
 
     /// The value of this moment, to be asked as often as needed.
@@ -149,7 +149,10 @@ impl<T> Current<T> {
     }
 
     /// Lets `value` count from the next [`Self::get`] on.
-    pub fn replace(&self, value: T) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(value);
+    pub fn replace(&self, value: impl Into<Arc<T>>) {
+        let mut now = value.into();
+        std::mem::swap(&mut now, &mut *self.0.write().unwrap_or_else(PoisonError::into_inner));
+        // The one before is dropped here, where nobody waits for the lock: it may have had hundreds of thousands of entries.
+        drop(now);
     }
 }

@@ -18,6 +18,8 @@ pub mod instances;
 pub mod limits;
 pub mod notices;
 pub mod outbox;
+#[cfg(test)]
+mod plans;
 mod postgres;
 pub mod sessions;
 mod sqlite;

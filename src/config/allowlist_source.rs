@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{
@@ -15,7 +16,7 @@ use crate::domain::Allowlist;
 #[derive(Clone, Debug)]
 pub struct AllowlistSource {
     /// The rules of both settings together.
-    pub allowlist: Allowlist,
+    pub allowlist: Arc<Allowlist>,
     /// The path in CREDENTIALS_FILE. While a process runs another path is read, but watched only after a restart.
     pub file: Option<PathBuf>,
 }
@@ -29,7 +30,7 @@ pub fn read(reader: &mut Reader) -> Result<AllowlistSource, Noted> {
     let file = reader.optional_path(settings::CREDENTIALS_FILE);
     let listed = read_list(reader, file.is_some());
     let filed = file.as_deref().map_or_else(|| Ok(Allowlist::default()), |path| read_file(reader, path));
-    Ok(AllowlistSource { allowlist: listed?.union(filed?), file })
+    Ok(AllowlistSource { allowlist: Arc::new(listed?.union(filed?)), file })
 }
 
 /// CREDENTIALS. Where a file is named it may be left out, and its default does not count.

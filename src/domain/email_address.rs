@@ -172,13 +172,30 @@ pub(super) fn normalise_domain(domain: &str) -> Result<String, AddressFault> {
     if domain.ends_with('.') {
         return Err(AddressFault::TrailingDot);
     }
-    let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| AddressFault::Domain)?;
+    let ascii = if is_normal(domain) {
+        domain.to_owned()
+    } else {
+        idna::domain_to_ascii_strict(domain).map_err(|_| AddressFault::Domain)?
+    };
     match ascii.rsplit_once('.') {
         None if ascii == "localhost" => Ok(ascii),
         None => Err(AddressFault::MissingDot),
         Some((_, last)) if last.bytes().all(|b| b.is_ascii_digit()) => Err(AddressFault::AddressLiteral),
         Some(_) => Ok(ascii),
     }
+}
+
+/// Whether a domain surely is what IDNA would make of it: short labels of lower-case letters, digits and single hyphens. Nearly
+/// every domain is; the tables of Unicode would be most of the work of reading an address.
+fn is_normal(domain: &str) -> bool {
+    domain.len() <= 253
+        && !domain.contains("--")
+        && domain.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        })
 }
 
 impl fmt::Display for EmailAddress {

@@ -259,5 +259,4 @@ impl Connection {
             pipeline.client = None;
         }
     }
-
 }

@@ -1,5 +1,8 @@
 //! The outbox: a row for each mail that is still to be sent. Those that sign somebody in are read here, those that tell of
 //! a new browser in [`super::notices`].
+//!
+//! Mails that were not tried yet stand in lines, one for each network and priority. A line has a row of its own, which says
+//! when it has its turn: what leaves next is found by looking at the lines that are first, not at all mails.
 
 use std::time::Duration;
 
@@ -28,13 +31,25 @@ pub struct OutboxRow {
 pub enum Due {
     /// Those that were asked for at this second or before.
     Old(UnixTime),
-    /// Those that nobody has looked at.
+    /// Those that do not stand in a line: new ones, and those that have waited for a limit.
     Unsorted,
     /// Those that were tried before, or were in the hands of a process that died.
     Again(Priority),
-    /// Those that were not tried.
+    /// Those that stand first in the lines of that priority.
     Fresh(Priority),
 }
+
+/// Mails that were found.
+#[derive(Debug)]
+pub struct Found {
+    /// In the order in which they should leave.
+    pub mails: Vec<OutboxRow>,
+    /// Whether there may be others that were not looked at.
+    pub more: bool,
+}
+
+const COLUMNS: &str =
+    "message_id, email, challenge, issued_at, outbox.network, user_agent, tries, outbox.priority, language";
 
 impl Step {
     /// Puts the mail for a sign-in into the outbox. `user_agent`: of the browser that asks. `priority`: if it is known
@@ -59,7 +74,7 @@ impl Step {
             .map_err(|error| StoreError::Column { column: "challenge", source: error.into() })?;
         let put = sql(
             "INSERT INTO outbox (message_id, email, challenge, issued_at, expires_at, due_at, network, user_agent, \
-             priority, language) VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8, $9)",
+             language) VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8)",
         )
         .bind(sign_in.message_id())
         .bind(sign_in.email.as_str())
@@ -68,42 +83,73 @@ impl Step {
         .bind(expires_at.secs())
         .bind(network)
         .bind(user_agent)
-        .bind(priority.map(|priority| priority as i64))
         .bind(language);
-        self.connection.write(put).await
+        self.connection.write(put).await?;
+        match priority {
+            Some(priority) => self.line_up(sign_in, priority, network).await,
+            None => Ok(()),
+        }
     }
 
-    /// At most `most` mails of that kind that are due, in the order in which they should leave: the networks in turn, the
-    /// one that has used least of its budget first, and of one network the newest first. An old mail in a long queue
-    /// is about to expire, and whoever asked for it has asked again.
+    /// At most `most` mails of that kind that are due.
+    ///
+    /// Of a line only the newest mail is found: an old mail in a long queue is about to expire, and whoever asked for it has
+    /// asked again. The lines take turns, the one whose network has used least of its budget first.
+    ///
+    /// However many mails wait, few rows are read: each kind has an index in the order in which it is wanted.
     ///
     /// # Errors
     /// If the database fails. A row that cannot be read is reported and deleted: it would hold up all that come after it.
-    pub async fn due(&mut self, due: Due, now: UnixTime, most: usize) -> Result<Vec<OutboxRow>, StoreError> {
-        let (condition, value) = match due {
-            Due::Old(asked_at) => ("issued_at <= $2", asked_at.secs()),
-            Due::Unsorted => ("priority IS NULL AND $2 = 0", 0),
-            Due::Again(priority) => ("priority = $2 AND tries > 0", priority as i64),
-            Due::Fresh(priority) => ("priority = $2 AND tries = 0", priority as i64),
-        };
-        let query = format!(
-            "SELECT message_id, email, challenge, issued_at, network, user_agent, tries, priority, language FROM outbox \
-             LEFT JOIN limits ON counted = $4 || network \
-             WHERE kind = 'sign_in' AND {condition} AND due_at <= $1 \
-             ORDER BY COALESCE(arrival_ms, 0), issued_at DESC LIMIT $3"
-        );
-        let query = sql(query)
+    pub async fn due(&mut self, due: Due, now: UnixTime, most: usize) -> Result<Found, StoreError> {
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let query = match due {
+            Due::Old(asked_at) => sql(format!(
+                "SELECT {COLUMNS} FROM outbox WHERE kind = 'sign_in' AND issued_at <= $3 AND due_at <= $1 \
+                 ORDER BY issued_at LIMIT $2"
+            ))
             .bind(now.secs())
-            .bind(value)
-            .bind(i64::try_from(most).unwrap_or(i64::MAX))
-            .bind(Budget::NetworkMails.of("").key);
+            .bind(limit)
+            .bind(asked_at.secs()),
+            Due::Unsorted => sql(format!(
+                "SELECT {COLUMNS} FROM outbox WHERE kind = 'sign_in' AND in_line = 0 AND tries = 0 AND due_at <= $1 \
+                 ORDER BY due_at DESC LIMIT $2"
+            ))
+            .bind(now.secs())
+            .bind(limit),
+            Due::Again(priority) => sql(format!(
+                "SELECT {COLUMNS} FROM outbox WHERE priority = $3 AND tries > 0 AND due_at <= $1 \
+                 ORDER BY due_at LIMIT $2"
+            ))
+            .bind(now.secs())
+            .bind(limit)
+            .bind(priority as i64),
+            Due::Fresh(priority) => sql(format!(
+                "SELECT {COLUMNS}, line FROM \
+                   (SELECT network AS line, turn, newest, \
+                      (SELECT message_id FROM outbox WHERE outbox.priority = outbox_lines.priority \
+                         AND outbox.network = outbox_lines.network AND tries = 0 AND in_line = 1 AND due_at <= $1 \
+                       ORDER BY issued_at DESC LIMIT 1) AS first \
+                    FROM outbox_lines WHERE priority = $3 ORDER BY turn, newest DESC LIMIT $2) AS firsts \
+                 LEFT JOIN outbox ON message_id = first ORDER BY turn, newest DESC"
+            ))
+            .bind(now.secs())
+            .bind(limit)
+            .bind(priority as i64),
+        };
         let rows = self.connection.rows(query).await?;
-        let mut due = Vec::new();
+        let mut found = Found { mails: Vec::new(), more: rows.len() >= most };
         for row in &rows {
+            let Some(message_id) = row.get::<Option<String>>("message_id")? else {
+                // Its last mail was given up.
+                if let Due::Fresh(priority) = due {
+                    self.end_empty_line(&row.get::<String>("line")?, priority).await?;
+                }
+                found.more = true;
+                continue;
+            };
             match read(row) {
-                Ok(mail) => due.push(mail),
+                Ok(mail) => found.mails.push(mail),
                 Err(error) => {
-                    let message_id: String = row.get("message_id")?;
                     self.delete_mail(&message_id).await?;
                     self.after_commit(move || {
                         tracing::error!(%error, message_id, "a mail in the outbox cannot be read: it was deleted");
@@ -111,7 +157,7 @@ impl Step {
                 }
             }
         }
-        Ok(due)
+        Ok(found)
     }
 
     /// Whether a mail of that priority is due that was not tried.
@@ -119,17 +165,59 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn has_fresh(&mut self, priority: Priority, now: UnixTime) -> Result<bool, StoreError> {
-        let find = sql("SELECT tries FROM outbox WHERE priority = $1 AND tries = 0 AND due_at <= $2 LIMIT 1");
+        let find = sql(
+            "SELECT tries FROM outbox WHERE priority = $1 AND tries = 0 AND in_line = 1 AND due_at <= $2 \
+             LIMIT 1",
+        );
         Ok(!self.connection.rows(find.bind(priority as i64).bind(now.secs())).await?.is_empty())
     }
 
-    /// Notes with which priority a mail leaves.
+    /// Puts a mail into the line of its network at that priority.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn sort(&mut self, sign_in: &SignIn, priority: Priority) -> Result<(), StoreError> {
-        let note = sql("UPDATE outbox SET priority = $2 WHERE message_id = $1");
-        self.connection.write(note.bind(sign_in.message_id()).bind(priority as i64)).await
+    pub async fn line_up(
+        &mut self,
+        sign_in: &SignIn,
+        priority: Priority,
+        network: &str,
+    ) -> Result<(), StoreError> {
+        let note = sql("UPDATE outbox SET priority = $2, in_line = 1 WHERE message_id = $1");
+        self.connection.write(note.bind(sign_in.message_id()).bind(priority as i64)).await?;
+        let line = sql("INSERT INTO outbox_lines (network, priority, newest, turn) \
+             VALUES ($1, $2, $3, COALESCE((SELECT arrival_ms FROM limits WHERE counted = $4), 0)) \
+             ON CONFLICT (network, priority) DO UPDATE SET newest = $3 WHERE outbox_lines.newest < $3")
+        .bind(network)
+        .bind(priority as i64)
+        .bind(sign_in.issued_at.secs())
+        .bind(Budget::NetworkMails.of(network).key);
+        self.connection.write(line).await
+    }
+
+    /// Sends a line to its next turn, after one of its mails was claimed: by what its network has used of its budget, or
+    /// where that is not counted, behind all that wait now.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn end_turn(
+        &mut self,
+        network: &str,
+        priority: Priority,
+        now: UnixTime,
+    ) -> Result<(), StoreError> {
+        let next = sql(
+            "UPDATE outbox_lines SET turn = COALESCE((SELECT arrival_ms FROM limits WHERE counted = $2), $3) \
+             WHERE network = $1",
+        );
+        let counted = Budget::NetworkMails.of(network).key;
+        self.connection.write(next.bind(network).bind(counted).bind(now.secs() * 1_000)).await?;
+        self.end_empty_line(network, priority).await
+    }
+
+    async fn end_empty_line(&mut self, network: &str, priority: Priority) -> Result<(), StoreError> {
+        let end = sql("DELETE FROM outbox_lines WHERE network = $1 AND priority = $2 AND NOT EXISTS \
+             (SELECT 1 FROM outbox WHERE priority = $2 AND network = $1 AND tries = 0 AND in_line = 1)");
+        self.connection.write(end.bind(network).bind(priority as i64)).await
     }
 
     /// Takes a mail for `lease`, and counts the try. A worker that dies gives it back by letting the lease run out.
@@ -156,16 +244,18 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn release_claims(&mut self, now: UnixTime) -> Result<(), StoreError> {
-        let release = sql("UPDATE outbox SET due_at = $1, owner = NULL WHERE due_at > $1");
+        let release = sql("UPDATE outbox SET due_at = $1, owner = NULL \
+             WHERE kind IN ('sign_in', 'new_device') AND due_at > $1");
         self.connection.write(release.bind(now.secs())).await
     }
 
-    /// Tries a mail again at `due_at`. One that another instance has claimed meanwhile is left to it.
+    /// Tries a mail again at `due_at`; until then it stands in no line. One that another instance has claimed meanwhile is left
+    /// to it.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn postpone(&mut self, sign_in: &SignIn, due_at: UnixTime) -> Result<(), StoreError> {
-        let postpone = sql("UPDATE outbox SET due_at = $2, owner = NULL \
+        let postpone = sql("UPDATE outbox SET due_at = $2, in_line = 0, owner = NULL \
              WHERE message_id = $1 AND (owner IS NULL OR owner = $3)");
         let postpone = postpone.bind(sign_in.message_id()).bind(due_at.secs()).bind(&*self.instance);
         self.connection.write(postpone).await

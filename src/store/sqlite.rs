@@ -79,7 +79,8 @@ impl File {
     /// # Errors
     /// If that cannot be done now.
     pub fn connect(&self) -> Result<Connection, StoreError> {
-        let connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, BUSY)?;
+        let connection =
+            self.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, BUSY)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // A request that was answered survives a power cut, not only a crash. NORMAL would be faster, and would lose
         // answers that were given.
@@ -133,10 +134,12 @@ impl SqliteRow {
     /// # Errors
     /// If there is no such column, or it holds something else.
     pub fn get<T: types::FromSql>(&self, column: &str) -> Result<T, StoreError> {
-        let index = *self.columns.get(column).ok_or_else(|| rusqlite::Error::InvalidColumnName(column.to_owned()))?;
+        let index =
+            *self.columns.get(column).ok_or_else(|| rusqlite::Error::InvalidColumnName(column.to_owned()))?;
         let value = (&self.values[index]).into();
         T::column_result(value).map_err(|error| {
-            rusqlite::Error::FromSqlConversionFailure(index, self.values[index].data_type(), error.into()).into()
+            rusqlite::Error::FromSqlConversionFailure(index, self.values[index].data_type(), error.into())
+                .into()
         })
     }
 }
@@ -147,7 +150,8 @@ impl SqliteRow {
 /// If it fails.
 pub fn rows(connection: &Connection, statement: Statement) -> Result<Vec<Row>, StoreError> {
     let mut prepared = connection.prepare_cached(&statement.text)?;
-    let columns = prepared.column_names().into_iter().enumerate().map(|(index, name)| (name.to_owned(), index));
+    let columns =
+        prepared.column_names().into_iter().enumerate().map(|(index, name)| (name.to_owned(), index));
     let columns: Arc<HashMap<_, _>> = Arc::new(columns.collect());
     let mut found = prepared.query(params_from_iter(statement.values))?;
     let mut rows = Vec::new();

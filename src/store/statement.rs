@@ -25,8 +25,12 @@ pub enum Value {
 }
 
 /// A statement without values yet.
+#[cfg_attr(test, track_caller)]
 pub fn sql(text: impl Into<Cow<'static, str>>) -> Statement {
-    Statement { text: text.into(), values: Vec::new() }
+    let text = text.into();
+    #[cfg(test)]
+    super::plans::note(std::panic::Location::caller(), &text);
+    Statement { text, values: Vec::new() }
 }
 
 impl Statement {

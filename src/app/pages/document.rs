@@ -4,7 +4,7 @@
 //! `</html>` and the nonce into attributes where it does not belong, and read two files for each page; `leptos_meta` writes
 //! a title without escaping it. Nothing here waits for anything, so there is nothing to stream.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use hydration_context::SsrSharedContext;
 use leptos::{
@@ -29,18 +29,21 @@ use crate::{
     words::Words,
 };
 
+/// A script as it stands in a page.
+type Script = LazyLock<String>;
+
 /// Lets each form be posted once by a page, before and beside hydration: a second press of a plain form would throw away
 /// the answer to the first. A form that an island sends by itself is not touched, nor is one that the back button brings
 /// back.
-const POST_ONCE: &str = include_str!("../scripts/post_once.js");
+static POST_ONCE: Script = LazyLock::new(|| dense(include_str!("../scripts/post_once.js")));
 /// Keeps a half-typed address, in the browser alone, while its visitor changes the language.
-const KEEP_TYPED: &str = include_str!("../scripts/keep_typed.js");
-const CODE_FIELD: &str = include_str!("../scripts/code_field.js");
-const EXPIRY: &str = include_str!("../scripts/expiry.js");
-const OTHER_TABS: &str = include_str!("../scripts/other_tabs.js");
-const COPY_LINK: &str = include_str!("../scripts/copy_link.js");
+static KEEP_TYPED: Script = LazyLock::new(|| dense(include_str!("../scripts/keep_typed.js")));
+static CODE_FIELD: Script = LazyLock::new(|| dense(include_str!("../scripts/code_field.js")));
+static EXPIRY: Script = LazyLock::new(|| dense(include_str!("../scripts/expiry.js")));
+static OTHER_TABS: Script = LazyLock::new(|| dense(include_str!("../scripts/other_tabs.js")));
+static COPY_LINK: Script = LazyLock::new(|| dense(include_str!("../scripts/copy_link.js")));
 /// A function of the addresses of the client's two files.
-const ISLANDS: &str = include_str!("../scripts/islands.js");
+static ISLANDS: Script = LazyLock::new(|| dense(include_str!("../scripts/islands.js")));
 
 /// What a document needs to know beside its page.
 pub struct Frame<'a> {
@@ -57,13 +60,13 @@ pub struct Frame<'a> {
 }
 
 /// The scripts of a page, in their order. They are small, and part of it: none costs a request.
-fn scripts(page: &Page) -> &'static [&'static str] {
+fn scripts(page: &Page) -> Vec<&'static str> {
     match page {
-        Page::Login(_) => &[POST_ONCE, KEEP_TYPED],
-        Page::Sent(_) => &[POST_ONCE, KEEP_TYPED, OTHER_TABS, CODE_FIELD, EXPIRY],
-        Page::SentExpired(_) | Page::Verify { .. } => &[POST_ONCE, OTHER_TABS],
-        Page::OtherBrowser(_) => &[POST_ONCE, COPY_LINK],
-        _ => &[POST_ONCE],
+        Page::Login(_) => vec![&POST_ONCE, &KEEP_TYPED],
+        Page::Sent(_) => vec![&POST_ONCE, &KEEP_TYPED, &OTHER_TABS, &CODE_FIELD, &EXPIRY],
+        Page::SentExpired(_) | Page::Verify { .. } => vec![&POST_ONCE, &OTHER_TABS],
+        Page::OtherBrowser(_) => vec![&POST_ONCE, &COPY_LINK],
+        _ => vec![&POST_ONCE],
     }
 }
 
@@ -106,7 +109,7 @@ pub fn write(frame: &Frame<'_>, page: Page) -> (String, Option<Nonce>) {
 fn head(
     frame: &Frame<'_>,
     title: String,
-    scripts: &'static [&'static str],
+    scripts: Vec<&'static str>,
     has_islands: bool,
 ) -> impl IntoView + use<> {
     let Frame { site, brand, .. } = *frame;
@@ -118,7 +121,7 @@ fn head(
     let loader = has_islands.then(|| {
         let (js, wasm) = (site.js.clone(), site.wasm.clone());
         // The names of files need no escaping: the configuration allows letters, digits, - and _.
-        let start = format!("({})(\"{js}\",\"{wasm}\")", dense(ISLANDS));
+        let start = format!("({})(\"{js}\",\"{wasm}\")", *ISLANDS);
         view! {
             <link rel="modulepreload" href=js/>
             <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
@@ -139,7 +142,7 @@ fn head(
             <link rel="stylesheet" id="leptos" href=site.css.clone()/>
             {accent.map(|href| view! { <link rel="stylesheet" href=href/> })}
             {frame.reload.clone().map(|options| view! { <AutoReload options/> })}
-            {scripts.iter().map(|script| view! { <script nonce=use_nonce() inner_html=dense(script)></script> }).collect_view()}
+            {scripts.into_iter().map(|script| view! { <script nonce=use_nonce() inner_html=script></script> }).collect_view()}
             {loader}
         </head>
     }

@@ -10,15 +10,24 @@ const END: &str = "</leptos-island>";
 
 /// The same document, valid.
 pub fn tidy(html: &str) -> String {
-    let mut parts = html.split(ISLAND);
-    let mut tidy = parts.next().unwrap_or_default().replace(MARK, "");
-    for part in parts {
-        let (island, after) = part.split_once(END).unwrap_or((part, ""));
-        tidy.push_str(ISLAND);
-        tidy.push_str(&island.replace(MARK, "<!---->"));
-        tidy.push_str(END);
-        tidy.push_str(&after.replace(MARK, ""));
+    let (mut tidy, mut rest, mut is_island) = (String::with_capacity(html.len() + 64), html, false);
+    while let Some(at) = rest.find('<') {
+        let (before, tag) = rest.split_at(at);
+        tidy.push_str(before);
+        if let Some(after) = tag.strip_prefix(MARK) {
+            tidy.push_str(if is_island { "<!---->" } else { "" });
+            rest = after;
+            continue;
+        }
+        if tag.starts_with(ISLAND) {
+            is_island = true;
+        } else if tag.starts_with(END) {
+            is_island = false;
+        }
+        tidy.push('<');
+        rest = &tag[1..];
     }
+    tidy.push_str(rest);
     tidy
 }
 

@@ -221,6 +221,13 @@ fn check_normal_form(input: &str) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
+    fn a_domain_that_idna_is_not_asked_about_is_what_idna_would_make_of_it(domain in "[a-z0-9.-]{1,12}(\\.[a-z0-9-]{1,6}){0,3}") {
+        if is_normal(&domain) {
+            prop_assert_eq!(idna::domain_to_ascii_strict(&domain).ok(), Some(domain));
+        }
+    }
+
+    #[test]
     fn any_string_is_read_or_refused_and_reading_twice_changes_nothing(input in any::<String>()) {
         check_normal_form(&input)?;
     }

@@ -16,7 +16,7 @@ use crate::{
     state::AppState,
     store::{
         Step, StoreError,
-        outbox::{Due, OutboxRow},
+        outbox::{Due, Found, OutboxRow},
     },
 };
 
@@ -24,8 +24,10 @@ use crate::{
 pub const MAX_PARALLEL_MAILS: usize = 32;
 /// How long a mail belongs to the worker that took it.
 const LEASE: Duration = MAIL_TIMEOUT.saturating_add(Duration::from_secs(15));
-/// Mails that one step looks at, beside those under way: all other steps wait meanwhile.
+/// Mails of a kind that one step looks at, beside those under way: all other steps wait meanwhile.
 const LOOKED_AT: usize = 64;
+/// Lines that one step looks at: it wants one mail, and seldom is it not that of the first line.
+const LINES_LOOKED_AT: usize = 8;
 /// The share of LIMIT_MAILS from which on the log warns, so that the operator hears of it before mails wait.
 const WARN_AT: f64 = 0.8;
 
@@ -90,7 +92,7 @@ impl Queue {
                 return Ok(Next::Full);
             }
             // What was tried has been paid for.
-            for (row, waits) in self.due(step, Due::Again(priority)).await? {
+            for (row, waits) in self.due(step, Due::Again(priority), LOOKED_AT).await?.0 {
                 if self.is_of_use(step, &row, waits).await? {
                     return self.take(step, row).await;
                 }
@@ -105,11 +107,15 @@ impl Queue {
                 self.report(step, wait, priority).await?;
                 continue;
             }
-            let due = self.due(step, Due::Fresh(priority)).await?;
-            saw_all &= due.len() < LOOKED_AT;
+            let (due, more) = self.due(step, Due::Fresh(priority), LINES_LOOKED_AT).await?;
+            // Behind each one that does not leave stands another one in its line.
+            saw_all &= !more && due.is_empty();
             for (row, waits) in due {
                 if self.is_of_use(step, &row, waits).await? && self.may_leave(step, &row, priority).await? {
-                    return self.take(step, row).await;
+                    let network = row.network.clone();
+                    let taken = self.take(step, row).await?;
+                    step.end_turn(&network, priority, self.now).await?;
+                    return Ok(taken);
                 }
             }
         }
@@ -127,38 +133,49 @@ impl Queue {
         below < MAX_PARALLEL_MAILS * priority.part() as usize / 100
     }
 
-    /// Mails of that kind, each with whether a browser still waits for it.
-    async fn due(&self, step: &mut Step, due: Due) -> Result<Vec<(OutboxRow, bool)>, StoreError> {
-        let mut rows = step.due(due, self.now, LOOKED_AT + self.under_way.len()).await?;
+    /// At most `most` mails of that kind, beside those under way, each with whether a browser still waits for it; and whether
+    /// there are more.
+    async fn due(
+        &self,
+        step: &mut Step,
+        due: Due,
+        most: usize,
+    ) -> Result<(Vec<(OutboxRow, bool)>, bool), StoreError> {
+        let Found { mut mails, mut more } = step.due(due, self.now, most + self.under_way.len()).await?;
         // A database that cannot be written still says that they are due.
-        rows.retain(|row| !self.under_way.contains_key(&row.sign_in.message_id()));
-        rows.truncate(LOOKED_AT);
-        let challenges: Vec<_> = rows.iter().map(|row| row.sign_in.challenge.hashed()).collect();
+        mails.retain(|row| !self.under_way.contains_key(&row.sign_in.message_id()));
+        more |= mails.len() > most;
+        mails.truncate(most);
+        let challenges: Vec<_> = mails.iter().map(|row| row.sign_in.challenge.hashed()).collect();
         let waited_for = step.waited_for(&challenges).await?;
         let waits = challenges.iter().map(|challenge| waited_for.contains(challenge.as_bytes()));
-        Ok(rows.into_iter().zip(waits.collect::<Vec<_>>()).collect())
+        Ok((mails.into_iter().zip(waits.collect::<Vec<_>>()).collect(), more))
     }
 
     /// Gives up mails whose link has expired, those that wait for a limit too. `false`: there are more.
     async fn give_up_old_ones(&self, step: &mut Step) -> Result<bool, StoreError> {
-        let old = self.due(step, Due::Old(self.now.minus(self.max_age))).await?;
+        let (old, more) = self.due(step, Due::Old(self.now.minus(self.max_age)), LOOKED_AT).await?;
         for (row, waits) in &old {
             self.is_of_use(step, row, *waits).await?;
         }
-        Ok(old.len() < LOOKED_AT)
+        Ok(!more)
     }
 
-    /// Finds the priority of new mails, and gives up those to addresses that are not listed. `false`: there are more.
+    /// Finds the priority of new mails and lines them up; gives up those to addresses that are not listed. `false`: there are
+    /// more.
     async fn sort(&self, step: &mut Step) -> Result<bool, StoreError> {
-        let unsorted = self.due(step, Due::Unsorted).await?;
+        let (unsorted, more) = self.due(step, Due::Unsorted, LOOKED_AT).await?;
         for (row, waits) in &unsorted {
             if self.is_of_use(step, row, *waits).await? {
-                let named = self.allowlist.names(&row.sign_in.email);
-                let priority = if named { Priority::Named } else { Priority::ByRule };
-                step.sort(&row.sign_in, priority).await?;
+                let priority = match row.priority {
+                    Some(Priority::KnownBrowser) => Priority::KnownBrowser,
+                    _ if self.allowlist.names(&row.sign_in.email) => Priority::Named,
+                    _ => Priority::ByRule,
+                };
+                step.line_up(&row.sign_in, priority, &row.network).await?;
             }
         }
-        Ok(unsorted.len() < LOOKED_AT)
+        Ok(!more)
     }
 
     /// Whether a mail can still sign somebody in. One that cannot is given up here. `waits`: whether a browser waits for it.

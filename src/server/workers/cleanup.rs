@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::{Instant, sleep};
+
 use crate::{state::AppState, store::StoreError};
 
 const CLEANUP_EVERY: Duration = Duration::from_secs(600);
@@ -14,17 +16,23 @@ pub async fn run(state: AppState) {
         }
         tokio::select! {
             () = state.stop.asked.cancelled() => return,
-            () = tokio::time::sleep(CLEANUP_EVERY) => {}
+            () = sleep(CLEANUP_EVERY) => {}
         }
     }
 }
 
-/// Deletes what has expired, in steps that hold nobody up.
+/// Deletes what has expired, in short steps with pauses as long as they are: others get most of the writer's time, however
+/// much there is to delete.
 ///
 /// # Errors
 /// If the database fails; nothing depends on it.
 pub async fn remove_expired(state: &AppState) -> Result<(), StoreError> {
     let (now, kept) = (state.clock.now(), state.config.audit_kept);
-    while !state.store.step(move |step| Box::pin(step.remove_expired(now, kept))).await? {}
-    Ok(())
+    loop {
+        let began = Instant::now();
+        if state.store.step(move |step| Box::pin(step.remove_expired(now, kept))).await? {
+            return Ok(());
+        }
+        sleep(began.elapsed()).await;
+    }
 }

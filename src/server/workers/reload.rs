@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::Path,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -32,7 +33,13 @@ pub async fn run(state: AppState, mut hang_up: Signal) {
         // Only what stood still for a whole look: an editor may be half-way through.
         if asked || (now != loaded && now == before) {
             loaded = now.clone();
-            reload(&state, asked);
+            let state = state.clone();
+            // Two hundred thousand entries take a while, and nobody else waits for them.
+            if tokio::task::spawn_blocking(move || reload(&state, asked)).await.is_err() {
+                tracing::error!(
+                    "reading the settings again has panicked: allowlist and gateway stay as they are"
+                );
+            }
         }
         before = now;
     }
@@ -58,7 +65,7 @@ pub fn reload(state: &AppState, asked: bool) {
 /// An allowlist that is broken changes nothing but the log; nor does one that has lost its entries, as a full disk or a
 /// failed export leaves it, unless the operator has `asked` for it: everybody would be signed out, and putting the file
 /// back would not bring them back.
-fn replace_allowlist(state: &AppState, read: Result<Allowlist, Mistakes>, asked: bool) {
+fn replace_allowlist(state: &AppState, read: Result<Arc<Allowlist>, Mistakes>, asked: bool) {
     match read {
         Ok(allowlist) if !asked && lost_most(state.allowlist.get().len(), allowlist.len()) => {
             tracing::error!(
