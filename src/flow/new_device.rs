@@ -62,39 +62,48 @@ pub async fn tell(step: &mut Step, asking: &Asking, email: &EmailAddress) -> Res
 /// # Errors
 /// If the outbox cannot be read or written.
 pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
-    while let Some(notice) = next(state).await? {
-        deliver(state, notice).await?;
+    loop {
+        let notices = next(state, 1).await?;
+        if notices.is_empty() {
+            return Ok(());
+        }
+        for notice in notices {
+            deliver(state, notice).await?;
+        }
     }
-    Ok(())
 }
 
-/// Claims the next mail that is of use, and gives up those before it that are not.
+/// Claims the next mails that are of use, `most` at the most, and gives up those before them that are not.
 ///
 /// # Errors
 /// If the database fails; then nothing is claimed.
-pub async fn next(state: &AppState) -> Result<Option<NoticeRow>, StoreError> {
+pub async fn next(state: &AppState, most: usize) -> Result<Vec<NoticeRow>, StoreError> {
     loop {
         let (now, allowlist, audit) = (state.clock.now(), state.allowlist.get(), state.audit);
+        // Read, and no step: mostly there is none.
+        if state.store.next_notice_due().await?.is_none_or(|due| due > now) {
+            return Ok(Vec::new());
+        }
         let claim = state.store.step(move |step| {
             Box::pin(async move {
-                let Some((notice, is_expired)) = step.claim_notice(now, LEASE).await? else {
-                    return Ok(None);
-                };
-                // Who has left the list gets no mail at all.
-                if !is_expired && allowlist.allows(&notice.email) {
-                    return Ok(Some(Some(notice)));
+                let mut of_use = Vec::new();
+                for (notice, is_expired) in step.claim_notices(now, LEASE, most).await? {
+                    // Who has left the list gets no mail at all.
+                    if !is_expired && allowlist.allows(&notice.email) {
+                        of_use.push(notice);
+                        continue;
+                    }
+                    let note = Note::of(Event::GaveUp).reason(REASON).email(&notice.email);
+                    audit.note(step, now, note).await?;
+                    step.settle(&notice.message_id).await?;
                 }
-                let note = Note::of(Event::GaveUp).reason(REASON).email(&notice.email);
-                audit.note(step, now, note).await?;
-                step.settle_notice(&notice.message_id).await?;
-                Ok(Some(None))
+                Ok(of_use)
             })
         });
-        match claim.await? {
-            Some(Some(notice)) => return Ok(Some(notice)),
-            // One was given up; there may be more.
-            Some(None) => {}
-            None => return Ok(None),
+        let claimed = claim.await?;
+        // Where all were given up, there may be more.
+        if !claimed.is_empty() {
+            return Ok(claimed);
         }
     }
 }
@@ -135,7 +144,7 @@ pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreErr
         let settling = state.store.step(move |step| {
             Box::pin(async move {
                 audit.note(step, now, Note::of(event).reason(REASON).email(&email)).await?;
-                step.settle_notice(&message_id).await?;
+                step.settle(&message_id).await?;
                 if matches!(event, Event::Sent) {
                     step.after_commit(move || tracing::info!(message_id, tries, "sent"));
                 }
@@ -151,8 +160,5 @@ pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreErr
 }
 
 async fn postpone(state: &AppState, message_id: String, due_at: UnixTime) -> Result<(), StoreError> {
-    state
-        .store
-        .step(move |step| Box::pin(async move { step.postpone_notice(&message_id, due_at).await }))
-        .await
+    state.store.step(move |step| Box::pin(async move { step.postpone(&message_id, due_at).await })).await
 }

@@ -14,7 +14,8 @@ use std::{
 use tokio_postgres::Client;
 
 use super::{
-    StoreError, sqlite,
+    StoreError,
+    sqlite::query,
     statement::{Row, Statement},
 };
 use crate::fail_point;
@@ -121,7 +122,7 @@ impl Connection {
     /// If it fails, or one that was written before it.
     pub async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
         match self {
-            Self::Sqlite(connection) => sqlite::rows(connection, statement),
+            Self::Sqlite(connection) => query::rows(connection, statement),
             Self::Postgres(pipeline) => {
                 fail_point::pass_statement(&statement.text);
                 pipeline.unsent.push(Unsent::Statement(statement));
@@ -136,7 +137,7 @@ impl Connection {
     /// If it fails; on PostgreSQL whatever comes after it fails instead, the step at the latest.
     pub async fn write(&mut self, statement: Statement) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(connection) => sqlite::rows(connection, statement).map(drop),
+            Self::Sqlite(connection) => query::rows(connection, statement).map(drop),
             Self::Postgres(pipeline) => {
                 fail_point::pass_statement(&statement.text);
                 pipeline.unsent.push(Unsent::Statement(statement));

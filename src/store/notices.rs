@@ -46,58 +46,43 @@ impl Step {
         self.connection.write(put).await
     }
 
-    /// Takes the notice that is due for longest, for `lease`, and counts the try; with it whether it has expired. A worker
-    /// that dies gives it back by letting the lease run out.
+    /// Takes the notices that are due for longest, `most` at the most, for `lease`, and counts the try; each with whether it
+    /// has expired. A worker that dies gives them back by letting the lease run out.
     ///
     /// # Errors
     /// If the database fails. A row that cannot be read is reported and deleted: it would hold up all that come after it.
-    pub async fn claim_notice(
+    pub async fn claim_notices(
         &mut self,
         now: UnixTime,
         lease: Duration,
-    ) -> Result<Option<(NoticeRow, bool)>, StoreError> {
+        most: usize,
+    ) -> Result<Vec<(NoticeRow, bool)>, StoreError> {
         let claim = sql(
-            "UPDATE outbox SET due_at = $2, tries = tries + 1, owner = $3 WHERE due_at <= $1 AND message_id = \
-               (SELECT message_id FROM outbox WHERE kind = 'new_device' AND due_at <= $1 ORDER BY due_at LIMIT 1) \
+            "UPDATE outbox SET due_at = $2, tries = tries + 1, owner = $3 WHERE due_at <= $1 AND message_id IN \
+               (SELECT message_id FROM outbox WHERE kind = 'new_device' AND due_at <= $1 ORDER BY due_at LIMIT $4) \
              RETURNING message_id, email, issued_at, expires_at, user_agent, language, tries",
         )
         .bind(now.secs())
         .bind(now.plus(lease).secs())
-        .bind(&*self.instance);
-        let rows = self.connection.rows(claim).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        match read(row) {
-            Ok(notice) => {
-                let expires_at = UnixTime::from_secs(row.get("expires_at")?);
-                Ok(Some((notice, now >= expires_at)))
-            }
-            Err(error) => {
-                let message_id: String = row.get("message_id")?;
-                self.settle_notice(&message_id).await?;
-                self.after_commit(move || {
-                    tracing::error!(%error, message_id, "a mail in the outbox cannot be read: it was deleted");
-                });
-                Ok(None)
+        .bind(&*self.instance)
+        .bind(i64::try_from(most).unwrap_or(i64::MAX));
+        let mut claimed = Vec::new();
+        for row in &self.connection.rows(claim).await? {
+            match read(row) {
+                Ok(notice) => {
+                    let expires_at = UnixTime::from_secs(row.get("expires_at")?);
+                    claimed.push((notice, now >= expires_at));
+                }
+                Err(error) => {
+                    let message_id: String = row.get("message_id")?;
+                    self.settle(&message_id).await?;
+                    self.after_commit(move || {
+                        tracing::error!(%error, message_id, "a mail in the outbox cannot be read: it was deleted");
+                    });
+                }
             }
         }
-    }
-
-    /// Tries a notice again at `due_at`. One that another instance has claimed meanwhile is left to it.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn postpone_notice(&mut self, message_id: &str, due_at: UnixTime) -> Result<(), StoreError> {
-        let postpone = sql("UPDATE outbox SET due_at = $2, owner = NULL \
-             WHERE message_id = $1 AND (owner IS NULL OR owner = $3)");
-        self.connection.write(postpone.bind(message_id).bind(due_at.secs()).bind(&*self.instance)).await
-    }
-
-    /// Takes a notice out of the outbox: sent, or given up.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn settle_notice(&mut self, message_id: &str) -> Result<(), StoreError> {
-        self.connection.write(sql("DELETE FROM outbox WHERE message_id = $1").bind(message_id)).await
+        Ok(claimed)
     }
 }
 

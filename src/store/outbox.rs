@@ -150,7 +150,7 @@ impl Step {
             match read(row) {
                 Ok(mail) => found.mails.push(mail),
                 Err(error) => {
-                    self.delete_mail(&message_id).await?;
+                    self.settle(&message_id).await?;
                     self.after_commit(move || {
                         tracing::error!(%error, message_id, "a mail in the outbox cannot be read: it was deleted");
                     });
@@ -254,10 +254,10 @@ impl Step {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn postpone(&mut self, sign_in: &SignIn, due_at: UnixTime) -> Result<(), StoreError> {
+    pub async fn postpone(&mut self, message_id: &str, due_at: UnixTime) -> Result<(), StoreError> {
         let postpone = sql("UPDATE outbox SET due_at = $2, in_line = 0, owner = NULL \
              WHERE message_id = $1 AND (owner IS NULL OR owner = $3)");
-        let postpone = postpone.bind(sign_in.message_id()).bind(due_at.secs()).bind(&*self.instance);
+        let postpone = postpone.bind(message_id).bind(due_at.secs()).bind(&*self.instance);
         self.connection.write(postpone).await
     }
 
@@ -265,11 +265,7 @@ impl Step {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn settle(&mut self, sign_in: &SignIn) -> Result<(), StoreError> {
-        self.delete_mail(&sign_in.message_id()).await
-    }
-
-    async fn delete_mail(&mut self, message_id: &str) -> Result<(), StoreError> {
+    pub async fn settle(&mut self, message_id: &str) -> Result<(), StoreError> {
         self.connection.write(sql("DELETE FROM outbox WHERE message_id = $1").bind(message_id)).await
     }
 }

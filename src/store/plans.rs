@@ -171,13 +171,11 @@ async fn run_all(store: &Store) {
             step.line_up(&sign_in, Priority::Named, "192.0.2.7").await?;
             step.claim(&sign_in, now, span).await?;
             step.end_turn("192.0.2.7", Priority::Named, now).await?;
-            step.postpone(&sign_in, now).await?;
+            step.postpone(&sign_in.message_id(), now).await?;
             step.release_claims(now).await?;
-            step.settle(&sign_in).await?;
+            step.settle(&sign_in.message_id()).await?;
             step.enqueue_notice(&notice, now).await?;
-            step.claim_notice(now, span).await?;
-            step.postpone_notice(&notice.message_id, now).await?;
-            step.settle_notice(&notice.message_id).await?;
+            step.claim_notices(now, span, 8).await?;
             step.end_session(id).await?;
             step.remove_expired(now, span).await
         })

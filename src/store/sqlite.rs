@@ -4,8 +4,9 @@
 //! takes longer than that (docs/decisions/0020-sqlite-in-the-thread-that-asks.md). Only commits wait for the disk, and the
 //! writer has a thread of its own.
 
+pub mod query;
+
 use std::{
-    collections::HashMap,
     fmt,
     path::PathBuf,
     str::FromStr,
@@ -13,12 +14,12 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, params_from_iter, types};
+use rusqlite::{Connection, OpenFlags};
 use sqlx::{ConnectOptions as _, Connection as _, migrate::MigrateError, sqlite::SqliteConnectOptions};
 
 use super::{
     Opener, Readers, Step, Store, StoreError, connection,
-    statement::{Row, Statement, Value},
+    statement::{Row, Statement},
     writer::Writer,
 };
 use crate::fail_point;
@@ -114,60 +115,9 @@ impl File {
                 connection
             }
         };
-        let rows = rows(&connection, statement)?;
+        let rows = query::rows(&connection, statement)?;
         // One that has failed is not used again.
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         Ok(rows)
-    }
-}
-
-/// A row, and the names of its columns.
-#[derive(Debug)]
-pub struct SqliteRow {
-    columns: Arc<HashMap<String, usize>>,
-    values: Vec<types::Value>,
-}
-
-impl SqliteRow {
-    /// The value in that column.
-    ///
-    /// # Errors
-    /// If there is no such column, or it holds something else.
-    pub fn get<T: types::FromSql>(&self, column: &str) -> Result<T, StoreError> {
-        let index =
-            *self.columns.get(column).ok_or_else(|| rusqlite::Error::InvalidColumnName(column.to_owned()))?;
-        let value = (&self.values[index]).into();
-        T::column_result(value).map_err(|error| {
-            rusqlite::Error::FromSqlConversionFailure(index, self.values[index].data_type(), error.into())
-                .into()
-        })
-    }
-}
-
-/// Runs a statement and gives all of its rows.
-///
-/// # Errors
-/// If it fails.
-pub fn rows(connection: &Connection, statement: Statement) -> Result<Vec<Row>, StoreError> {
-    let mut prepared = connection.prepare_cached(&statement.text)?;
-    let columns =
-        prepared.column_names().into_iter().enumerate().map(|(index, name)| (name.to_owned(), index));
-    let columns: Arc<HashMap<_, _>> = Arc::new(columns.collect());
-    let mut found = prepared.query(params_from_iter(statement.values))?;
-    let mut rows = Vec::new();
-    while let Some(row) = found.next()? {
-        let values = (0..columns.len()).map(|index| row.get(index)).collect::<Result<_, _>>()?;
-        rows.push(Row::Sqlite(SqliteRow { columns: Arc::clone(&columns), values }));
-    }
-    Ok(rows)
-}
-
-impl rusqlite::ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<types::ToSqlOutput<'_>> {
-        match self {
-            Self::Number(number) => number.to_sql(),
-            Self::Text(text) => text.to_sql(),
-            Self::Blob(bytes) => bytes.to_sql(),
-        }
     }
 }

@@ -1,10 +1,11 @@
 //! A statement and its rows, the same for both databases: SQL with `$1` placeholders, and its values.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
+use rusqlite::types;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 
-use super::{StoreError, sqlite::SqliteRow};
+use super::StoreError;
 
 /// SQL and what stands for its placeholders, in their order.
 #[derive(Clone, Debug)]
@@ -116,11 +117,39 @@ impl Row {
     /// If there is no such column, or it holds something else.
     pub fn get<T>(&self, column: &str) -> Result<T, StoreError>
     where
-        T: rusqlite::types::FromSql + for<'r> FromSql<'r>,
+        T: types::FromSql + for<'r> FromSql<'r>,
     {
         match self {
             Self::Sqlite(row) => row.get(column),
             Self::Postgres(row) => Ok(row.try_get(column)?),
         }
+    }
+}
+
+/// A row of SQLite, and the names of its columns.
+#[derive(Debug)]
+pub struct SqliteRow {
+    columns: Arc<HashMap<String, usize>>,
+    values: Vec<types::Value>,
+}
+
+impl SqliteRow {
+    /// `columns`: where the value of each is among the `values`.
+    pub(super) fn new(columns: Arc<HashMap<String, usize>>, values: Vec<types::Value>) -> Self {
+        Self { columns, values }
+    }
+
+    /// The value in that column.
+    ///
+    /// # Errors
+    /// If there is no such column, or it holds something else.
+    pub fn get<T: types::FromSql>(&self, column: &str) -> Result<T, StoreError> {
+        let index =
+            *self.columns.get(column).ok_or_else(|| rusqlite::Error::InvalidColumnName(column.to_owned()))?;
+        let value = (&self.values[index]).into();
+        T::column_result(value).map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(index, self.values[index].data_type(), error.into())
+                .into()
+        })
     }
 }

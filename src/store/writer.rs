@@ -27,7 +27,10 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep},
 };
-use tracing::Span;
+use tracing::{
+    Dispatch, Span,
+    dispatcher::{get_default, with_default},
+};
 
 use super::{AfterCommit, Opener, Step, StepFuture, StoreError};
 use crate::fail_point;
@@ -128,13 +131,15 @@ struct Waiting<T, W> {
     after_commit: Vec<AfterCommit>,
     reply: oneshot::Sender<Result<T, StoreError>>,
     taken: Arc<AtomicBool>,
-    /// The span of whoever asked: what is logged of the step stands in it.
+    /// The span of whoever asked, and where they log: what is said of the step stands there.
     span: Span,
+    log: Dispatch,
 }
 
 impl<T, W> Waiting<T, W> {
     fn new(work: W, reply: oneshot::Sender<Result<T, StoreError>>, taken: Arc<AtomicBool>) -> Self {
-        Self { work, result: None, after_commit: Vec::new(), reply, taken, span: Span::current() }
+        let (span, log) = (Span::current(), get_default(Clone::clone));
+        Self { work, result: None, after_commit: Vec::new(), reply, taken, span, log }
     }
 }
 
@@ -183,13 +188,13 @@ where
     }
 
     fn finish(self: Box<Self>, committed: Result<(), Arc<StoreError>>) {
-        let Self { result, after_commit, reply, span, .. } = *self;
+        let Self { result, after_commit, reply, span, log, .. } = *self;
         let result = match (committed, result) {
             (Ok(()), Some(result)) | (Err(_), Some(result @ Err(_))) => result,
             (Err(error), _) => Err(StoreError::Commit(error)),
             (Ok(()), None) => Err(StoreError::Panicked),
         };
-        span.in_scope(|| {
+        let tell = || {
             if result.is_ok() {
                 // Here and not where the answer is awaited: whoever asked may have gone away.
                 let acts = AssertUnwindSafe(|| after_commit.into_iter().for_each(|act| act()));
@@ -198,7 +203,8 @@ where
             if let Err(Err(error)) = reply.send(result) {
                 tracing::warn!(%error, "a step failed that nobody waits for");
             }
-        });
+        };
+        with_default(&log, || span.in_scope(tell));
     }
 }
 

@@ -42,7 +42,10 @@ impl Commits {
     /// The commits since the last call, or since the beginning.
     fn more(&mut self, postern: &Postern) -> usize {
         let now = Log::read(postern);
-        assert_eq!(now.salt, self.before.salt, "the log was begun anew: it wants fewer steps at a time");
+        // A database that was just made has none yet.
+        if self.before.commits > 0 {
+            assert_eq!(now.salt, self.before.salt, "the log was begun anew: it wants fewer steps at a time");
+        }
         let before = std::mem::replace(&mut self.before, now);
         self.before.commits - before.commits
     }

@@ -30,14 +30,18 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
     loop {
         match next(state).await? {
-            Next::Send(row) => deliver(state, row).await?,
+            Next::Send(rows) => {
+                for row in rows {
+                    deliver(state, row).await?;
+                }
+            }
             Next::Look => {}
             Next::Full | Next::Wait(_) | Next::Nothing => return Ok(()),
         }
     }
 }
 
-/// Writes what could not be written before, and claims the next mail.
+/// Writes what could not be written before, and claims the next mails.
 ///
 /// # Errors
 /// If the database fails; then nothing is claimed.
@@ -78,7 +82,7 @@ pub async fn give_back(state: &AppState) -> Result<(), StoreError> {
     let giving = state.store.step(move |step| {
         Box::pin(async move {
             for row in &rows {
-                step.postpone(&row.sign_in, now).await?;
+                step.postpone(&row.sign_in.message_id(), now).await?;
             }
             let mails = rows.len();
             step.after_commit(move || tracing::info!(mails, "mails were given back: they leave later"));
@@ -131,16 +135,16 @@ async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreE
             match end {
                 End::Sent => {
                     audit.note(step, now, Note::of(Event::Sent).email(&sign_in.email)).await?;
-                    step.settle(sign_in).await?;
+                    step.settle(&sign_in.message_id()).await?;
                     step.let_code_count(&sign_in.challenge.hashed()).await?;
                     let (message_id, tries) = (sign_in.message_id(), row.tries + 1);
                     step.after_commit(move || tracing::info!(message_id, tries, "sent"));
                 }
-                End::Later(due_at) => step.postpone(sign_in, due_at).await?,
+                End::Later(due_at) => step.postpone(&sign_in.message_id(), due_at).await?,
                 End::GivenUp(reason) => {
                     let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email);
                     audit.note(step, now, note).await?;
-                    step.settle(sign_in).await?;
+                    step.settle(&sign_in.message_id()).await?;
                 }
             }
             Ok(())

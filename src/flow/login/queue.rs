@@ -12,7 +12,7 @@ use super::limits;
 use crate::{
     audit::{Audit, Event, Note},
     domain::{Allowlist, Budget, Limits, Priority, UnixTime},
-    mail::mailer::MAIL_TIMEOUT,
+    flow::retry::LEASE,
     state::AppState,
     store::{
         Step, StoreError,
@@ -22,19 +22,19 @@ use crate::{
 
 /// How many mails are under way at the same time: a slow recipient holds up nobody else.
 pub const MAX_PARALLEL_MAILS: usize = 32;
-/// How long a mail belongs to the worker that took it.
-const LEASE: Duration = MAIL_TIMEOUT.saturating_add(Duration::from_secs(15));
 /// Mails of a kind that one step looks at, beside those under way: all other steps wait meanwhile.
 const LOOKED_AT: usize = 64;
-/// Lines that one step looks at: it wants one mail, and seldom is it not that of the first line.
-const LINES_LOOKED_AT: usize = 8;
+/// Lines that one step looks at.
+const LINES_LOOKED_AT: usize = 16;
+/// Mails that one step takes: each step waits for a commit, so one at a time they would leave no faster than those.
+const TAKEN_AT_ONCE: usize = 16;
 /// The share of LIMIT_MAILS from which on the log warns, so that the operator hears of it before mails wait.
 const WARN_AT: f64 = 0.8;
 
 /// What there is to do next.
 pub enum Next {
-    /// Send this mail; it is claimed.
-    Send(OutboxRow),
+    /// Send these mails; they are claimed.
+    Send(Vec<OutboxRow>),
     /// Look again: there was more than one step could look at.
     Look,
     /// There is no hand free for the next one.
@@ -45,7 +45,7 @@ pub enum Next {
     Nothing,
 }
 
-/// Gives up what is of no use any more, and claims the next mail.
+/// Gives up what is of no use any more, and claims the next mails.
 ///
 /// # Errors
 /// If the database fails; then nothing is claimed.
@@ -62,10 +62,11 @@ pub async fn claim(state: &AppState) -> Result<Next, StoreError> {
         allowlist: state.allowlist.get(),
         audit: state.audit,
         under_way: state.under_way.mails(),
+        taken: Vec::new(),
     };
     let next = state.store.step(move |step| Box::pin(async move { queue.next(step).await })).await?;
-    if let Next::Send(row) = &next {
-        state.under_way.take(row);
+    if let Next::Send(rows) = &next {
+        rows.iter().for_each(|row| state.under_way.take(row));
     }
     Ok(next)
 }
@@ -81,41 +82,56 @@ struct Queue {
     audit: Audit,
     /// The mails in the worker's hands, by Message-ID.
     under_way: HashMap<String, Priority>,
+    /// What this step has claimed.
+    taken: Vec<OutboxRow>,
 }
 
 impl Queue {
-    async fn next(&self, step: &mut Step) -> Result<Next, StoreError> {
+    async fn next(mut self, step: &mut Step) -> Result<Next, StoreError> {
+        let without = self.fill_hands(step).await?;
+        Ok(if self.taken.is_empty() { without } else { Next::Send(self.taken) })
+    }
+
+    /// Claims what is due, as far as hands are free; what there is to do where nothing was.
+    async fn fill_hands(&mut self, step: &mut Step) -> Result<Next, StoreError> {
         let mut saw_all = self.give_up_old_ones(step).await? & self.sort(step).await?;
         let mut wait = None;
         for priority in Priority::iter() {
-            if !self.has_a_hand_for(priority) {
-                return Ok(Next::Full);
-            }
             // What was tried has been paid for.
             for (row, waits) in self.due(step, Due::Again(priority), LOOKED_AT).await?.0 {
-                if self.is_of_use(step, &row, waits).await? {
-                    return self.take(step, row).await;
+                if !self.has_a_hand_for(priority) {
+                    break;
                 }
+                if self.is_of_use(step, &row, waits).await? {
+                    self.take(step, row, priority).await?;
+                }
+            }
+            if !self.has_a_hand_for(priority) {
+                return Ok(Next::Full);
             }
             if wait.is_some() || !step.has_fresh(priority, self.now).await? {
                 continue;
             }
-            let mails = (Budget::Mails.of_all(), self.limits.of(Budget::Mails));
             // Whoever stands below waits longer still.
-            wait = step.wait_for(&mails.0.key, mails.1, priority.part(), self.now).await?;
-            if let Some(wait) = wait {
-                self.report(step, wait, priority).await?;
+            wait = self.must_wait(step, priority).await?;
+            if wait.is_some() {
                 continue;
             }
             let (due, more) = self.due(step, Due::Fresh(priority), LINES_LOOKED_AT).await?;
             // Behind each one that does not leave stands another one in its line.
             saw_all &= !more && due.is_empty();
             for (row, waits) in due {
+                if !self.has_a_hand_for(priority) {
+                    return Ok(Next::Full);
+                }
                 if self.is_of_use(step, &row, waits).await? && self.may_leave(step, &row, priority).await? {
                     let network = row.network.clone();
-                    let taken = self.take(step, row).await?;
+                    self.take(step, row, priority).await?;
                     step.end_turn(&network, priority, self.now).await?;
-                    return Ok(taken);
+                    wait = self.must_wait(step, priority).await?;
+                }
+                if wait.is_some() {
+                    break;
                 }
             }
         }
@@ -126,9 +142,23 @@ impl Queue {
         })
     }
 
+    /// Seconds until the limit over all mails lets another one of `priority` leave, and a word to the operator; `None` if it
+    /// does now.
+    async fn must_wait(&self, step: &mut Step, priority: Priority) -> Result<Option<u64>, StoreError> {
+        let (key, limit) = (Budget::Mails.of_all().key, self.limits.of(Budget::Mails));
+        let wait = step.wait_for(&key, limit, priority.part(), self.now).await?;
+        if let Some(wait) = wait {
+            self.report(step, wait, priority).await?;
+        }
+        Ok(wait)
+    }
+
     /// Whether one more mail of `priority` may be under way: slow recipients of strangers' mails must leave hands for those
     /// who stand above them.
     fn has_a_hand_for(&self, priority: Priority) -> bool {
+        if self.taken.len() >= TAKEN_AT_ONCE {
+            return false;
+        }
         let below = self.under_way.values().filter(|other| **other >= priority).count();
         below < MAX_PARALLEL_MAILS * priority.part() as usize / 100
     }
@@ -192,7 +222,7 @@ impl Queue {
         };
         let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email);
         self.audit.note(step, self.now, note).await?;
-        step.settle(sign_in).await?;
+        step.settle(&sign_in.message_id()).await?;
         Ok(false)
     }
 
@@ -212,7 +242,7 @@ impl Queue {
                 if let Some(wait) = step.wait_for(&spender.key, limit, 100, now).await? {
                     let due_at =
                         now.plus(Duration::from_secs(wait)).min(row.sign_in.expires_at(self.max_age));
-                    step.postpone(&row.sign_in, due_at).await?;
+                    step.postpone(&row.sign_in.message_id(), due_at).await?;
                     if limits::first_this_minute(step, &spender.key, now).await? {
                         let note = Note::of(Event::Limited).reason(spender.budget.name()).email(email);
                         self.audit.note(step, now, note).await?;
@@ -234,9 +264,11 @@ impl Queue {
         Ok(true)
     }
 
-    async fn take(&self, step: &mut Step, row: OutboxRow) -> Result<Next, StoreError> {
+    async fn take(&mut self, step: &mut Step, row: OutboxRow, priority: Priority) -> Result<(), StoreError> {
         step.claim(&row.sign_in, self.now, LEASE).await?;
-        Ok(Next::Send(row))
+        self.under_way.insert(row.sign_in.message_id(), priority);
+        self.taken.push(row);
+        Ok(())
     }
 
     /// Tells the operator once a minute that mails wait.

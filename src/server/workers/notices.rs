@@ -50,13 +50,16 @@ async fn take_due(
     under_way: &mut JoinSet<Result<(), StoreError>>,
 ) -> Result<Duration, StoreError> {
     while under_way.len() < HANDS {
-        let Some(notice) = next(state).await? else {
+        let notices = next(state, HANDS - under_way.len()).await?;
+        if notices.is_empty() {
             let due = state.store.next_notice_due().await?;
             let nap = due.map_or(LONGEST_SLEEP, |due| due.since(state.clock.now()));
             return Ok(nap.clamp(Duration::from_secs(1), LONGEST_SLEEP));
-        };
-        let state = state.clone();
-        under_way.spawn(async move { deliver(&state, notice).await });
+        }
+        for notice in notices {
+            let state = state.clone();
+            under_way.spawn(async move { deliver(&state, notice).await });
+        }
     }
     // Whoever ends wakes the worker.
     Ok(LONGEST_SLEEP)

@@ -83,7 +83,7 @@ async fn take_due(state: &AppState, under_way: &mut Sending) -> Result<Duration,
     let longest = if state.store.is_shared() { LONGEST_SLEEP_SHARED } else { LONGEST_SLEEP };
     while !state.stop.asked.is_cancelled() {
         match next(state).await? {
-            Next::Send(row) => send(state, under_way, row),
+            Next::Send(rows) => rows.into_iter().for_each(|row| send(state, under_way, row)),
             Next::Look => {}
             // Whoever ends wakes the worker; a retry that is due meanwhile does not.
             Next::Full => return Ok(A_MOMENT),
@@ -124,7 +124,7 @@ async fn finish(state: &AppState, mut under_way: Sending) -> Result<(), StoreErr
 async fn take_last(state: &AppState, under_way: &mut Sending, end: Instant) -> Result<(), StoreError> {
     while Instant::now() < end {
         match next(state).await? {
-            Next::Send(row) => send(state, under_way, row),
+            Next::Send(rows) => rows.into_iter().for_each(|row| send(state, under_way, row)),
             Next::Look => {}
             Next::Full => match timeout_at(end, under_way.join_next()).await {
                 Ok(Some(_)) => {}
