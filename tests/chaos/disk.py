@@ -7,7 +7,8 @@ import subprocess
 
 from house import wait_until
 
-SIZE = "6m"
+# Room for what thousands of sign-ins leave, and for the log beside it.
+SIZE = "64m"
 
 
 def make_disk(house):
