@@ -194,8 +194,8 @@ impl Stored {
         self.says = Says { pending: Some(pending), refused_form: None, next: self.says.next.take() };
     }
 
-    /// Whether the mail that this browser waits for was handed over.
-    pub fn mail_left(&self) -> bool {
+    /// Whether the mail that this browser waits for is on its way: its code counts from then on.
+    pub fn code_counts(&self) -> bool {
         self.row.mail_left
     }
 

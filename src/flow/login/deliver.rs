@@ -126,7 +126,7 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
     }
 }
 
-/// Writes how a mail ended, in one step: the row, the audit trail, and that its code counts.
+/// Writes how a mail ended, in one step: the row and the audit trail.
 async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreError> {
     let (now, audit) = (state.clock.now(), state.audit);
     let settling = state.store.step(move |step| {
@@ -136,7 +136,6 @@ async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreE
                 End::Sent => {
                     audit.note(step, now, Note::of(Event::Sent).email(&sign_in.email)).await?;
                     step.settle(&sign_in.message_id()).await?;
-                    step.let_code_count(&sign_in.challenge.hashed()).await?;
                     let (message_id, tries) = (sign_in.message_id(), row.tries + 1);
                     step.after_commit(move || tracing::info!(message_id, tries, "sent"));
                 }
