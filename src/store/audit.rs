@@ -20,6 +20,8 @@ pub struct Entry<'a> {
     pub user_agent: Option<&'a str>,
     /// The device whose session it is about.
     pub device: Option<&'a str>,
+    /// The mail that it is about: the left half of its Message-ID.
+    pub message_id: Option<&'a str>,
 }
 
 impl Step {
@@ -28,8 +30,10 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn record(&mut self, at: UnixTime, entry: &Entry<'_>) -> Result<(), StoreError> {
-        let entry = sql("INSERT INTO audit (at, event, reason, email, network, user_agent, app, device) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+        let entry = sql(
+            "INSERT INTO audit (at, event, reason, email, network, user_agent, app, device, message_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
         .bind(at.secs())
         .bind(entry.event)
         .bind(entry.reason)
@@ -37,7 +41,8 @@ impl Step {
         .bind(entry.network)
         .bind(entry.user_agent)
         .bind(entry.app)
-        .bind(entry.device);
+        .bind(entry.device)
+        .bind(entry.message_id);
         self.connection.write(entry).await
     }
 

@@ -132,18 +132,21 @@ async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreE
     let settling = state.store.step(move |step| {
         Box::pin(async move {
             let sign_in = &row.sign_in;
+            let message_id = sign_in.message_id();
             match end {
                 End::Sent => {
-                    audit.note(step, now, Note::of(Event::Sent).email(&sign_in.email)).await?;
-                    step.settle(&sign_in.message_id()).await?;
-                    let (message_id, tries) = (sign_in.message_id(), row.tries + 1);
+                    audit
+                        .note(step, now, Note::of(Event::Sent).email(&sign_in.email).message_id(&message_id))
+                        .await?;
+                    step.settle(&message_id).await?;
+                    let tries = row.tries + 1;
                     step.after_commit(move || tracing::info!(message_id, tries, "sent"));
                 }
-                End::Later(due_at) => step.postpone(&sign_in.message_id(), due_at).await?,
+                End::Later(due_at) => step.postpone(&message_id, due_at).await?,
                 End::GivenUp(reason) => {
                     let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email);
-                    audit.note(step, now, note).await?;
-                    step.settle(&sign_in.message_id()).await?;
+                    audit.note(step, now, note.message_id(&message_id)).await?;
+                    step.settle(&message_id).await?;
                 }
             }
             Ok(())
