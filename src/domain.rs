@@ -43,7 +43,7 @@ pub mod sign_in;
 pub mod signer;
 pub mod unix_time;
 
-pub use allowlist::{Allowlist, MalformedEntry};
+pub use allowlist::{Allowlist, Changes, MalformedEntry};
 pub use budget::{Budget, Limits, Priority, Spender};
 pub use challenge::{Challenge, HashedChallenge};
 pub use client_network::ClientNetwork;

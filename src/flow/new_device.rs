@@ -93,7 +93,10 @@ pub async fn next(state: &AppState, most: usize) -> Result<Vec<NoticeRow>, Store
                         of_use.push(notice);
                         continue;
                     }
-                    let note = Note::of(Event::GaveUp).reason(REASON).email(&notice.email);
+                    let note = Note::of(Event::GaveUp)
+                        .reason(REASON)
+                        .email(&notice.email)
+                        .message_id(&notice.message_id);
                     audit.note(step, now, note).await?;
                     step.settle(&notice.message_id).await?;
                 }
@@ -145,7 +148,8 @@ pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreErr
         let (message_id, email, refused) = (message_id.clone(), notice.email.clone(), refused.clone());
         let settling = state.store.step(move |step| {
             Box::pin(async move {
-                audit.note(step, now, Note::of(event).reason(REASON).email(&email)).await?;
+                let note = Note::of(event).reason(REASON).email(&email).message_id(&message_id);
+                audit.note(step, now, note).await?;
                 if let Some(trouble) = refused {
                     step.keep_refused(&message_id, &trouble, now).await?;
                 }

@@ -8,36 +8,29 @@ pub mod outbox;
 pub mod sessions;
 
 use crate::{
-    audit::{Audit, Event, Note},
-    config::Config,
-    domain::{Budget, EmailAddress, UnixTime},
-    store::{Store, StoreError},
+    audit::{Event, Note},
+    domain::{EmailAddress, UnixTime},
+    state::AppState,
+    store::StoreError,
 };
 
-/// The operator, the database that they work on, and the second in which they do.
-#[derive(Clone, Debug)]
-pub struct Operator<'a> {
-    /// The settings.
-    pub config: &'a Config,
-    /// The database.
-    pub store: Store,
-    /// The trail.
-    pub audit: Audit,
-    /// One moment for the whole command.
-    pub now: UnixTime,
+/// The operator, what they work on, and the second in which they do.
+#[derive(Clone)]
+pub struct Operator {
+    state: AppState,
+    now: UnixTime,
 }
 
-impl<'a> Operator<'a> {
-    /// The operator of a site with these settings.
-    pub fn of(config: &'a Config, store: Store, now: UnixTime) -> Self {
-        let audit = Audit { limit: config.limits.of(Budget::Trail) };
-        Self { config, store, audit, now }
+impl Operator {
+    /// The operator of that site, at this moment: one for a whole command.
+    pub fn of(state: &AppState) -> Self {
+        Self { state: state.clone(), now: state.clock.now() }
     }
 
     /// Notes that a command was used, about `email` if it was about anybody.
     async fn note(&self, command: &'static str, email: Option<&EmailAddress>) -> Result<(), StoreError> {
-        let (audit, now, email) = (self.audit, self.now, email.cloned());
-        let noting = self.store.step(move |step| {
+        let (audit, now, email) = (self.state.audit, self.now, email.cloned());
+        let noting = self.state.store.step(move |step| {
             Box::pin(async move {
                 let note = Note::of(Event::Command).reason(command);
                 audit.note(step, now, email.iter().fold(note, Note::email)).await

@@ -20,6 +20,8 @@ pub struct Entry<'a> {
     pub user_agent: Option<&'a str>,
     /// The device whose session it is about.
     pub device: Option<&'a str>,
+    /// The mail that it is about: the left half of its Message-ID.
+    pub message_id: Option<&'a str>,
 }
 
 impl Step {
@@ -28,8 +30,10 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn record(&mut self, at: UnixTime, entry: &Entry<'_>) -> Result<(), StoreError> {
-        let entry = sql("INSERT INTO audit (at, event, reason, email, network, user_agent, app, device) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+        let entry = sql(
+            "INSERT INTO audit (at, event, reason, email, network, user_agent, app, device, message_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
         .bind(at.secs())
         .bind(entry.event)
         .bind(entry.reason)
@@ -37,7 +41,8 @@ impl Step {
         .bind(entry.network)
         .bind(entry.user_agent)
         .bind(entry.app)
-        .bind(entry.device);
+        .bind(entry.device)
+        .bind(entry.message_id);
         self.connection.write(entry).await
     }
 
@@ -72,6 +77,7 @@ pub struct AuditRow {
     pub app: Option<String>,
     pub user_agent: Option<String>,
     pub device: Option<String>,
+    pub message_id: Option<String>,
     /// How many entries of a minute were left out, where it says so.
     pub left_out: Option<i64>,
 }
@@ -87,7 +93,7 @@ pub struct Wanted {
     pub since: Option<UnixTime>,
 }
 
-const COLUMNS: &str = "id, at, event, reason, email, network, app, user_agent, device, left_out";
+const COLUMNS: &str = "id, at, event, reason, email, network, app, user_agent, device, message_id, left_out";
 
 impl Store {
     /// The newest entries, at most `most` of them; the oldest of these first.
@@ -149,6 +155,7 @@ fn read(row: &Row) -> Result<AuditRow, StoreError> {
         app: row.get("app")?,
         user_agent: row.get("user_agent")?,
         device: row.get("device")?,
+        message_id: row.get("message_id")?,
         left_out: row.get("left_out")?,
     })
 }

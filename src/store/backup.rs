@@ -253,7 +253,7 @@ fn look_through(path: &Path) -> Result<Contents, BackupError> {
 
 /// Whether the migrations that a database has seen are ours, and all of them known.
 fn is_ours(database: &Connection) -> Result<(), Unfit> {
-    let ours: &Migrator = &sqlite::MIGRATIONS;
+    let ours: &Migrator = &sqlite::FILES;
     let seen = database
         .prepare("SELECT version, checksum, success FROM _sqlx_migrations ORDER BY version")
         .and_then(|mut seen| {

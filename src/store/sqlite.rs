@@ -8,7 +8,7 @@ pub mod query;
 
 use std::{
     fmt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     str::FromStr,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -22,11 +22,15 @@ use sqlx::{
 };
 
 use super::{
-    Opener, Readers, Step, Store, StoreError, connection,
+    Opener, Readers, Step, Store, StoreError, Tables, connection,
     statement::{Row, Statement},
+    tables_after,
     writer::Writer,
 };
 use crate::fail_point;
+
+/// The tables, file by file.
+pub(super) static FILES: Migrator = sqlx::migrate!("./migrations/sqlite");
 
 /// How long a statement that writes waits for another process that holds the lock of the database.
 pub const BUSY: Duration = Duration::from_secs(4);
@@ -39,16 +43,13 @@ const LONGEST_READ: Duration = Duration::from_secs(1);
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 256;
 
-/// The tables, file by file.
-pub static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
-
 impl Store {
     /// Opens an SQLite file, makes it where it is missing, and brings its tables up to date.
     ///
     /// # Errors
     /// If it cannot be opened, or was migrated by a newer Postern.
     pub(super) async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
-        Self::open_file(path_of(url)?).await
+        Self::open_file(path(url)?).await
     }
 
     /// As [`Self::open_sqlite`], by the path of the file.
@@ -65,22 +66,66 @@ impl Store {
         let connection = file.connect()?;
         fail_point::enter("migrate");
         let mut migrating = options.busy_timeout(BUSY).connect().await.map_err(MigrateError::Execute)?;
-        MIGRATIONS.run(&mut migrating).await?;
+        FILES.run(&mut migrating).await?;
         migrating.close().await.map_err(MigrateError::Execute)?;
+        Ok(Self::on_file(file, connection))
+    }
+
+    /// As [`Self::open_sqlite`], beside a running server: nothing is made or migrated.
+    ///
+    /// # Errors
+    /// `Missing` if there is no such file, or it has no tables; `Schema` if they are not those of this version.
+    pub(super) async fn open_sqlite_beside(url: &str) -> Result<Self, StoreError> {
+        let file = Arc::new(File::new(path(url)?));
+        if !file.path.is_file() {
+            return Err(StoreError::Missing);
+        }
+        let connection = file.connect()?;
+        tables(&connection)?.must_be_current()?;
+        Ok(Self::on_file(file, connection))
+    }
+
+    fn on_file(file: Arc<File>, connection: Connection) -> Self {
         let endings = Arc::default();
         let connection = connection::Connection::Sqlite(connection);
         let step = Step::new(connection, Opener::Sqlite(Arc::clone(&file)), Arc::clone(&endings));
-        Ok(Self { readers: Readers::Sqlite(file), writer: Writer::start(step), endings })
+        Self { readers: Readers::Sqlite(file), writer: Writer::start(step), endings }
     }
 }
 
-/// The path of the file that a `sqlite:` URL names.
+/// The file that a URL names.
 ///
 /// # Errors
-/// If it names none.
-pub fn path_of(url: &str) -> Result<PathBuf, StoreError> {
+/// If it is no such URL.
+pub(super) fn path(url: &str) -> Result<PathBuf, StoreError> {
     let options = SqliteConnectOptions::from_str(url).map_err(MigrateError::Execute)?;
     Ok(options.get_filename().to_owned())
+}
+
+/// Whose tables a file has, and whether it can be written: the lock of whoever writes is taken, and given back.
+///
+/// # Errors
+/// If it cannot be read; `Schema` if a newer Postern has migrated it.
+pub(super) fn look_at(path: &Path) -> Result<(Tables, Result<(), StoreError>), StoreError> {
+    let connection = File::new(path.to_owned()).open(OpenFlags::SQLITE_OPEN_READ_WRITE, BUSY)?;
+    let tables = tables(&connection)?;
+    let written = connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
+    Ok((tables, written.map_err(StoreError::from)))
+}
+
+/// Whose tables they are.
+///
+/// # Errors
+/// If they cannot be read; `Schema` if a newer Postern has migrated them.
+fn tables(connection: &Connection) -> Result<Tables, StoreError> {
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+    if connection.query_row(tables, [], |row| row.get::<_, i64>(0))? == 0 {
+        return Ok(Tables::Missing);
+    }
+    let mut done =
+        connection.prepare("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")?;
+    let done = done.query_map([], |row| row.get::<_, i64>(0))?.collect::<Result<Vec<_>, _>>()?;
+    tables_after(&done, FILES.iter().map(|file| file.version))
 }
 
 /// A database file, and the connections that read it. Readers never wait for the writer (WAL).

@@ -132,27 +132,30 @@ async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreE
     let settling = state.store.step(move |step| {
         Box::pin(async move {
             let sign_in = &row.sign_in;
+            let message_id = sign_in.message_id();
             match end {
                 End::Sent => {
-                    audit.note(step, now, Note::of(Event::Sent).email(&sign_in.email)).await?;
-                    step.settle(&sign_in.message_id()).await?;
+                    audit
+                        .note(step, now, Note::of(Event::Sent).email(&sign_in.email).message_id(&message_id))
+                        .await?;
+                    step.settle(&message_id).await?;
                     step.let_code_count(&sign_in.challenge.hashed()).await?;
-                    let (message_id, tries) = (sign_in.message_id(), row.tries + 1);
+                    let tries = row.tries + 1;
                     step.after_commit(move || tracing::info!(message_id, tries, "sent"));
                 }
                 End::Later(due_at, trouble) => {
-                    step.postpone(&sign_in.message_id(), due_at, Some(&trouble)).await?;
+                    step.postpone(&message_id, due_at, Some(&trouble)).await?;
                 }
                 End::Refused(trouble) => {
                     let note = Note::of(Event::GaveUp).reason("refused_by_the_mail_server");
-                    audit.note(step, now, note.email(&sign_in.email)).await?;
-                    step.keep_refused(&sign_in.message_id(), &trouble, now).await?;
-                    step.settle(&sign_in.message_id()).await?;
+                    audit.note(step, now, note.email(&sign_in.email).message_id(&message_id)).await?;
+                    step.keep_refused(&message_id, &trouble, now).await?;
+                    step.settle(&message_id).await?;
                 }
                 End::GivenUp(reason) => {
                     let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email);
-                    audit.note(step, now, note).await?;
-                    step.settle(&sign_in.message_id()).await?;
+                    audit.note(step, now, note.message_id(&message_id)).await?;
+                    step.settle(&message_id).await?;
                 }
             }
             Ok(())

@@ -5,8 +5,7 @@
 
 use super::redeem::{Outcome, Redeemed, Redeeming, finish, note_refused_link};
 use crate::{
-    audit::{Audit, Event, Note},
-    config::Config,
+    audit::{Event, Note},
     domain::{
         Challenge, Device, EmailAddress, ReturnPath, UnixTime, login_link,
         operator_link::{self, MAX_AGE, OperatorClaim},
@@ -16,7 +15,7 @@ use crate::{
     refusal::Refusal,
     session::Stored,
     state::AppState,
-    store::{Step, Store, StoreError},
+    store::{Step, StoreError},
 };
 
 /// What the trail calls such a sign-in.
@@ -34,20 +33,15 @@ pub struct Made {
 ///
 /// # Errors
 /// If the database fails; then there is no link.
-pub async fn make(
-    store: &Store,
-    config: &Config,
-    audit: Audit,
-    email: &EmailAddress,
-    now: UnixTime,
-) -> Result<Option<Made>, StoreError> {
-    if !config.credentials.allowlist.allows(email) {
+pub async fn make(state: &AppState, email: &EmailAddress) -> Result<Option<Made>, StoreError> {
+    if !state.allowlist.get().allows(email) {
         return Ok(None);
     }
+    let (config, audit, now) = (&state.config, state.audit, state.clock.now());
     let (secret, expires_at) = (Challenge::random(&mut random::rng()), now.plus(MAX_AGE));
     let token = operator_link::mint(&config.keys, &secret, email, now);
     let (secret, email) = (secret.hashed(), email.clone());
-    let making = store.step(move |step| {
+    let making = state.store.step(move |step| {
         Box::pin(async move {
             audit.note(step, now, Note::of(Event::Command).reason("link").email(&email)).await?;
             step.put_operator_link(&secret, &email, expires_at).await

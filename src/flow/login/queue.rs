@@ -220,9 +220,10 @@ impl Queue {
         } else {
             return Ok(true);
         };
-        let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email);
+        let message_id = sign_in.message_id();
+        let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email).message_id(&message_id);
         self.audit.note(step, self.now, note).await?;
-        step.settle(&sign_in.message_id()).await?;
+        step.settle(&message_id).await?;
         Ok(false)
     }
 

@@ -16,7 +16,7 @@ use crate::{
 /// # Errors
 /// If that cannot be done; nothing is left of the copy then.
 pub async fn back_up(
-    operator: &Operator<'_>,
+    operator: &Operator,
     database: PathBuf,
     to: PathBuf,
     replace: bool,

@@ -22,13 +22,13 @@ pub struct Reading {
 /// # Errors
 /// If the database fails.
 pub async fn read(
-    operator: &Operator<'_>,
+    operator: &Operator,
     wanted: Wanted,
     most: usize,
 ) -> Result<(Vec<AuditRow>, Reading), StoreError> {
-    let rows = operator.store.newest_events(&wanted, most).await?;
+    let rows = operator.state.store.newest_events(&wanted, most).await?;
     operator.note("events", wanted.email.as_ref()).await?;
-    let last = operator.store.last_event().await?;
+    let last = operator.state.store.last_event().await?;
     Ok((rows, Reading { wanted, last }))
 }
 
@@ -37,8 +37,8 @@ impl Reading {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn next(&mut self, operator: &Operator<'_>) -> Result<Vec<AuditRow>, StoreError> {
-        let mut rows = operator.store.events_after(self.last, AT_ONCE).await?;
+    pub async fn next(&mut self, operator: &Operator) -> Result<Vec<AuditRow>, StoreError> {
+        let mut rows = operator.state.store.events_after(self.last, AT_ONCE).await?;
         self.last = rows.last().map_or(self.last, |row| row.id);
         rows.retain(|row| self.wanted.has(row));
         Ok(rows)

@@ -88,12 +88,12 @@ pub struct Spent {
 ///
 /// # Errors
 /// If the database fails.
-pub async fn show(operator: &Operator<'_>, whose: &Whose, least: f64) -> Result<Vec<Spent>, StoreError> {
+pub async fn show(operator: &Operator, whose: &Whose, least: f64) -> Result<Vec<Spent>, StoreError> {
     operator.note("limits_show", whose.email()).await?;
     let mut spent = Vec::new();
     for (counted, arrival) in counted(operator, whose).await? {
         let Some((budget, who)) = named(&counted) else { continue };
-        let limit = operator.config.limits.of(budget);
+        let limit = operator.state.config.limits.of(budget);
         if limit == Limit::Off {
             continue;
         }
@@ -122,7 +122,7 @@ pub struct Cleared {
 ///
 /// # Errors
 /// If the database fails; some may be whole then.
-pub async fn clear(operator: &Operator<'_>, whose: &Whose) -> Result<Cleared, StoreError> {
+pub async fn clear(operator: &Operator, whose: &Whose) -> Result<Cleared, StoreError> {
     operator.note("limits_clear", whose.email()).await?;
     let mut counted: Vec<_> =
         counted(operator, whose).await?.into_iter().map(|(counted, _)| counted).collect();
@@ -132,7 +132,7 @@ pub async fn clear(operator: &Operator<'_>, whose: &Whose) -> Result<Cleared, St
     let mut budgets = 0;
     for some in counted.chunks(AT_ONCE) {
         let some = some.to_vec();
-        let clearing = operator.store.step(move |step| {
+        let clearing = operator.state.store.step(move |step| {
             Box::pin(async move {
                 let mut gone = 0;
                 for counted in &some {
@@ -148,10 +148,10 @@ pub async fn clear(operator: &Operator<'_>, whose: &Whose) -> Result<Cleared, St
 }
 
 /// All that is counted for them.
-async fn counted(operator: &Operator<'_>, whose: &Whose) -> Result<Vec<(String, i64)>, StoreError> {
+async fn counted(operator: &Operator, whose: &Whose) -> Result<Vec<(String, i64)>, StoreError> {
     let (mut all, mut after) = (Vec::new(), String::new());
     loop {
-        let page = operator.store.counted(&after, operator.now, PAGE).await?;
+        let page = operator.state.store.counted(&after, operator.now, PAGE).await?;
         let Some((last, _)) = page.last() else { return Ok(all) };
         after.clone_from(last);
         all.extend(page.into_iter().filter(|(counted, _)| {

@@ -18,16 +18,16 @@ const AT_ONCE: usize = 50;
 ///
 /// # Errors
 /// If the database fails.
-pub async fn list(operator: &Operator<'_>, most: usize) -> Result<Vec<WaitingRow>, StoreError> {
+pub async fn list(operator: &Operator, most: usize) -> Result<Vec<WaitingRow>, StoreError> {
     operator.note("outbox_list", None).await?;
-    operator.store.waiting(most).await
+    operator.state.store.waiting(most).await
 }
 
 /// When a mail is of no use any more: the link of a sign-in lives as long as it does now, not as it did when it was asked
 /// for.
-pub fn ends_at(operator: &Operator<'_>, mail: &WaitingRow) -> UnixTime {
+pub fn ends_at(operator: &Operator, mail: &WaitingRow) -> UnixTime {
     match mail.kind {
-        Kind::SignIn => mail.issued_at.plus(operator.config.link_max_age),
+        Kind::SignIn => mail.issued_at.plus(operator.state.config.link_max_age),
         Kind::NewDevice => mail.expires_at,
     }
 }
@@ -51,10 +51,11 @@ pub enum One {
 ///
 /// # Errors
 /// If the database fails; then nothing changes.
-pub async fn retry_one(operator: &Operator<'_>, start: String) -> Result<One, StoreError> {
+pub async fn retry_one(operator: &Operator, start: String) -> Result<One, StoreError> {
     operator.note("outbox_retry", None).await?;
     let (now, finder) = (operator.now, start);
-    let find = operator.store.step(move |step| Box::pin(async move { step.mails_that_begin(&finder).await }));
+    let find =
+        operator.state.store.step(move |step| Box::pin(async move { step.mails_that_begin(&finder).await }));
     let mut found = find.await?;
     if found.len() > 1 {
         return Ok(One::Several);
@@ -84,9 +85,9 @@ pub struct All {
 ///
 /// # Errors
 /// If the database fails; some may be due then.
-pub async fn retry_all(operator: &Operator<'_>) -> Result<All, StoreError> {
+pub async fn retry_all(operator: &Operator) -> Result<All, StoreError> {
     operator.note("outbox_retry", None).await?;
-    let mails = operator.store.waiting(MOST).await?;
+    let mails = operator.state.store.waiting(MOST).await?;
     let (of_use, too_late): (Vec<_>, Vec<_>) =
         mails.into_iter().partition(|mail| ends_at(operator, mail) > operator.now);
     let all = of_use.len();
@@ -99,10 +100,10 @@ pub async fn retry_all(operator: &Operator<'_>) -> Result<All, StoreError> {
 /// # Errors
 /// If the database fails; some may be due then.
 pub(super) async fn let_go(
-    operator: &Operator<'_>,
+    operator: &Operator,
     such: impl Fn(&WaitingRow) -> bool,
 ) -> Result<usize, StoreError> {
-    let mut mails = operator.store.waiting(MOST).await?;
+    let mut mails = operator.state.store.waiting(MOST).await?;
     mails.retain(|mail| {
         let waits = matches!(mail.stands, Stands::Due(due) if due > operator.now);
         waits && mail.tries == 0 && such(mail)
@@ -111,12 +112,12 @@ pub(super) async fn let_go(
 }
 
 /// How many of these are due now.
-async fn try_again(operator: &Operator<'_>, mails: Vec<WaitingRow>) -> Result<usize, StoreError> {
+async fn try_again(operator: &Operator, mails: Vec<WaitingRow>) -> Result<usize, StoreError> {
     let now = operator.now;
     let mut due = 0;
     for some in mails.chunks(AT_ONCE) {
         let some: Vec<_> = some.iter().map(|mail| mail.message_id.clone()).collect();
-        let trying = operator.store.step(move |step| {
+        let trying = operator.state.store.step(move |step| {
             Box::pin(async move {
                 let mut due = 0;
                 for message_id in &some {

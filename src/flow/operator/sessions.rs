@@ -34,12 +34,12 @@ pub fn read_name(name: &str) -> Option<Vec<u8>> {
 /// # Errors
 /// If the database fails.
 pub async fn list(
-    operator: &Operator<'_>,
+    operator: &Operator,
     email: Option<&EmailAddress>,
     most: usize,
 ) -> Result<Vec<PersonRow>, StoreError> {
     operator.note("sessions_list", email).await?;
-    operator.store.people(email, operator.now, most).await
+    operator.state.store.people(email, operator.now, most).await
 }
 
 /// What ending one session came to.
@@ -57,10 +57,10 @@ pub enum One {
 ///
 /// # Errors
 /// If the database fails; then it lives.
-pub async fn end_one(operator: &Operator<'_>, start: Vec<u8>) -> Result<One, StoreError> {
+pub async fn end_one(operator: &Operator, start: Vec<u8>) -> Result<One, StoreError> {
     operator.note("sessions_end", None).await?;
-    let (audit, now) = (operator.audit, operator.now);
-    let ending = operator.store.step(move |step| {
+    let (audit, now) = (operator.state.audit, operator.now);
+    let ending = operator.state.store.step(move |step| {
         Box::pin(async move {
             let mut found = step.people_that_begin(&start, now).await?;
             if found.len() > 1 {
@@ -78,13 +78,13 @@ pub async fn end_one(operator: &Operator<'_>, start: Vec<u8>) -> Result<One, Sto
 ///
 /// # Errors
 /// If the database fails; some may have ended then.
-pub async fn end_all(operator: &Operator<'_>, email: Option<&EmailAddress>) -> Result<u64, StoreError> {
+pub async fn end_all(operator: &Operator, email: Option<&EmailAddress>) -> Result<u64, StoreError> {
     operator.note("sessions_end", email).await?;
-    let (audit, now) = (operator.audit, operator.now);
+    let (audit, now) = (operator.state.audit, operator.now);
     let mut ended = 0;
     loop {
         let email = email.cloned();
-        let ending = operator.store.step(move |step| {
+        let ending = operator.state.store.step(move |step| {
             Box::pin(async move {
                 let some = step.some_people(email.as_ref(), now, AT_ONCE).await?;
                 for row in &some {
