@@ -9,10 +9,19 @@
 pub mod console;
 pub mod surroundings;
 
+mod arguments;
+mod backup;
 mod completions;
+mod events;
 mod keygen;
+mod limits;
+mod link;
 mod man;
+mod moments;
+mod outbox;
+mod restore;
 mod serve;
+mod sessions;
 mod settings;
 
 use std::process::ExitCode;
@@ -47,6 +56,13 @@ enum Command {
     Serve(serve::Serve),
     Settings(settings::Settings),
     Keygen(keygen::Keygen),
+    Link(link::Link),
+    Sessions(sessions::Sessions),
+    Events(events::Events),
+    Outbox(outbox::Outbox),
+    Limits(limits::Limits),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -63,6 +79,13 @@ pub fn run() -> ExitCode {
         Some(Command::Serve(command)) => command.run(),
         Some(Command::Settings(command)) => command.run(),
         Some(Command::Keygen(command)) => command.run(),
+        Some(Command::Link(command)) => command.run(),
+        Some(Command::Sessions(command)) => command.run(),
+        Some(Command::Events(command)) => command.run(),
+        Some(Command::Outbox(command)) => command.run(),
+        Some(Command::Limits(command)) => command.run(),
+        Some(Command::Backup(command)) => command.run(),
+        Some(Command::Restore(command)) => command.run(),
         Some(Command::Completions(command)) => command.run(),
         Some(Command::Man(command)) => command.run(),
     };
@@ -83,7 +106,7 @@ type Done = Result<ExitCode, Failure>;
 /// Why a command could not be done.
 #[derive(Debug)]
 pub struct Failure {
-    /// 1, or 78 for a wrong configuration.
+    /// 1, 2 for wrong usage, or 78 for a wrong configuration.
     status: u8,
     /// What the operator reads on standard error.
     reason: String,
@@ -93,6 +116,11 @@ impl Failure {
     /// Something that could not be done: what, why, and what to do about it.
     pub fn new(reason: impl Into<String>) -> Self {
         Self { status: 1, reason: reason.into() }
+    }
+
+    /// An argument that is none of those that the command takes.
+    pub fn usage(reason: impl Into<String>) -> Self {
+        Self { status: 2, reason: reason.into() }
     }
 }
 

@@ -208,6 +208,25 @@ impl Stored {
         step.put_session(&self.row).await
     }
 
+    /// Begins a session of `device` under `id` for a person whom nothing here was waiting for. The id is new.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn begin(
+        step: &mut Step,
+        id: &Id,
+        email: &EmailAddress,
+        device: Device,
+        lifetimes: Lifetimes,
+        now: UnixTime,
+    ) -> Result<(), StoreError> {
+        let mut begun = Self::new(id, now);
+        begun.row.email = Some(email.as_str().to_owned());
+        begun.row.device = device;
+        begun.row.expires_at = lifetimes.expiry(true, now, now);
+        begun.save(step, lifetimes, now).await
+    }
+
     /// Signs in: begins a session of `device` under `id` for the login that this one waits for; `false` if its mail is
     /// used up.
     ///

@@ -243,7 +243,8 @@ impl Queue {
                 if let Some(wait) = step.wait_for(&spender.key, limit, 100, now).await? {
                     let due_at =
                         now.plus(Duration::from_secs(wait)).min(row.sign_in.expires_at(self.max_age));
-                    step.postpone(&row.sign_in.message_id(), due_at).await?;
+                    let trouble = format!("it waits for the limit `{}`", spender.budget.name());
+                    step.postpone(&row.sign_in.message_id(), due_at, Some(&trouble)).await?;
                     if limits::first_this_minute(step, &spender.key, now).await? {
                         let note = Note::of(Event::Limited).reason(spender.budget.name()).email(email);
                         self.audit.note(step, now, note).await?;
