@@ -14,7 +14,7 @@
 //! 9. [`store`]: the database, one layer of SQL.
 //! 10. [`config`]: the settings.
 //! 11. [`clock`], [`random`], [`palette`], [`site`]: the only doors to time and chance; colours; the names of the built
-//!     files. `fail_point`: where tests let a process die.
+//!     files. [`metrics`]: what is counted and measured. `fail_point`: where tests let a process die.
 //! 12. [`words`]: every sentence that a visitor reads, in their language.
 //! 13. [`refusal`]: the closed list of refusals.
 //! 14. [`domain`]: the rules of a login, pure.
@@ -38,6 +38,8 @@ mod fail_point;
 pub mod flow;
 #[cfg(feature = "ssr")]
 pub mod mail;
+#[cfg(feature = "ssr")]
+pub mod metrics;
 pub mod palette;
 #[cfg(feature = "ssr")]
 pub mod random;

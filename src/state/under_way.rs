@@ -21,6 +21,8 @@ pub enum End {
     Later(UnixTime),
     /// For good; the reason, as the audit trail has it.
     GivenUp(&'static str),
+    /// For good by the mail server, in its words. An operator may try it again.
+    Refused(String),
 }
 
 /// Mails that are being sent, or whose end could not be written yet. None of them may be claimed: a database that cannot

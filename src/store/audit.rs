@@ -20,6 +20,10 @@ pub struct Entry<'a> {
     pub user_agent: Option<&'a str>,
     /// The device whose session it is about.
     pub device: Option<&'a str>,
+    /// The operator who did it: an address, or `command`.
+    pub by_whom: Option<&'a str>,
+    /// What a mail server said.
+    pub detail: Option<&'a str>,
 }
 
 impl Step {
@@ -28,8 +32,8 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn record(&mut self, at: UnixTime, entry: &Entry<'_>) -> Result<(), StoreError> {
-        let entry = sql("INSERT INTO audit (at, event, reason, email, network, user_agent, app, device) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+        let entry = sql("INSERT INTO audit (at, event, reason, email, network, user_agent, app, device, \
+             by_whom, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
         .bind(at.secs())
         .bind(entry.event)
         .bind(entry.reason)
@@ -37,7 +41,9 @@ impl Step {
         .bind(entry.network)
         .bind(entry.user_agent)
         .bind(entry.app)
-        .bind(entry.device);
+        .bind(entry.device)
+        .bind(entry.by_whom)
+        .bind(entry.detail);
         self.connection.write(entry).await
     }
 

@@ -33,7 +33,14 @@ impl Step {
                 "kind IN ('sign_in', 'new_device') AND issued_at < $1 AND expires_at < $1",
                 day_ago.secs(),
             ),
+            (
+                "outbox",
+                "message_id",
+                "kind IN ('refused_sign_in', 'refused_new_device') AND issued_at < $1 AND expires_at <= $1",
+                now.secs(),
+            ),
             ("audit", "id", "at < $1", now.minus(audit_kept).secs()),
+            ("tallies", "hour", "hour < $1", now.minus(audit_kept).secs()),
         ] {
             let some = format!("SELECT {key} FROM {table} WHERE {condition} LIMIT $2");
             let delete = format!("DELETE FROM {table} WHERE {key} IN ({some}) RETURNING 1 AS gone");

@@ -7,10 +7,11 @@
 pub mod query;
 
 use std::{
-    fmt,
+    fmt, fs, io,
+    os::unix::fs::MetadataExt,
     path::PathBuf,
     str::FromStr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -20,7 +21,6 @@ use sqlx::{ConnectOptions as _, Connection as _, migrate::MigrateError, sqlite::
 use super::{
     Opener, Readers, Step, Store, StoreError, connection,
     statement::{Row, Statement},
-    writer::Writer,
 };
 use crate::fail_point;
 
@@ -28,6 +28,8 @@ use crate::fail_point;
 const BUSY: Duration = Duration::from_secs(4);
 /// As [`BUSY`], for one that reads, which seldom waits for anybody: the thread can do nothing else meanwhile.
 const READER_BUSY: Duration = Duration::from_millis(250);
+/// As [`BUSY`], for the one that proves that it could write.
+const PROBER_BUSY: Duration = Duration::from_secs(2);
 /// Bytes of the write-ahead log that are kept for the next writes.
 const LARGEST_LOG: i64 = 64 << 20;
 /// Statements that a connection keeps prepared.
@@ -50,10 +52,9 @@ impl Store {
         let mut migrating = options.busy_timeout(BUSY).connect().await.map_err(MigrateError::Execute)?;
         sqlx::migrate!("./migrations/sqlite").run(&mut migrating).await?;
         migrating.close().await.map_err(MigrateError::Execute)?;
-        let endings = Arc::default();
         let connection = connection::Connection::Sqlite(connection);
-        let step = Step::new(connection, Opener::Sqlite(Arc::clone(&file)), Arc::clone(&endings));
-        Ok(Self { readers: Readers::Sqlite(file), writer: Writer::start(step), endings })
+        let step = Step::new(connection, Opener::Sqlite(Arc::clone(&file)));
+        Ok(Self::new(Readers::Sqlite(file), step))
     }
 }
 
@@ -62,6 +63,10 @@ pub struct File {
     path: PathBuf,
     /// Those that are not in use; there are never more than threads that read at the same time.
     readers: Mutex<Vec<Connection>>,
+    /// The one that [`File::probe`] writes with.
+    prober: Mutex<Option<Connection>>,
+    /// Device and number of the file that was opened first.
+    opened: OnceLock<(u64, u64)>,
 }
 
 impl fmt::Debug for File {
@@ -72,7 +77,7 @@ impl fmt::Debug for File {
 
 impl File {
     fn new(path: PathBuf) -> Self {
-        Self { path, readers: Mutex::default() }
+        Self { path, readers: Mutex::default(), prober: Mutex::default(), opened: OnceLock::new() }
     }
 
     /// Opens a connection that writes.
@@ -89,7 +94,56 @@ impl File {
         // After a burst the log beside the database gives its space back.
         connection.pragma_update(None, "journal_size_limit", LARGEST_LOG)?;
         fail_point::watch(&connection)?;
+        if let Some(identity) = self.identity() {
+            self.opened.get_or_init(|| identity);
+        }
         Ok(connection)
+    }
+
+    /// Device and number of the file at the path.
+    fn identity(&self) -> Option<(u64, u64)> {
+        fs::metadata(&self.path).ok().map(|file| (file.dev(), file.ino()))
+    }
+
+    /// Writes a row and takes it back, through a connection that syncs nothing: its pages are in the log beside the database
+    /// meanwhile, so a disk without room is found. Whoever writes next writes over them.
+    ///
+    /// # Errors
+    /// `Replaced` if the file at the path is another one than that which is open; else why it could not be written.
+    // Rejected: an empty BEGIN IMMEDIATE, which touches no disk and passes on a full one; a file of its own beside the
+    // database, which tells of the folder and not of the database.
+    pub fn probe(&self) -> Result<(), StoreError> {
+        if self.opened.get().is_some_and(|opened| self.identity() != Some(*opened)) {
+            return Err(StoreError::Replaced);
+        }
+        let mut kept = self.prober.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = match kept.take() {
+            Some(connection) => connection,
+            None => {
+                let connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE, PROBER_BUSY)?;
+                // It commits nothing, so nothing of what it writes has to last.
+                connection.pragma_update(None, "synchronous", "OFF")?;
+                connection
+            }
+        };
+        connection.execute_batch(
+            "BEGIN IMMEDIATE; INSERT INTO limits (counted, arrival_ms) VALUES ('probe', 0) ON CONFLICT DO NOTHING",
+        )?;
+        connection.cache_flush()?;
+        connection.execute_batch("ROLLBACK")?;
+        // One that has failed is closed, and what it wrote taken back with it.
+        *kept = Some(connection);
+        Ok(())
+    }
+
+    /// The bytes of the file and of the log beside it.
+    ///
+    /// # Errors
+    /// If the file cannot be looked at.
+    pub fn size(&self) -> io::Result<u64> {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        Ok(fs::metadata(&self.path)?.len() + fs::metadata(log).map_or(0, |log| log.len()))
     }
 
     fn open(&self, flags: OpenFlags, busy: Duration) -> Result<Connection, StoreError> {

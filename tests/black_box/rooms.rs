@@ -16,7 +16,7 @@ const FLOORS: [&[&str]; 16] = [
     &["session", "mail"],
     &["store"],
     &["config"],
-    &["clock", "random", "palette", "site", "fail_point"],
+    &["clock", "random", "palette", "site", "metrics", "fail_point"],
     &["words"],
     &["refusal"],
     &["domain"],

@@ -14,7 +14,7 @@ use crate::{
     audit::{Event, Note},
     domain::Device,
     fail_point,
-    flow::retry::backoff,
+    flow::{hand_over::hand_over, retry::backoff},
     mail::{MailError, sign_in},
     state::{AppState, under_way::End},
     store::{StoreError, outbox::OutboxRow},
@@ -97,7 +97,7 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
     let words = state.config.languages.of_or_first(&row.language);
     let mail = sign_in::mail(&row.sign_in, Device::of(&row.user_agent), words, &state.config);
     let (message_id, tries) = (row.sign_in.message_id(), row.tries + 1);
-    match state.mail.send(&mail).await {
+    match hand_over(state, &mail).await {
         Ok(()) => {
             fail_point::pass("deliver", "after the mail server's 250");
             if let Some(inbox) = &state.inbox {
@@ -121,7 +121,7 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
         }
         Err(MailError::Permanent(reason) | MailError::Setup(reason)) => {
             tracing::warn!(message_id, tries, reason, "the mail was refused for good");
-            End::GivenUp("refused_by_the_mail_server")
+            End::Refused(reason)
         }
     }
 }
@@ -145,6 +145,11 @@ async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreE
                     let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email);
                     audit.note(step, now, note).await?;
                     step.settle(&sign_in.message_id()).await?;
+                }
+                End::Refused(words) => {
+                    let note = Note::of(Event::GaveUp).reason("refused_by_the_mail_server");
+                    audit.note(step, now, note.email(&sign_in.email).detail(&words)).await?;
+                    step.keep_refused(&sign_in.message_id()).await?;
                 }
             }
             Ok(())
