@@ -15,7 +15,7 @@
 //! 10. [`store`]: the database, one layer of SQL.
 //! 11. [`config`]: the settings.
 //! 12. [`clock`], [`random`], [`palette`], [`site`]: the only doors to time and chance; colours; the names of the built
-//!     files. `fail_point`: where tests let a process die.
+//!     files. [`metrics`]: what is counted and measured. `fail_point`: where tests let a process die.
 //! 13. [`words`]: every sentence that a visitor reads, in their language.
 //! 14. [`refusal`]: the closed list of refusals.
 //! 15. [`domain`]: the rules of a login, pure.
@@ -41,6 +41,8 @@ mod fail_point;
 pub mod flow;
 #[cfg(feature = "ssr")]
 pub mod mail;
+#[cfg(feature = "ssr")]
+pub mod metrics;
 pub mod palette;
 #[cfg(feature = "ssr")]
 pub mod random;

@@ -118,6 +118,11 @@ impl Writer {
         }
     }
 
+    /// Steps that wait for their turn.
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     /// Has `work` done after all that waits now, and waits for nothing. Where the queue is full it is not done.
     pub fn push<W>(&self, work: W)
     where

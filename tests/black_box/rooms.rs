@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 17] = [
     &["session", "mail"],
     &["store"],
     &["config"],
-    &["clock", "random", "palette", "site", "fail_point"],
+    &["clock", "random", "palette", "site", "metrics", "fail_point"],
     &["words"],
     &["refusal"],
     &["domain"],
