@@ -26,6 +26,10 @@ pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; chars
 /// The classes of statuses.
 const CLASSES: [&str; 6] = ["other", "1xx", "2xx", "3xx", "4xx", "5xx"];
 
+/// How a step of the database may fail: the kinds that `store` knows.
+const STEP_FAILURES: [&str; 9] =
+    ["busy", "full", "read_only", "damaged", "away", "refused", "replaced", "unknown", "failed"];
+
 /// One label and its value.
 type Label = [(&'static str, &'static str); 1];
 
@@ -103,6 +107,7 @@ impl Default for Metrics {
             step_seconds.clone(),
         );
         all.register("step_failures", "Steps of the database that failed, by kind", step_failures.clone());
+        STEP_FAILURES.iter().for_each(|kind| _ = step_failures.get_or_create(&[("kind", *kind)]));
         let gauges = Gauges::default();
         gauges.register(all);
         Self {

@@ -42,10 +42,10 @@ use std::{
     path::PathBuf,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use crate::{config::DatabaseUrl, metrics::Metrics};
@@ -165,6 +165,9 @@ impl StoreError {
     }
 }
 
+/// How long a step that was written proves that others can be.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// A migrated database; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -172,7 +175,11 @@ pub struct Store {
     writer: writer::Writer,
     endings: Arc<AtomicU64>,
     metrics: Arc<Metrics>,
+    proof: Proof,
 }
+
+/// When a step was last committed that has written something.
+type Proof = Arc<Mutex<Option<Instant>>>;
 
 /// The connections that only read.
 #[derive(Clone, Debug)]
@@ -194,6 +201,7 @@ pub struct Step {
     /// Counts the sessions that were ended.
     endings: Arc<AtomicU64>,
     metrics: Arc<Metrics>,
+    proof: Proof,
 }
 
 /// How the connection that writes is opened.
@@ -219,7 +227,7 @@ type AfterCommit = Box<dyn FnOnce() + Send>;
 impl Step {
     fn new(connection: Connection, opener: Opener) -> Self {
         let (arrivals, after_commit) = (HashMap::new(), Vec::new());
-        let (endings, metrics) = (Arc::default(), Arc::default());
+        let (endings, metrics, proof) = (Arc::default(), Arc::default(), Arc::default());
         Self {
             connection,
             opener,
@@ -228,6 +236,7 @@ impl Step {
             after_commit,
             endings,
             metrics,
+            proof,
         }
     }
 
@@ -282,8 +291,8 @@ impl Store {
 
     /// With `step` as the one that writes.
     fn new(readers: Readers, step: Step) -> Self {
-        let (endings, metrics) = (Arc::clone(&step.endings), step.metrics());
-        Self { readers, writer: writer::Writer::start(step), endings, metrics }
+        let (endings, metrics, proof) = (Arc::clone(&step.endings), step.metrics(), Arc::clone(&step.proof));
+        Self { readers, writer: writer::Writer::start(step), endings, metrics, proof }
     }
 
     /// Where this process counts.
@@ -348,6 +357,25 @@ impl Store {
     /// # Errors
     /// Why no step could be written: the database is full, away, read-only, or its file is no longer the one at its path.
     pub async fn probe(&self) -> Result<(), StoreError> {
+        if let Readers::Sqlite(file) = &self.readers {
+            file.is_in_place()?;
+        }
+        match self.is_proven() {
+            true => Ok(()),
+            // Where steps follow closely upon one another the probe may get no turn between them.
+            false => {
+                self.try_to_write().await.or_else(|error| if self.is_proven() { Ok(()) } else { Err(error) })
+            }
+        }
+    }
+
+    /// Whether a step has written something within the last second.
+    fn is_proven(&self) -> bool {
+        let last = *self.proof.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| last.elapsed() < FRESH)
+    }
+
+    async fn try_to_write(&self) -> Result<(), StoreError> {
         match &self.readers {
             // It may wait for another process that holds the lock.
             Readers::Sqlite(file) => {

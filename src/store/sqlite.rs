@@ -37,7 +37,7 @@ pub const BUSY: Duration = Duration::from_secs(4);
 /// As [`BUSY`], for one that reads, which seldom waits for anybody: the thread can do nothing else meanwhile.
 const READER_BUSY: Duration = Duration::from_millis(250);
 /// As [`BUSY`], for the one that proves that it could write.
-const PROBER_BUSY: Duration = Duration::from_secs(2);
+const PROBER_BUSY: Duration = Duration::from_secs(1);
 /// Bytes of the write-ahead log that are kept for the next writes.
 const LARGEST_LOG: i64 = 64 << 20;
 /// How long the end of the process waits for a read that is under way.
@@ -209,17 +209,21 @@ impl File {
         fs::metadata(&self.path).ok().map(|file| (file.dev(), file.ino()))
     }
 
+    /// # Errors
+    /// `Replaced` if the file at the path is another one than that which is open.
+    pub fn is_in_place(&self) -> Result<(), StoreError> {
+        let is_other = self.opened.get().is_some_and(|opened| self.identity() != Some(*opened));
+        if is_other { Err(StoreError::Replaced) } else { Ok(()) }
+    }
+
     /// Writes a row and takes it back, through a connection that syncs nothing: its pages are in the log beside the database
     /// meanwhile, so a disk without room is found. Whoever writes next writes over them.
     ///
     /// # Errors
-    /// `Replaced` if the file at the path is another one than that which is open; else why it could not be written.
+    /// Why it could not be written.
     // Rejected: an empty BEGIN IMMEDIATE, which touches no disk and passes on a full one; a file of its own beside the
     // database, which tells of the folder and not of the database.
     pub fn probe(&self) -> Result<(), StoreError> {
-        if self.opened.get().is_some_and(|opened| self.identity() != Some(*opened)) {
-            return Err(StoreError::Replaced);
-        }
         let mut kept = self.prober.lock().unwrap_or_else(PoisonError::into_inner);
         if self.shelf().is_closed {
             return Err(StoreError::Closed);
