@@ -133,7 +133,8 @@ async fn a_mail_that_was_refused_is_shown_with_its_servers_words_and_leaves_when
     );
     let mails = page(&ada, "/admin/mails").await;
     let names = values(&mails, "message_id");
-    assert!(names.len() == 1 && mails.contains(BOB), "{mails}");
+    assert!(names.len() == 1 && mails.contains(BOB) && mails.contains("Tried once."), "{mails}");
+    assert!(mails.contains("5.1.1 no such person"), "{mails}");
     // Nobody tries it by himself.
     postern.wait(Duration::from_secs(60));
     postern.deliver().await;

@@ -162,6 +162,8 @@ pub struct Mail {
     pub what: &'static str,
     /// When it was asked for.
     pub asked: Moment,
+    /// Why it has not left: what the mail server said, or the name of a limit.
+    pub trouble: Option<String>,
     /// How often it was tried, and when it is tried next; none while it is being sent.
     pub next: Option<String>,
 }

@@ -164,13 +164,14 @@ fn mail(visit: &Visit<'_>, row: WaitingRow) -> Mail {
     let next = match row.stands {
         Stands::UnderWay => None,
         Stands::Refused(_) => Some(words.admin_mail_tries(tries)),
-        Stands::Due(at) => Some(words.admin_mail_next(&exactly(at), &words.admin_mail_tries(tries))),
+        Stands::Due(at) => Some(words.admin_mail_next(&words.admin_mail_tries(tries), &exactly(at))),
     };
     Mail {
         message_id: row.message_id,
         email: row.email,
         what,
         asked: moment(row.issued_at, visit.state.clock.now(), words),
+        trouble: row.trouble,
         next,
     }
 }
@@ -184,9 +185,14 @@ fn setting(budget: domain::Budget) -> String {
 fn written(limit: Limit) -> Option<String> {
     match limit {
         Limit::Off => None,
-        Limit::Rate { count, period } => {
-            Some(format!("{count} per {}", humantime::format_duration(period).to_string().replace(' ', "")))
-        }
+        Limit::Rate { count, period } => Some(format!(
+            "{count} per {}",
+            humantime::format_duration(period)
+                .to_string()
+                .replace(' ', "")
+                .replace("days", "d")
+                .replace("day", "d")
+        )),
     }
 }
 

@@ -37,13 +37,14 @@ pub fn MailsTab(mails: Mails, words: Words) -> impl IntoView {
 /// A mail. `id`: what its line is called on the page.
 #[component]
 fn Line(id: String, mail: Mail, words: Words) -> impl IntoView {
-    let Mail { message_id, email, what, asked, next } = mail;
+    let Mail { message_id, email, what, asked, trouble, next } = mail;
     let can_be_tried = next.is_some();
     view! {
         <li class="with-button">
             <div id=id.clone()>
                 <p><strong class="address">{email}</strong></p>
                 <p class="hint">{what}" · "<When at=asked/></p>
+                {trouble.map(|trouble| view! { <p class="hint address">{trouble}</p> })}
                 <p class="hint">{next.unwrap_or_else(|| words.admin_mail_in_hand().to_owned())}</p>
             </div>
             {can_be_tried.then(|| view! {

@@ -45,6 +45,12 @@ pub fn OverviewTab(overview: Overview, words: Words) -> impl IntoView {
     }
 }
 
+/// The name of a setting, which may be broken behind its underscores.
+fn breakable(name: &str) -> impl IntoView + use<> {
+    let parts = name.split_inclusive('_').map(str::to_owned);
+    parts.map(|part| view! { {part}<wbr/> }).collect_view()
+}
+
 /// The limits in force, and who has spent nearly all of one.
 #[component]
 fn Budgets(budgets: Vec<Budget>, spenders: Vec<Spender>, words: Words) -> impl IntoView {
@@ -53,9 +59,9 @@ fn Budgets(budgets: Vec<Budget>, spenders: Vec<Spender>, words: Words) -> impl I
         let label = setting.clone();
         view! {
             <tr>
-                <th scope="row"><code>{setting}</code></th>
+                <th scope="row"><code>{breakable(&setting)}</code></th>
                 <td>{limit}</td>
-                <td>
+                <td class="used">
                     {used.map(|used| view! {
                         <meter min="0" max="100" high="80" optimum="0" value=used aria-label=label></meter>
                         " "{format!("{used} %")}

@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{Pages, When};
+use super::Pages;
 use crate::{
     api::EndSessionOfAnybody,
     app::{
@@ -44,8 +44,9 @@ fn Line(number: usize, session: Session, words: Words) -> impl IntoView {
             <div id=line.clone()>
                 <p><strong class="address">{email}</strong></p>
                 <p class="hint">{device}</p>
-                <p class="hint">
-                    <When at=first_seen/>" – "<When at=last_seen/>
+                <p class="hint when">
+                    <span><time datetime=first_seen.datetime>{words.devices_first_seen(&first_seen.words)}</time></span>
+                    <span><time datetime=last_seen.datetime>{words.devices_last_seen(&last_seen.words)}</time></span>
                 </p>
             </div>
             {if is_this {
