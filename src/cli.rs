@@ -9,6 +9,8 @@
 pub mod console;
 pub mod surroundings;
 
+mod allow;
+mod check;
 mod completions;
 mod keygen;
 mod man;
@@ -19,7 +21,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::{config::Mistakes, server::ServeError, state::OpenError, store::StoreError};
+use crate::{
+    config::Mistakes, domain::EmailAddress, server::ServeError, state::OpenError, store::StoreError,
+};
 
 /// A passwordless front door: type your e-mail, click the link that arrives, and you are in.
 ///
@@ -45,6 +49,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Check(check::Check),
+    Allow(allow::Allow),
     Settings(settings::Settings),
     Keygen(keygen::Keygen),
     Completions(completions::Completions),
@@ -61,6 +67,8 @@ pub fn run() -> ExitCode {
         None if cli.settings => settings::Settings::default().run(),
         None => serve::Serve {}.run(),
         Some(Command::Serve(command)) => command.run(),
+        Some(Command::Check(command)) => command.run(),
+        Some(Command::Allow(command)) => command.run(),
         Some(Command::Settings(command)) => command.run(),
         Some(Command::Keygen(command)) => command.run(),
         Some(Command::Completions(command)) => command.run(),
@@ -75,6 +83,11 @@ pub fn run() -> ExitCode {
 /// The whole command line as clap knows it, for completions, the man page and docs/commands.md.
 pub fn definition() -> clap::Command {
     Cli::command()
+}
+
+/// An address on the command line; what is none is wrong usage.
+fn address(text: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(text).map_err(|fault| fault.to_string())
 }
 
 /// How a command ends: its exit code, or why it could not be done.

@@ -38,7 +38,9 @@ fn page() -> io::Result<Vec<u8>> {
     page.render_synopsis_section(&mut text)?;
     page.render_description_section(&mut text)?;
     page.render_options_section(&mut text)?;
-    page.render_extra_section(&mut text)?;
+    let mut ending = Vec::new();
+    page.render_extra_section(&mut ending)?;
+    text.extend(String::from_utf8_lossy(&ending).replace(".SH EXTRA", ".SH \"EXIT CODES\"").into_bytes());
     for command in definition.get_subcommands().filter(|command| command.get_name() != "help") {
         section(command, &mut text)?;
     }
@@ -62,6 +64,7 @@ fn section(command: &Command, text: &mut Vec<u8>) -> io::Result<()> {
         .filter(|line| !line.starts_with(".ie ") && !line.starts_with(".el "))
     {
         match line.strip_prefix(".SH ") {
+            Some("EXTRA") => writeln!(text, ".SS \"EXAMPLE AND EXIT CODES\"")?,
             Some(name) => writeln!(text, ".SS {name}")?,
             None => writeln!(text, "{line}")?,
         }
