@@ -35,6 +35,8 @@ pub enum Event {
     Revoked,
     /// A limit was met; noted once a minute.
     Limited,
+    /// The operator has used a command of Postern's.
+    Command,
     /// Entries that strangers can cause were too many (LIMIT_TRAIL); this one says how many a minute had.
     LeftOut,
 }

@@ -10,20 +10,27 @@ pub mod console;
 pub mod surroundings;
 
 mod allow;
+mod arguments;
+mod backup;
 mod check;
 mod completions;
+mod events;
 mod keygen;
+mod limits;
+mod link;
 mod man;
+mod moments;
+mod outbox;
+mod restore;
 mod serve;
+mod sessions;
 mod settings;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::{
-    config::Mistakes, domain::EmailAddress, server::ServeError, state::OpenError, store::StoreError,
-};
+use crate::{config::Mistakes, server::ServeError, state::OpenError, store::StoreError};
 
 /// A passwordless front door: type your e-mail, click the link that arrives, and you are in.
 ///
@@ -53,6 +60,13 @@ enum Command {
     Allow(allow::Allow),
     Settings(settings::Settings),
     Keygen(keygen::Keygen),
+    Link(link::Link),
+    Sessions(sessions::Sessions),
+    Events(events::Events),
+    Outbox(outbox::Outbox),
+    Limits(limits::Limits),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -71,6 +85,13 @@ pub fn run() -> ExitCode {
         Some(Command::Allow(command)) => command.run(),
         Some(Command::Settings(command)) => command.run(),
         Some(Command::Keygen(command)) => command.run(),
+        Some(Command::Link(command)) => command.run(),
+        Some(Command::Sessions(command)) => command.run(),
+        Some(Command::Events(command)) => command.run(),
+        Some(Command::Outbox(command)) => command.run(),
+        Some(Command::Limits(command)) => command.run(),
+        Some(Command::Backup(command)) => command.run(),
+        Some(Command::Restore(command)) => command.run(),
         Some(Command::Completions(command)) => command.run(),
         Some(Command::Man(command)) => command.run(),
     };
@@ -85,18 +106,13 @@ pub fn definition() -> clap::Command {
     Cli::command()
 }
 
-/// An address on the command line; what is none is wrong usage.
-fn address(text: &str) -> Result<EmailAddress, String> {
-    EmailAddress::parse(text).map_err(|fault| fault.to_string())
-}
-
 /// How a command ends: its exit code, or why it could not be done.
 type Done = Result<ExitCode, Failure>;
 
 /// Why a command could not be done.
 #[derive(Debug)]
 pub struct Failure {
-    /// 1, or 78 for a wrong configuration.
+    /// 1, 2 for wrong usage, or 78 for a wrong configuration.
     status: u8,
     /// What the operator reads on standard error.
     reason: String,
@@ -106,6 +122,11 @@ impl Failure {
     /// Something that could not be done: what, why, and what to do about it.
     pub fn new(reason: impl Into<String>) -> Self {
         Self { status: 1, reason: reason.into() }
+    }
+
+    /// An argument that is none of those that the command takes.
+    pub fn usage(reason: impl Into<String>) -> Self {
+        Self { status: 2, reason: reason.into() }
     }
 }
 

@@ -8,10 +8,11 @@
 //!
 //! `statement` is what runs, and gives rows, on SQLite and PostgreSQL alike; `connection` is where. `sqlite` and
 //! `postgres` open the database; `writer` runs steps, several to a commit. Then a file a table: [`sessions`], [`outbox`],
-//! [`limits`], [`audit`], [`gateway`], [`instances`]; [`devices`] and [`notices`] read and write parts of the first two in
-//! their own way; [`cleanup`] for what has expired.
+//! [`limits`], [`audit`], [`gateway`], [`instances`], [`operator_links`]; [`devices`], [`people`], [`notices`] and [`waiting`]
+//! read and write parts of the first two in their own way; [`cleanup`] for what has expired, [`backup`] for copies of SQLite's file.
 
 pub mod audit;
+pub mod backup;
 pub mod cleanup;
 mod connection;
 pub mod devices;
@@ -20,7 +21,9 @@ pub mod instances;
 pub mod limits;
 pub mod lock;
 pub mod notices;
+pub mod operator_links;
 pub mod outbox;
+pub mod people;
 #[cfg(test)]
 mod plans;
 mod postgres;
@@ -28,11 +31,13 @@ pub mod probe;
 pub mod sessions;
 mod sqlite;
 mod statement;
+pub mod waiting;
 mod writer;
 
 use std::{
     collections::HashMap,
     future::Future,
+    path::PathBuf,
     pin::Pin,
     sync::{
         Arc,
@@ -82,9 +87,12 @@ pub enum StoreError {
     /// PostgreSQL went away in the middle of a commit and did not come back to tell how that ended.
     #[error("the database went away in a commit: whether it was written is not known")]
     Unknown,
-    /// The step broke off in the middle, or the writer has ended; nothing was written.
+    /// The step broke off in the middle; nothing was written.
     #[error("a step of the database panicked")]
     Panicked,
+    /// The process is ending; nothing was read or written.
+    #[error("the database is closed: the process is ending")]
+    Closed,
 }
 
 /// Whose tables a database has.
@@ -201,6 +209,17 @@ impl Store {
         }
     }
 
+    /// The file that `url` names; `None` for a database that is none.
+    ///
+    /// # Errors
+    /// If it is an SQLite database without a file.
+    pub fn file(url: &DatabaseUrl) -> Result<Option<PathBuf>, StoreError> {
+        match url {
+            DatabaseUrl::Sqlite(url) => sqlite::path(url).map(Some),
+            DatabaseUrl::Postgres(_) => Ok(None),
+        }
+    }
+
     /// As [`Self::open`], for a command beside a running server: nothing is made or migrated. On PostgreSQL it leaves a row
     /// in `instances` if it writes, as every instance does.
     ///
@@ -243,6 +262,12 @@ impl Store {
         W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, ()> + Clone + Send + 'static,
     {
         self.writer.push(work);
+    }
+
+    /// Has all written that was to be written by now, and closes every connection. Nothing is read or written afterwards. An
+    /// SQLite database then is one file, unless another process has it open.
+    pub async fn close(&self) {
+        self.writer.close().await;
     }
 
     /// A number that is another one once a session was ended: what was read of sessions before may be wrong.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Done, console::Format, surroundings};
+use super::{Done, arguments, console::Format, surroundings};
 use crate::{
     config::{Config, settings},
     domain::EmailAddress,
@@ -20,7 +20,7 @@ use crate::{
                         Exit codes: 0 yes; 1 no; 2 wrong usage, or no address; 78 the configuration is wrong.")]
 pub struct Allow {
     /// Whose address
-    #[arg(value_parser = super::address)]
+    #[arg(value_parser = arguments::address)]
     address: EmailAddress,
     #[command(flatten)]
     format: Format,

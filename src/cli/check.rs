@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{
-    Done,
+    Done, arguments,
     console::{Format, Row, bold, print},
     surroundings,
 };
@@ -33,7 +33,7 @@ const SHOWN: usize = 60;
                         Exit codes: 0 all is well; 1 there is trouble; 2 wrong usage; 78 the configuration is wrong.")]
 pub struct Check {
     /// Send a mail to this address, to see it arrive
-    #[arg(long, value_name = "ADDRESS", value_parser = super::address)]
+    #[arg(long, value_name = "ADDRESS", value_parser = arguments::address)]
     send: Option<EmailAddress>,
     #[command(flatten)]
     format: Format,

@@ -37,6 +37,24 @@ impl Format {
         }
     }
 
+    /// Prints rows that belong to a table which was printed before.
+    pub fn more_rows<R: Row>(self, rows: &[R]) {
+        for row in rows {
+            if self.json {
+                print(&json(row));
+            } else {
+                print(&row.cells().iter().map(|cell| plain(cell)).collect::<Vec<_>>().join("  "));
+            }
+        }
+    }
+
+    /// Prints a line above a table, for people.
+    pub fn heading(self, text: &str) {
+        if !self.json {
+            print(text);
+        }
+    }
+
     /// Prints one result: `words` for people, or `value` as an object.
     pub fn result(self, value: &impl Serialize, words: &str) {
         if self.json { print(&json(value)) } else { print(words) }

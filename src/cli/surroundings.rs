@@ -42,7 +42,13 @@ where
     F: Future<Output = Result<T, Failure>>,
 {
     let config = config()?;
-    block_on(async { work(AppState::open_beside(config).await?).await })
+    block_on(async {
+        let state = AppState::open_beside(config).await?;
+        let done = work(state.clone()).await;
+        // Where no server runs, SQLite's log beside the file goes with the last connection.
+        state.store.close().await;
+        done
+    })
 }
 
 /// Runs `work` on a small runtime of its own.

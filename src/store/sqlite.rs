@@ -10,7 +10,7 @@ use std::{
     fmt,
     path::{Path, PathBuf},
     str::FromStr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -29,14 +29,17 @@ use super::{
 };
 use crate::fail_point;
 
-static FILES: Migrator = sqlx::migrate!("./migrations/sqlite");
+/// The tables, file by file.
+pub(super) static FILES: Migrator = sqlx::migrate!("./migrations/sqlite");
 
 /// How long a statement that writes waits for another process that holds the lock of the database.
-const BUSY: Duration = Duration::from_secs(4);
+pub const BUSY: Duration = Duration::from_secs(4);
 /// As [`BUSY`], for one that reads, which seldom waits for anybody: the thread can do nothing else meanwhile.
 const READER_BUSY: Duration = Duration::from_millis(250);
 /// Bytes of the write-ahead log that are kept for the next writes.
 const LARGEST_LOG: i64 = 64 << 20;
+/// How long the end of the process waits for a read that is under way.
+const LONGEST_READ: Duration = Duration::from_secs(1);
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 256;
 
@@ -46,8 +49,16 @@ impl Store {
     /// # Errors
     /// If it cannot be opened, or was migrated by a newer Postern.
     pub(super) async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(url).map_err(MigrateError::Execute)?;
-        let file = Arc::new(File::new(options.get_filename().to_owned()));
+        Self::open_file(path(url)?).await
+    }
+
+    /// As [`Self::open_sqlite`], by the path of the file.
+    ///
+    /// # Errors
+    /// If it cannot be opened, or was migrated by a newer Postern.
+    pub(super) async fn open_file(path: PathBuf) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new().filename(&path);
+        let file = Arc::new(File::new(path));
         if let Some(folder) = file.path.parent() {
             std::fs::create_dir_all(folder)?;
         }
@@ -120,8 +131,35 @@ fn tables(connection: &Connection) -> Result<Tables, StoreError> {
 /// A database file, and the connections that read it. Readers never wait for the writer (WAL).
 pub struct File {
     path: PathBuf,
-    /// Those that are not in use; there are never more than threads that read at the same time.
-    readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Shelf>,
+    /// Rung when a connection that reads is not in use any more.
+    put_back: Condvar,
+}
+
+/// The connections that read; there are never more than threads that read at the same time.
+#[derive(Default)]
+struct Shelf {
+    idle: Vec<Connection>,
+    in_use: usize,
+    /// The process is ending: nothing is read any more.
+    is_closed: bool,
+}
+
+/// A connection that reads, in use. One that has failed is not used again.
+struct Taken<'f> {
+    file: &'f File,
+    connection: Option<Connection>,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let mut shelf = self.file.shelf();
+        shelf.in_use -= 1;
+        let is_closed = shelf.is_closed;
+        shelf.idle.extend(self.connection.take().filter(|_| !is_closed));
+        drop(shelf);
+        self.file.put_back.notify_all();
+    }
 }
 
 impl fmt::Debug for File {
@@ -132,7 +170,7 @@ impl fmt::Debug for File {
 
 impl File {
     fn new(path: PathBuf) -> Self {
-        Self { path, readers: Mutex::default() }
+        Self { path, readers: Mutex::default(), put_back: Condvar::new() }
     }
 
     /// Opens a connection that writes.
@@ -166,7 +204,15 @@ impl File {
     /// # Errors
     /// If it fails.
     pub fn rows(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
-        let connection = match self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+        let mut shelf = self.shelf();
+        if shelf.is_closed {
+            return Err(StoreError::Closed);
+        }
+        let idle = shelf.idle.pop();
+        shelf.in_use += 1;
+        drop(shelf);
+        let mut taken = Taken { file: self, connection: None };
+        let connection = match idle {
             Some(connection) => connection,
             // Not read-only: whoever comes first after a crash puts the log in order.
             None => {
@@ -176,8 +222,26 @@ impl File {
             }
         };
         let rows = query::rows(&connection, statement)?;
-        // One that has failed is not used again.
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        taken.connection = Some(connection);
         Ok(rows)
+    }
+
+    /// Closes the database for good, with the `writer` as the last connection of this process. If it is the last of all, the
+    /// log goes into the file and both files beside it are gone.
+    pub fn close(&self, writer: Connection) {
+        let mut shelf = self.shelf();
+        shelf.is_closed = true;
+        shelf.idle.clear();
+        let waited = self.put_back.wait_timeout_while(shelf, LONGEST_READ, |shelf| shelf.in_use > 0);
+        drop(waited);
+        // Where another process has it open too, a log remains, and is empty.
+        let folded = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if let Err(error) = folded.and_then(|()| writer.close().map_err(|(_, error)| error)) {
+            tracing::warn!(%error, "the log beside the database could not be put into it");
+        }
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
