@@ -19,6 +19,7 @@ mod at_rest;
 mod audit;
 mod brand;
 mod budgets;
+mod cli;
 mod code;
 mod colours;
 mod commits;
