@@ -68,4 +68,5 @@ mod site;
 mod slow;
 mod steps;
 mod stopping;
+mod walkthroughs;
 mod wire;
