@@ -28,6 +28,7 @@ mod crash;
 mod cross_site;
 mod defaults;
 mod devices;
+mod django;
 mod docs;
 mod floods;
 mod forwarded;

@@ -10,9 +10,9 @@ use crate::{
     },
 };
 
-/// The pages that the tests of this file follow from their beginning to their end.
-const FOLLOWED: [&str; 3] =
-    ["docs/somebody-leaves.md", "docs/to-postgresql.md", "docs/tutorial.md"];
+/// The pages that the tests of this file and of `django` follow from their beginning to their end.
+const FOLLOWED: [&str; 4] =
+    ["docs/coming-from-django.md", "docs/somebody-leaves.md", "docs/to-postgresql.md", "docs/tutorial.md"];
 
 /// Somebody with a browser: curl, which keeps cookies for each host and goes where it is led.
 struct Visitor<'a> {
