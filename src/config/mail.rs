@@ -1,8 +1,12 @@
 //! EMAIL_* and DEFAULT_FROM_EMAIL: how mails leave, under the names that Django uses.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use lettre::message::Mailbox;
+use rustls::pki_types::{
+    CertificateDer,
+    pem::{self, PemObject},
+};
 use secrecy::SecretString;
 
 use super::{
@@ -28,6 +32,27 @@ pub enum MailBackend {
     File(PathBuf),
     /// To a mail server.
     Smtp(SmtpConfig),
+}
+
+impl fmt::Display for MailBackend {
+    /// Where mails go, without secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Console => f.write_str("the console"),
+            Self::File(folder) => write!(f, "the folder {}", folder.display()),
+            Self::Smtp(SmtpConfig { host, port, security, .. }) => write!(f, "{host}:{port}, {security}"),
+        }
+    }
+}
+
+impl fmt::Display for SmtpSecurity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::StartTls => "STARTTLS",
+            Self::ImplicitTls => "TLS",
+            Self::None => "in the clear",
+        })
+    }
 }
 
 /// A mail server.
@@ -160,16 +185,20 @@ fn read_credentials(reader: &mut Reader) -> Result<Option<(String, SecretString)
     }
 }
 
-/// EMAIL_CA_FILE. Whether it holds a certificate is found out when the transport is opened.
+/// EMAIL_CA_FILE. Opening the transport would take a file without a certificate for one.
 fn read_ca_file(reader: &mut Reader) -> Result<Option<PathBuf>, Noted> {
-    match reader.optional_path(settings::EMAIL_CA_FILE) {
-        Some(path) if !path.is_file() => Err(reader.note(
-            settings::EMAIL_CA_FILE,
-            format!("names {}, which is not there", path.display()),
-            "name a PEM file",
-        )),
-        path => Ok(path),
-    }
+    let Some(path) = reader.optional_path(settings::EMAIL_CA_FILE) else { return Ok(None) };
+    let problem = match CertificateDer::pem_file_iter(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>)
+    {
+        Ok(authorities) if !authorities.is_empty() => return Ok(Some(path)),
+        Err(pem::Error::Io(error)) => format!("names {}, which cannot be read ({error})", path.display()),
+        _ => format!("names {}, which holds no certificate in PEM", path.display()),
+    };
+    Err(reader.note(
+        settings::EMAIL_CA_FILE,
+        problem,
+        "name a PEM file with the certificate of the authority",
+    ))
 }
 
 /// Without TLS, mails go only to this machine, and only without a password.
