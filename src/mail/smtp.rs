@@ -8,25 +8,28 @@ mod socket;
 use std::sync::Arc;
 
 use lettre::{
-    Message,
+    Address, Message,
     transport::smtp::{
         authentication::{Credentials, DEFAULT_MECHANISMS},
         client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters},
-        commands::{Data, Mail, Rcpt},
+        commands::{Data, Mail, Rcpt, Rset},
         extension::{ClientId, Extension, MailParameter},
     },
 };
 use secrecy::ExposeSecret;
 
 use super::MailError;
-use crate::config::{SmtpConfig, SmtpSecurity};
+use crate::config::{SmtpSecurity, SmtpServer};
 use idle::{Idle, leave};
 use refusal::Step;
+pub use refusal::{Blame, Failure};
 use socket::{Encrypted, open_socket};
 
 /// A mail server, and the connections to it that wait for the next mail.
 pub struct Smtp {
-    config: SmtpConfig,
+    config: SmtpServer,
+    /// What we call ourselves.
+    name: ClientId,
     /// How TLS is spoken and whose certificate is believed; `None` in the clear.
     tls: Option<TlsParameters>,
     idle: Arc<Idle>,
@@ -37,12 +40,12 @@ impl Smtp {
     ///
     /// # Errors
     /// `Setup` if the CA file is not one.
-    pub fn new(config: &SmtpConfig) -> Result<Self, MailError> {
+    pub fn new(config: &SmtpServer, name: ClientId) -> Result<Self, MailError> {
         let tls = match config.security {
             SmtpSecurity::None => None,
             SmtpSecurity::StartTls | SmtpSecurity::ImplicitTls => Some(tls_parameters(config)?),
         };
-        Ok(Self { config: config.clone(), tls, idle: Arc::default() })
+        Ok(Self { config: config.clone(), name, tls, idle: Arc::default() })
     }
 
     /// Hands one mail over; returns when it has been accepted.
@@ -52,8 +55,8 @@ impl Smtp {
     ///
     /// # Errors
     /// `Permanent` if the server refused this recipient or this text for good, `NotAccepted` if it refused us,
-    /// `Temporary` for everything else.
-    pub async fn send(&self, message: &Message) -> Result<(), MailError> {
+    /// `Temporary` for everything else; and whether another server may take it.
+    pub async fn send(&self, message: &Message) -> Result<(), Failure> {
         let mut connection = match self.idle.take().await {
             Some(connection) => connection,
             None => self.connect().await?,
@@ -66,24 +69,39 @@ impl Smtp {
         outcome
     }
 
+    /// Goes as far as a mail from `sender` would before it names its recipient.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn would_take(&self, sender: Option<Address>) -> Result<(), Failure> {
+        let mut connection = self.connect().await?;
+        if let Err(failure) = begin(&mut connection, sender.as_ref()).await {
+            leave(connection);
+            return Err(failure);
+        }
+        connection.command(Rset).await.map_err(|error| Step::Sender.failed(&error))?;
+        self.idle.put(connection);
+        Ok(())
+    }
+
     /// A new connection on which a mail can begin.
-    async fn connect(&self) -> Result<AsyncSmtpConnection, MailError> {
-        let SmtpConfig { host, port, security, credentials, .. } = &self.config;
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
+        let SmtpServer { host, port, security, credentials, .. } = &self.config;
         let stream = open_socket(host, *port)
             .await
-            .map_err(|error| MailError::Temporary(format!("no connection to {host}:{port}: {error}")))?;
-        let name = ClientId::default();
+            .map_err(|error| Failure::unreachable(format!("no connection to {host}:{port}: {error}")))?;
+        let name = &self.name;
         let stream: Box<dyn AsyncTokioStream> = match (security, &self.tls) {
             (SmtpSecurity::ImplicitTls, Some(tls)) => {
                 Box::new(Encrypted::new(stream, tls.clone()).await.map_err(|e| Step::Tls.failed(&e))?)
             }
             _ => Box::new(stream),
         };
-        let connected = AsyncSmtpConnection::connect_with_transport(stream, &name).await;
+        let connected = AsyncSmtpConnection::connect_with_transport(stream, name).await;
         let mut connection = connected.map_err(|error| Step::Greeting.failed(&error))?;
         if let (SmtpSecurity::StartTls, Some(tls)) = (security, &self.tls) {
             // Fails if the server does not offer it: nothing more is said in the clear (RFC 3207).
-            let upgraded = connection.starttls(tls.clone(), &name).await;
+            let upgraded = connection.starttls(tls.clone(), name).await;
             upgraded.map_err(|error| Step::Tls.failed(&error))?;
         }
         if let Some((user, password)) = credentials {
@@ -98,19 +116,9 @@ impl Smtp {
 }
 
 /// The commands that bring one mail across.
-async fn hand_over(connection: &mut AsyncSmtpConnection, message: &Message) -> Result<(), MailError> {
+async fn hand_over(connection: &mut AsyncSmtpConnection, message: &Message) -> Result<(), Failure> {
     let envelope = message.envelope();
-    // Recipients are in ASCII, as EmailAddress has them, and so is the text, for lettre encodes what is not.
-    let mut parameters = Vec::new();
-    if envelope.from().is_some_and(|from| !from.to_string().is_ascii()) {
-        if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
-            let reason = "it does not take senders that are not in ASCII (SMTPUTF8)".to_owned();
-            return Err(MailError::NotAccepted { reason, remedy: Step::Sender.remedy() });
-        }
-        parameters.push(MailParameter::SmtpUtfEight);
-    }
-    let sender = Mail::new(envelope.from().cloned(), parameters);
-    connection.command(sender).await.map_err(|error| Step::Sender.failed(&error))?;
+    begin(connection, envelope.from()).await?;
     for recipient in envelope.to() {
         let recipient = Rcpt::new(recipient.clone(), Vec::new());
         connection.command(recipient).await.map_err(|error| Step::Recipient.failed(&error))?;
@@ -120,11 +128,27 @@ async fn hand_over(connection: &mut AsyncSmtpConnection, message: &Message) -> R
     Ok(())
 }
 
-fn tls_parameters(config: &SmtpConfig) -> Result<TlsParameters, MailError> {
+/// The command that says whose mail it is.
+async fn begin(connection: &mut AsyncSmtpConnection, sender: Option<&Address>) -> Result<(), Failure> {
+    // Recipients are in ASCII, as EmailAddress has them, and so is the text, for lettre encodes what is not.
+    let mut parameters = Vec::new();
+    if sender.is_some_and(|sender| !sender.to_string().is_ascii()) {
+        if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+            return Err(
+                Step::Sender.refused("it does not take senders that are not in ASCII (SMTPUTF8)".to_owned())
+            );
+        }
+        parameters.push(MailParameter::SmtpUtfEight);
+    }
+    let begun = connection.command(Mail::new(sender.cloned(), parameters)).await;
+    begun.map(drop).map_err(|error| Step::Sender.failed(&error))
+}
+
+fn tls_parameters(config: &SmtpServer) -> Result<TlsParameters, MailError> {
     let mut builder = TlsParameters::builder(config.host.clone());
     if let Some(path) = &config.ca_file {
         let unusable = |error: &dyn std::fmt::Display| {
-            MailError::Setup(format!("EMAIL_CA_FILE {} cannot be used: {error}", path.display()))
+            MailError::Setup(format!("the CA file {} cannot be used: {error}", path.display()))
         };
         let pem = std::fs::read(path).map_err(|error| unusable(&error))?;
         builder =

@@ -48,6 +48,7 @@ mod limits;
 mod link;
 mod logging;
 mod mail;
+mod mail_servers;
 mod migrations;
 mod mistyped;
 mod neutrality;

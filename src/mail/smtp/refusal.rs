@@ -1,7 +1,7 @@
 //! The meaning of a failure in the dialogue: whether another try may go better, and whether a refusal is about us or about
 //! the mail.
 
-use std::{error::Error as _, io};
+use std::{error::Error as _, io, time::Duration};
 
 use lettre::transport::smtp::Error;
 
@@ -24,18 +24,64 @@ pub enum Step {
     Text,
 }
 
+/// Why a mail did not leave by this server, and whether another one may take it.
+#[derive(Debug)]
+pub struct Failure {
+    pub error: MailError,
+    pub blame: Blame,
+}
+
+/// Whose doing a failure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The server's, or the way's there: every other mail fares the same.
+    Server,
+    /// The server's by what it says, but it says so of this recipient or this text.
+    Doubtful,
+    /// This recipient's or this text's.
+    Mail,
+}
+
+impl Failure {
+    /// No connection could be made.
+    pub fn unreachable(reason: String) -> Self {
+        Self { error: MailError::Temporary(reason), blame: Blame::Server }
+    }
+
+    /// The server has let `patience` pass.
+    pub fn no_answer(patience: Duration) -> Self {
+        Self::unreachable(format!("no answer within {} s", patience.as_secs()))
+    }
+}
+
 impl Step {
     /// What follows for the mail from a failure at this step.
-    pub fn failed(self, error: &Error) -> MailError {
+    pub fn failed(self, error: &Error) -> Failure {
         let reason = format!("{}: {error}", self.name());
         let refused =
             error.is_permanent() || error.is_client() || (self == Self::Tls && is_no_valid_tls(error));
-        if !refused {
+        let is_about_us = self.is_about_us(error);
+        let blame = match self {
+            Self::Recipient | Self::Text if error.status().is_none() => Blame::Server,
+            Self::Recipient | Self::Text if is_about_us => Blame::Doubtful,
+            Self::Recipient | Self::Text => Blame::Mail,
+            Self::Greeting | Self::Tls | Self::Auth | Self::Sender | Self::Data => Blame::Server,
+        };
+        let error = if !refused {
             MailError::Temporary(reason)
-        } else if self.is_about_us(error) {
-            MailError::NotAccepted { reason, remedy: self.remedy() }
+        } else if is_about_us {
+            MailError::NotAccepted { reason, remedy: self.remedy().to_owned() }
         } else {
             MailError::Permanent(reason)
+        };
+        Failure { error, blame }
+    }
+
+    /// We know beforehand that the server does not take us as we are.
+    pub fn refused(self, reason: String) -> Failure {
+        Failure {
+            error: MailError::NotAccepted { reason, remedy: self.remedy().to_owned() },
+            blame: Blame::Server,
         }
     }
 
@@ -48,11 +94,16 @@ impl Step {
     /// other way round it would be lost.
     fn is_about_us(self, error: &Error) -> bool {
         let words = error.source().map(ToString::to_string).unwrap_or_default();
+        let code = error.status().map(|code| code.to_string());
         match (self, enhanced_status(&words)) {
-            (Self::Recipient | Self::Text, Some((1, 90) | (4, 5))) => true,
-            (Self::Recipient, Some((1, 7 | 8) | (5 | 7, _))) => true,
+            // The server is out of service, or its disk, its memory or its queue is full.
+            (Self::Recipient | Self::Text, _) if code.as_deref() == Some("421") => true,
+            (Self::Recipient | Self::Text, Some(Status { class: 4, subject: 3, .. })) => true,
+            (Self::Recipient | Self::Text, Some(Status { subject: 1, detail: 90, .. })) => true,
+            (Self::Recipient | Self::Text, Some(Status { subject: 4, detail: 5, .. })) => true,
+            (Self::Recipient, Some(Status { class: 5, subject: 1, detail: 7 | 8 })) => true,
+            (Self::Recipient, Some(Status { class: 5, subject: 5 | 7, .. })) => true,
             (Self::Recipient, None) => {
-                let code = error.status().map(|code| code.to_string());
                 matches!(code.as_deref(), Some("503" | "504" | "530" | "535" | "538"))
             }
             (Self::Recipient | Self::Text, _) => false,
@@ -73,11 +124,11 @@ impl Step {
     }
 
     /// What the operator can do about being refused here.
-    pub fn remedy(self) -> &'static str {
+    fn remedy(self) -> &'static str {
         match self {
             Self::Greeting => {
                 "check EMAIL_HOST and EMAIL_PORT; if they are right, ask whoever runs the mail server why it turns \
-                 away this machine's address or host name"
+                 away this machine's address, or the name in EMAIL_EHLO_NAME"
             }
             Self::Tls => {
                 "check EMAIL_USE_TLS (STARTTLS), EMAIL_USE_SSL and EMAIL_PORT; the server's certificate must be for \
@@ -92,17 +143,28 @@ impl Step {
             }
             Self::Recipient | Self::Data | Self::Text => {
                 "see whether its quota is used up and whether it relays for us: it may want EMAIL_HOST_USER and \
-                 EMAIL_HOST_PASSWORD, another DEFAULT_FROM_EMAIL, or this machine's address and host name on its list"
+                 EMAIL_HOST_PASSWORD, another DEFAULT_FROM_EMAIL, or this machine's address and EMAIL_EHLO_NAME on its list"
             }
         }
     }
 }
 
-/// Subject and detail of an enhanced status code at the beginning of a refusal, as in `5.7.1 Relay access denied`.
-fn enhanced_status(words: &str) -> Option<(u16, u16)> {
-    let mut numbers = words.split_whitespace().next()?.strip_prefix("5.")?.split('.').map(str::parse);
-    match (numbers.next(), numbers.next(), numbers.next()) {
-        (Some(Ok(subject)), Some(Ok(detail)), None) => Some((subject, detail)),
+/// An enhanced status code: 5.7.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Status {
+    /// 4 or 5.
+    class: u16,
+    subject: u16,
+    detail: u16,
+}
+
+/// The enhanced status code at the beginning of a refusal, as in `5.7.1 Relay access denied`.
+fn enhanced_status(words: &str) -> Option<Status> {
+    let mut numbers = words.split_whitespace().next()?.split('.').map(str::parse);
+    match (numbers.next(), numbers.next(), numbers.next(), numbers.next()) {
+        (Some(Ok(class @ (4 | 5))), Some(Ok(subject)), Some(Ok(detail)), None) => {
+            Some(Status { class, subject, detail })
+        }
         _ => None,
     }
 }
@@ -116,13 +178,15 @@ fn is_no_valid_tls(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::enhanced_status;
+    use super::{Status, enhanced_status};
 
     #[test]
     fn an_enhanced_status_is_read_from_the_first_word_only() {
-        assert_eq!(enhanced_status("5.7.1 <ada@example.com>: Relay access denied"), Some((7, 1)));
-        assert_eq!(enhanced_status("5.1.90"), Some((1, 90)));
-        for other in ["", "no such person", "4.7.1 later", "5.7 x", "5.7.1.2 x", "5.x.1", "see 5.7.1"] {
+        let status = |class, subject, detail| Some(Status { class, subject, detail });
+        assert_eq!(enhanced_status("5.7.1 <ada@example.com>: Relay access denied"), status(5, 7, 1));
+        assert_eq!(enhanced_status("5.1.90"), status(5, 1, 90));
+        assert_eq!(enhanced_status("4.3.1 the disk is full"), status(4, 3, 1));
+        for other in ["", "no such person", "2.7.1 fine", "5.7 x", "5.7.1.2 x", "5.x.1", "see 5.7.1"] {
             assert_eq!(enhanced_status(other), None, "{other}");
         }
     }
