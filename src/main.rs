@@ -7,7 +7,7 @@ use std::{
 
 use postern::{
     config::{Config, Mistake, Mistakes, Sources, settings},
-    server::{self, log},
+    server::{Process, ServeError, log},
 };
 
 /// A page is drawn in hundreds of small pieces, and the allocator of glibc was a fifth of that work.
@@ -47,6 +47,10 @@ fn say(text: &str) -> ExitCode {
 fn serve() -> ExitCode {
     // Database, key and mails are their owner's alone, whatever the shell that starts us says.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    let process = match Process::begin() {
+        Ok(process) => process,
+        Err(error) => return cannot_run(&error),
+    };
     let config = match configure() {
         Ok(config) => config,
         Err(mistakes) => {
@@ -55,13 +59,15 @@ fn serve() -> ExitCode {
         }
     };
     log::start(&config.log);
-    match server::serve(config) {
+    match process.serve(config) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("postern cannot run: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => cannot_run(&error),
     }
+}
+
+fn cannot_run(error: &ServeError) -> ExitCode {
+    eprintln!("postern cannot run: {error}");
+    ExitCode::FAILURE
 }
 
 /// The configuration of this process: the files in the working directory, then the environment.

@@ -7,13 +7,14 @@
 mod listener;
 pub mod log;
 mod service_manager;
+mod socket;
 pub mod workers;
 
 use std::{io, time::Duration};
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::{
-    net::TcpListener,
+    runtime::Runtime,
     signal::unix::{Signal, SignalKind, signal},
     task::JoinSet,
     time::{sleep, timeout},
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub use listener::listen;
+pub use socket::SocketError;
 
 /// How long the workers may take once the last request is answered.
 const LONGEST_LAST_WORK: Duration = Duration::from_secs(5);
@@ -34,39 +36,61 @@ const LONGEST_LAST_WORK: Duration = Duration::from_secs(5);
 /// Why the server could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    #[error(
-        "the address {address} cannot be opened: {source}. Stop what listens there, or set LEPTOS_SITE_ADDR."
-    )]
-    Bind { address: String, source: io::Error },
+    #[error(transparent)]
+    Socket(#[from] SocketError),
     #[error(transparent)]
     Open(#[from] OpenError),
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// Serves until the process is asked to stop (SIGINT or SIGTERM), then lets requests and mails finish. A second signal ends
-/// the process at once.
-///
-/// # Errors
-/// `Bind` and `Open` name what could not be opened and what to do about it; `Io` if the runtime or the listener fails.
-pub fn serve(config: Config) -> Result<(), ServeError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(run(config));
-    // Dropping it would wait for threads: one that looks up the mail server's name may hang for minutes.
-    runtime.shutdown_background();
-    served
+/// A process that will serve, before it has read its settings.
+pub struct Process {
+    runtime: Runtime,
+    hang_up: Signal,
+    socket: Option<std::net::TcpListener>,
 }
 
-async fn run(config: Config) -> Result<(), ServeError> {
+impl Process {
+    /// Takes the socket of the service manager, if there is one. From here on SIGHUP ends the process no more: it asks for
+    /// another look at the allowlist and the gateway, also when it comes while the settings are read for the first time.
+    /// To be called while the process has one thread.
+    ///
+    /// # Errors
+    /// `Socket` if what the service manager hands over cannot be used; `Io` if the runtime or the signal fails.
+    pub fn begin() -> Result<Self, ServeError> {
+        let socket = socket::handed_over()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let hang_up = {
+            let _context = runtime.enter();
+            signal(SignalKind::hangup())?
+        };
+        Ok(Self { runtime, hang_up, socket })
+    }
+
+    /// Serves until the process is asked to stop (SIGINT or SIGTERM), then lets requests and mails finish. A second signal
+    /// ends the process at once.
+    ///
+    /// # Errors
+    /// `Socket` and `Open` name what could not be opened and what to do about it; `Io` if the listener fails.
+    pub fn serve(self, config: Config) -> Result<(), ServeError> {
+        let served = self.runtime.block_on(run(config, self.hang_up, self.socket));
+        // Dropping it would wait for threads: one that looks up the mail server's name may hang for minutes.
+        self.runtime.shutdown_background();
+        served
+    }
+}
+
+async fn run(
+    config: Config,
+    hang_up: Signal,
+    socket: Option<std::net::TcpListener>,
+) -> Result<(), ServeError> {
     // Before all else: until somebody listens, a signal ends the process in the middle of what it does.
     let signals = Signals::listen()?;
     allow_all_file_descriptors();
-    let hang_up = signal(SignalKind::hangup())?;
     let state = AppState::open(config).await?;
-    let address = state.config.leptos.site_addr;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| ServeError::Bind { address: address.to_string(), source })?;
+    let listener = socket::open(socket, &state.config).await?;
     let workers = workers::start(&state, hang_up).await;
     warn_of_doubts(&state);
     announce(&state);

@@ -69,4 +69,5 @@ mod site;
 mod slow;
 mod steps;
 mod stopping;
+mod systemd;
 mod wire;
