@@ -54,6 +54,7 @@ mod mistyped;
 mod neutrality;
 mod new_device;
 mod outbox;
+mod packages;
 mod paths;
 mod pending;
 mod postfix;
