@@ -93,6 +93,14 @@ verify-button = Anmelden
 verify-continue = Weiter
 verify-new-link = Neuen Link anfordern
 
+## /verify with a link that the operator has made
+
+operator-link-title = Anmelden mit einem Link vom Betreiber
+operator-link-lead = Dieser Link wurde von Hand gemacht. Er meldet diesen Browser als { $email } an.
+operator-link-hint = Er gilt einmal. Machen Sie nur weiter, wenn Sie darum gebeten haben und das Ihre Adresse ist.
+operator-link-button = Anmelden
+operator-link-leave = Lieber nicht
+
 ## /verify in a browser that did not ask for the link
 
 other-browser-lead = Dieser Link wurde nicht in diesem Browser angefordert oder hier schon benutzt. Mail-Apps öffnen Links oft in einem eigenen Fenster.

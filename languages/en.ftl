@@ -106,6 +106,14 @@ verify-button = Sign in
 verify-continue = Continue
 verify-new-link = Ask for a new link
 
+## /verify with a link that the operator has made
+
+operator-link-title = Sign in by a link from whoever runs this site
+operator-link-lead = This link was made by hand. It signs in this browser as { $email }.
+operator-link-hint = It works once. Go on only if you have asked for it and this is your address.
+operator-link-button = Sign in
+operator-link-leave = Leave it
+
 ## /verify in a browser that did not ask for the link
 
 other-browser-lead = This browser did not ask for it, or has used it already. Mail apps often open links in a window of their own.

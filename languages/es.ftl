@@ -93,6 +93,14 @@ verify-button = Iniciar sesión
 verify-continue = Continuar
 verify-new-link = Pedir otro enlace
 
+## /verify with a link that the operator has made
+
+operator-link-title = Iniciar sesión con un enlace de quien gestiona este sitio
+operator-link-lead = Este enlace se creó a mano. Inicia sesión en este navegador como { $email }.
+operator-link-hint = Funciona una sola vez. Continúe solo si lo ha pedido y esta es su dirección.
+operator-link-button = Iniciar sesión
+operator-link-leave = Dejarlo
+
 ## /verify in a browser that did not ask for the link
 
 other-browser-lead = El enlace no se pidió en este navegador o ya se usó en él. Las aplicaciones de correo suelen abrir los enlaces en una ventana propia.

@@ -94,6 +94,14 @@ verify-button = Se connecter
 verify-continue = Continuer
 verify-new-link = Demander un nouveau lien
 
+## /verify with a link that the operator has made
+
+operator-link-title = Connexion par un lien du responsable de ce site
+operator-link-lead = Ce lien a été créé à la main. Il connecte ce navigateur en tant que { $email }.
+operator-link-hint = Il ne sert qu’une fois. Continuez seulement si vous l’avez demandé et si cette adresse est la vôtre.
+operator-link-button = Se connecter
+operator-link-leave = Renoncer
+
 ## /verify in a browser that did not ask for the link
 
 other-browser-lead = Ce lien n’a pas été demandé dans ce navigateur, ou y a déjà servi. Les applications de messagerie ouvrent souvent les liens dans une fenêtre à elles.

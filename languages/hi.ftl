@@ -75,6 +75,14 @@ verify-button = साइन इन करें
 verify-continue = आगे बढ़ें
 verify-new-link = नया लिंक मँगाएँ
 
+## /verify with a link that the operator has made
+
+operator-link-title = इस साइट के संचालक के लिंक से साइन इन करें
+operator-link-lead = यह लिंक हाथ से बनाया गया है। यह इस ब्राउज़र को { $email } के रूप में साइन इन करता है।
+operator-link-hint = यह एक ही बार काम करता है। तभी आगे बढ़ें जब आपने इसे माँगा हो और यह पता आपका हो।
+operator-link-button = साइन इन करें
+operator-link-leave = रहने दें
+
 ## /verify in a browser that did not ask for the link
 
 other-browser-lead = यह लिंक इस ब्राउज़र में नहीं मँगाया गया था, या यहाँ पहले ही इस्तेमाल हो चुका है। ईमेल ऐप अक्सर लिंक को अपनी ही विंडो में खोलते हैं।

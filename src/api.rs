@@ -34,8 +34,14 @@ use {
 
 /// The server functions that a visitor needs to become somebody, in their language. Every other one, those of tomorrow included, answers
 /// 401 unless somebody is signed in.
-pub const OPEN_TO_STRANGERS: [&str; 5] =
-    [RequestLink::PATH, ResendLink::PATH, RedeemLink::PATH, RedeemCode::PATH, ChooseLanguage::PATH];
+pub const OPEN_TO_STRANGERS: [&str; 6] = [
+    RequestLink::PATH,
+    ResendLink::PATH,
+    RedeemLink::PATH,
+    RedeemCode::PATH,
+    RedeemOperatorLink::PATH,
+    ChooseLanguage::PATH,
+];
 
 /// Asks for a sign-in mail to `email`. The answer is the same whether or not the address may sign in.
 ///
@@ -76,6 +82,17 @@ pub async fn redeem_link(token: String) -> Result<(), Refused> {
     let call = Call::current()?;
     let redeemed = login::redeem::redeem_link(&call.state, &call.visitor, &token).await;
     call.note_token(token);
+    call.answer(redeemed.map(|next| redirect(next.as_str())))
+}
+
+/// Signs in with the token of a link that the operator has made, once, in time, in whichever browser it is opened.
+///
+/// # Errors
+/// `malformed_link`, `expired`, `used` or `not_allowed`.
+#[server(endpoint = "redeem_operator_link")]
+pub async fn redeem_operator_link(token: String) -> Result<(), Refused> {
+    let call = Call::current()?;
+    let redeemed = login::operator_link::redeem(&call.state, &call.visitor, &token).await;
     call.answer(redeemed.map(|next| redirect(next.as_str())))
 }
 

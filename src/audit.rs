@@ -35,6 +35,8 @@ pub enum Event {
     Revoked,
     /// A limit was met; noted once a minute.
     Limited,
+    /// The operator has used a command of Postern's.
+    Command,
     /// Entries that strangers can cause were too many (LIMIT_TRAIL); this one says how many a minute had.
     LeftOut,
 }
@@ -72,12 +74,13 @@ pub struct Note<'a> {
     client: Option<&'a Client>,
     app: Option<&'a str>,
     device: Option<&'a str>,
+    message_id: Option<&'a str>,
 }
 
 impl<'a> Note<'a> {
     /// A note of `event` and nothing else yet.
     pub fn of(event: Event) -> Self {
-        Self { event, reason: None, email: None, client: None, app: None, device: None }
+        Self { event, reason: None, email: None, client: None, app: None, device: None, message_id: None }
     }
 
     /// Why, in our own words: one of a closed set, never the visitor's.
@@ -98,6 +101,11 @@ impl<'a> Note<'a> {
     /// The device whose session was ended, where it is not the one that the request came from.
     pub fn device(self, device: &'a str) -> Self {
         Self { device: Some(device), ..self }
+    }
+
+    /// The mail that it is about: the left half of its Message-ID, as the mail server's log has it too.
+    pub fn message_id(self, message_id: &'a str) -> Self {
+        Self { message_id: Some(message_id), ..self }
     }
 
     /// Where the request came from. Left out for what a worker or the operator has done.
@@ -141,11 +149,14 @@ impl Audit {
             app: note.app,
             user_agent: note.client.map(|client| client.user_agent.as_str()),
             device: note.device,
+            message_id: note.message_id,
         };
         step.record(now, &entry).await?;
-        let [reason, email, app, device] =
-            [note.reason, email, note.app, note.device].map(|text| text.map(str::to_owned));
-        step.after_commit(move || tracing::info!(event, reason, email, network, app, device, "audit"));
+        let [reason, email, app, device, message_id] =
+            [note.reason, email, note.app, note.device, note.message_id].map(|text| text.map(str::to_owned));
+        step.after_commit(move || {
+            tracing::info!(event, reason, email, message_id, network, app, device, "audit");
+        });
         Ok(())
     }
 

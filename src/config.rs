@@ -23,6 +23,7 @@ mod leptos_toml;
 mod limits;
 mod mail;
 mod mistakes;
+mod names;
 mod public_url;
 mod reader;
 mod secret_key;
@@ -41,9 +42,10 @@ pub use brand::{Accent, Brand, Logo, Shades, Support};
 pub use database_url::{DatabaseUrl, PostgresUrl};
 pub use mail::{MailBackend, MailConfig};
 pub use mistakes::{Mistake, Mistakes};
+pub use names::advice as advice_on_name;
 pub use public_url::PublicUrl;
 pub use smtp::{SmtpConfig, SmtpSecurity, SmtpServer};
-pub use sources::Sources;
+pub use sources::{Origin, Sources};
 pub use trusted_proxies::TrustedProxies;
 
 use crate::{
@@ -141,6 +143,17 @@ impl Config {
         reader.finish(config)
     }
 
+    /// As [`Self::from_sources`], for a command, which leaves no trace: where `data/secret_key` is missing, a key that nobody
+    /// knows stands in for it.
+    ///
+    /// # Errors
+    /// All that is wrong, at once.
+    pub fn to_look_at(sources: &Sources) -> Result<Self, Mistakes> {
+        let mut reader = Reader::to_look_at(sources);
+        let config = Self::read(&mut reader);
+        reader.finish(config)
+    }
+
     /// Reads every setting. A wrong one is noted in `reader`, and reading goes on.
     fn read(reader: &mut Reader) -> Result<Self, Noted> {
         // Everything is read before the first `?`, so that one start names all mistakes.
@@ -212,6 +225,11 @@ impl Config {
             log: log?,
             sources: reader.sources.clone(),
         })
+    }
+
+    /// The settings as they were written, and where.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// The files whose change makes [`Self::reread`] worth while, there or not.

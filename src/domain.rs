@@ -8,7 +8,8 @@
 //! 3. [`allowlist`]: whom the operator lets in.
 //! 4. [`signer`]: `SECRET_KEY`, and Django's `TimestampSigner`.
 //! 5. [`login_link`]: the token in the mailed link: [`login_link::mint`], [`login_link::url`], [`login_link::read`].
-//! 6. [`challenge`]: what ties a login to the browser that asked, and makes it one-time.
+//! 6. [`challenge`]: what ties a login to the browser that asked, and makes it one-time; [`operator_link`]: the token in a
+//!    link that the operator makes by hand.
 //! 7. [`login_code`]: the eight digits for whoever reads mail on another device.
 //! 8. [`reference_word`]: by which one of several mails is found.
 //! 9. [`sign_in`]: one login; it knows its link, its code, its word and its end.
@@ -34,6 +35,7 @@ pub mod limit;
 pub mod login_code;
 pub mod login_link;
 pub mod mail_provider;
+pub mod operator_link;
 pub mod plain_path;
 pub mod reference_word;
 pub mod return_path;
@@ -41,7 +43,7 @@ pub mod sign_in;
 pub mod signer;
 pub mod unix_time;
 
-pub use allowlist::{Allowlist, MalformedEntry};
+pub use allowlist::{Allowlist, Changes, MalformedEntry};
 pub use budget::{Budget, Limits, Priority, Spender};
 pub use challenge::{Challenge, HashedChallenge};
 pub use client_network::ClientNetwork;

@@ -3,21 +3,22 @@
 //! The rooms, from the street to the cellar. A room imports only from rooms below it in this list;
 //! `tests/black_box/rooms.rs` reads the imports and fails otherwise.
 //!
-//! 1. [`server`]: a process: it listens, works in the background and stops.
-//! 2. [`web`]: everything HTTP: the router and its layers, pages, answers, files, probes.
-//! 3. [`app`]: the pages and their islands, shared by the server and the wasm client.
-//! 4. [`api`]: the server functions that the pages call.
-//! 5. [`flow`]: the use cases. `flow::login` tells the life of a login: `request`, `deliver`, `redeem`.
-//! 6. [`state`]: what the requests and workers of a process share.
-//! 7. [`audit`]: what is worth remembering, once in the log and once in the database.
-//! 8. [`session`] and [`mail`]: the browser's session; mails and how they leave.
-//! 9. [`store`]: the database, one layer of SQL.
-//! 10. [`config`]: the settings.
-//! 11. [`clock`], [`random`], [`palette`], [`site`]: the only doors to time and chance; colours; the names of the built
+//! 1. [`cli`]: the commands of the one binary. `cli::surroundings` opens what they need, `cli::console` prints.
+//! 2. [`server`]: a process: it listens, works in the background and stops.
+//! 3. [`web`]: everything HTTP: the router and its layers, pages, answers, files, probes.
+//! 4. [`app`]: the pages and their islands, shared by the server and the wasm client.
+//! 5. [`api`]: the server functions that the pages call.
+//! 6. [`flow`]: the use cases. `flow::login` tells the life of a login: `request`, `deliver`, `redeem`.
+//! 7. [`state`]: what the requests and workers of a process share.
+//! 8. [`audit`]: what is worth remembering, once in the log and once in the database.
+//! 9. [`session`] and [`mail`]: the browser's session; mails and how they leave.
+//! 10. [`store`]: the database, one layer of SQL.
+//! 11. [`config`]: the settings.
+//! 12. [`clock`], [`random`], [`palette`], [`site`]: the only doors to time and chance; colours; the names of the built
 //!     files. `fail_point`: where tests let a process die.
-//! 12. [`words`]: every sentence that a visitor reads, in their language.
-//! 13. [`refusal`]: the closed list of refusals.
-//! 14. [`domain`]: the rules of a login, pure.
+//! 13. [`words`]: every sentence that a visitor reads, in their language.
+//! 14. [`refusal`]: the closed list of refusals.
+//! 15. [`domain`]: the rules of a login, pure.
 
 // The types of nested views are deep.
 #![recursion_limit = "256"]
@@ -26,6 +27,8 @@ pub mod api;
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod audit;
+#[cfg(feature = "ssr")]
+pub mod cli;
 #[cfg(feature = "ssr")]
 pub mod clock;
 #[cfg(feature = "ssr")]

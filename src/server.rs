@@ -1,8 +1,8 @@
 //! The server process: it opens what it needs, listens, works in the background, and ends when it is asked to.
 //!
 //! The end, from the first signal on: `/readyz` says no and everybody is answered for DRAIN_TIME more; [`listener`] closes
-//! the port and lets requests finish; the outbox worker sends what the last of them asked for, and gives the rest back.
-//! Each part has a limit, so that the whole ends within DRAIN_TIME and twelve seconds, whatever hangs.
+//! the port and lets requests finish; the outbox worker sends what the last of them asked for, and gives the rest back; the
+//! database closes. Each part has a limit, so that the whole ends within DRAIN_TIME and fifteen seconds, whatever hangs.
 
 mod listener;
 pub mod log;
@@ -32,6 +32,8 @@ pub use socket::SocketError;
 
 /// How long the workers may take once the last request is answered.
 const LONGEST_LAST_WORK: Duration = Duration::from_secs(5);
+/// How long the database may take to close.
+const LONGEST_CLOSE: Duration = Duration::from_secs(3);
 
 /// Why the server could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +102,7 @@ async fn run(
     listen(listener, router::build(state.clone()), state.stop.clone()).await?;
     state.stop.answered.cancel();
     finish(workers).await;
+    close(&state).await;
     Ok(())
 }
 
@@ -182,5 +185,12 @@ async fn finish(mut workers: JoinSet<()>) {
         tracing::warn!(
             "the workers would not end: mails in hand leave later, when their claims have run out"
         );
+    }
+}
+
+/// Closes the database, so that it is one file which can be copied.
+async fn close(state: &AppState) {
+    if timeout(LONGEST_CLOSE, state.store.close()).await.is_err() {
+        tracing::warn!("the database would not close: whoever copies it needs the files beside it too");
     }
 }

@@ -99,6 +99,11 @@ pub enum SiteError {
 }
 
 impl Site {
+    /// The site of a process that serves none.
+    pub fn none() -> Self {
+        Self { css: String::new(), js: String::new(), wasm: String::new(), files: Files::Embedded(&[]) }
+    }
+
     /// The site to serve: the folder of `options` where the operator has named one (`is_named`), else the site in the
     /// binary, else that folder all the same.
     ///

@@ -98,6 +98,21 @@ impl AppState {
         let store = Store::open(&config.database_url)
             .await
             .map_err(|source| OpenError::Database { url: config.database_url.clone(), source })?;
+        Self::of(config, clock, site, store)
+    }
+
+    /// The state of a command beside a running server, or without one: the database as it is, and no site.
+    ///
+    /// # Errors
+    /// If the database is not there, or was made for another version; or if the mail transport cannot be set up.
+    pub async fn open_beside(config: Config) -> Result<Self, OpenError> {
+        let store = Store::open_beside(&config.database_url)
+            .await
+            .map_err(|source| OpenError::Database { url: config.database_url.clone(), source })?;
+        Self::of(config, Clock::System, Site::none(), store)
+    }
+
+    fn of(config: Config, clock: Clock, site: Site, store: Store) -> Result<Self, OpenError> {
         let mail = Mailer::open(&config.mail)?;
         // Behind a proxy everybody could be on this machine.
         let shows_mails = !config.is_production()

@@ -4,31 +4,40 @@
 //! write half of something, and no statement can swallow the error of a commit, because none commits. What only reads
 //! is a method of [`Store`], on connections that cannot write.
 //!
+//! [`lock`] keeps a second server from an SQLite file, [`probe`] looks at a database without changing it.
+//!
 //! `statement` is what runs, and gives rows, on SQLite and PostgreSQL alike; `connection` is where. `sqlite` and
 //! `postgres` open the database; `writer` runs steps, several to a commit. Then a file a table: [`sessions`], [`outbox`],
-//! [`limits`], [`audit`], [`gateway`], [`instances`]; [`devices`] and [`notices`] read and write parts of the first two in
-//! their own way; [`cleanup`] for what has expired.
+//! [`limits`], [`audit`], [`gateway`], [`instances`], [`operator_links`]; [`devices`], [`people`], [`notices`] and [`waiting`]
+//! read and write parts of the first two in their own way; [`cleanup`] for what has expired, [`backup`] for copies of SQLite's file.
 
 pub mod audit;
+pub mod backup;
 pub mod cleanup;
 mod connection;
 pub mod devices;
 pub mod gateway;
 pub mod instances;
 pub mod limits;
+pub mod lock;
 pub mod notices;
+pub mod operator_links;
 pub mod outbox;
+pub mod people;
 #[cfg(test)]
 mod plans;
 mod postgres;
+pub mod probe;
 pub mod sessions;
 mod sqlite;
 mod statement;
+pub mod waiting;
 mod writer;
 
 use std::{
     collections::HashMap,
     future::Future,
+    path::PathBuf,
     pin::Pin,
     sync::{
         Arc,
@@ -52,6 +61,12 @@ pub enum StoreError {
     Migrate(#[from] sqlx::migrate::MigrateError),
     #[error("its tables are not ours to use: {0}")]
     Schema(String),
+    /// Two servers would take each other's mails.
+    #[error("{0} serves from this file already")]
+    Served(String),
+    /// Nobody has made it yet.
+    #[error("it is not there, or has no tables yet: the first start of the server makes them")]
+    Missing,
     #[error("its folder cannot be made: {0}")]
     Folder(#[from] std::io::Error),
     /// A row that no Postern has written, or a value that cannot be.
@@ -72,9 +87,50 @@ pub enum StoreError {
     /// PostgreSQL went away in the middle of a commit and did not come back to tell how that ended.
     #[error("the database went away in a commit: whether it was written is not known")]
     Unknown,
-    /// The step broke off in the middle, or the writer has ended; nothing was written.
+    /// The step broke off in the middle; nothing was written.
     #[error("a step of the database panicked")]
     Panicked,
+    /// The process is ending; nothing was read or written.
+    #[error("the database is closed: the process is ending")]
+    Closed,
+}
+
+/// Whose tables a database has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tables {
+    /// None: the first start of the server makes them.
+    Missing,
+    /// Of an older Postern: the next start of the server brings them up to date.
+    Older,
+    /// Those of this version.
+    Current,
+}
+
+/// Whose tables those are that have run the migrations `done`; `ours` are those of this version.
+///
+/// # Errors
+/// `Schema` if a newer Postern has migrated them.
+fn tables_after(done: &[i64], ours: impl Iterator<Item = i64>) -> Result<Tables, StoreError> {
+    let ours: Vec<i64> = ours.collect();
+    if done.iter().any(|version| !ours.contains(version)) {
+        return Err(StoreError::Schema("a newer Postern has migrated them; use its binary".to_owned()));
+    }
+    Ok(if ours.iter().all(|version| done.contains(version)) { Tables::Current } else { Tables::Older })
+}
+
+impl Tables {
+    /// # Errors
+    /// If they are not those of this version: a command makes none, and knows no others.
+    fn must_be_current(self) -> Result<(), StoreError> {
+        match self {
+            Self::Current => Ok(()),
+            Self::Missing => Err(StoreError::Missing),
+            Self::Older => Err(StoreError::Schema(
+                "an older Postern has made them; start this one's server once, which brings them up to date"
+                    .to_owned(),
+            )),
+        }
+    }
 }
 
 /// A migrated database; cheap to clone.
@@ -153,6 +209,29 @@ impl Store {
         }
     }
 
+    /// The file that `url` names; `None` for a database that is none.
+    ///
+    /// # Errors
+    /// If it is an SQLite database without a file.
+    pub fn file(url: &DatabaseUrl) -> Result<Option<PathBuf>, StoreError> {
+        match url {
+            DatabaseUrl::Sqlite(url) => sqlite::path(url).map(Some),
+            DatabaseUrl::Postgres(_) => Ok(None),
+        }
+    }
+
+    /// As [`Self::open`], for a command beside a running server: nothing is made or migrated. On PostgreSQL it leaves a row
+    /// in `instances` if it writes, as every instance does.
+    ///
+    /// # Errors
+    /// If the database is not there, or its tables are not those of this version.
+    pub async fn open_beside(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        match url {
+            DatabaseUrl::Sqlite(url) => Self::open_sqlite_beside(url).await,
+            DatabaseUrl::Postgres(url) => Self::open_postgres_beside(url).await,
+        }
+    }
+
     /// Whether other processes may work on the same database.
     pub fn is_shared(&self) -> bool {
         matches!(self.readers, Readers::Postgres(_))
@@ -183,6 +262,12 @@ impl Store {
         W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, ()> + Clone + Send + 'static,
     {
         self.writer.push(work);
+    }
+
+    /// Has all written that was to be written by now, and closes every connection. Nothing is read or written afterwards. An
+    /// SQLite database then is one file, unless another process has it open.
+    pub async fn close(&self) {
+        self.writer.close().await;
     }
 
     /// A number that is another one once a session was ended: what was read of sessions before may be wrong.

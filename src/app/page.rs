@@ -20,6 +20,11 @@ pub enum Page {
     Verify {
         token: String,
     },
+    /// /verify with a link that the operator has made, for the person with this address.
+    OperatorLink {
+        token: String,
+        email: String,
+    },
     /// /verify in a browser that did not ask for the link.
     OtherBrowser(OtherBrowser),
     /// /verify with a link that is not.

@@ -12,6 +12,7 @@ mod login;
 mod logout;
 mod markup;
 mod not_found;
+mod operator_link;
 mod other_browser;
 mod sent;
 mod sessions;
@@ -34,6 +35,9 @@ fn draw(page: Page, words: Words) -> AnyView {
         Page::Sent(sent) => view! { <sent::SentPage sent words/> }.into_any(),
         Page::SentExpired(sent) => view! { <sent::SentExpiredPage sent words/> }.into_any(),
         Page::Verify { token } => view! { <verify::VerifyPage token words/> }.into_any(),
+        Page::OperatorLink { token, email } => {
+            view! { <operator_link::OperatorLinkPage token email words/> }.into_any()
+        }
         Page::OtherBrowser(other) => view! { <other_browser::OtherBrowserPage other words/> }.into_any(),
         Page::LinkRefused { headline, message, next, .. } => {
             view! { <verify::LinkRefusedPage headline message next words/> }.into_any()

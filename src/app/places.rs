@@ -6,7 +6,9 @@
 
 use leptos::server_fn::ServerFn;
 
-use crate::api::{RedeemCode, RedeemLink, RequestLink, ResendLink, RevokeOtherSessions, RevokeSession};
+use crate::api::{
+    RedeemCode, RedeemLink, RedeemOperatorLink, RequestLink, ResendLink, RevokeOtherSessions, RevokeSession,
+};
 
 /// Which page it is: `web::pages` has a loader for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,9 +87,9 @@ pub const LOGIN: Place = Place::new("/login", PageName::Login, Access::Anyone)
 /// The page of a browser that waits for a mail.
 pub const SENT: Place = Place::new("/login/sent", PageName::Sent, Access::Anyone)
     .with_forms(&[ResendLink::PATH, RedeemCode::PATH]);
-/// The page behind a mailed link.
-pub const VERIFY: Place =
-    Place::new("/verify", PageName::Verify, Access::Anyone).with_forms(&[RedeemLink::PATH]);
+/// The page behind a mailed link, or one that the operator has made.
+pub const VERIFY: Place = Place::new("/verify", PageName::Verify, Access::Anyone)
+    .with_forms(&[RedeemLink::PATH, RedeemOperatorLink::PATH]);
 /// The devices that are signed in as the same person.
 pub const SESSIONS: Place = Place::new("/sessions", PageName::Sessions, Access::SignedIn)
     .with_forms(&[RevokeSession::PATH, RevokeOtherSessions::PATH]);

@@ -10,7 +10,7 @@ use super::{
     reader::{Noted, Reader},
     settings::{self, Setting},
 };
-use crate::domain::Allowlist;
+use crate::domain::{Allowlist, MalformedEntry};
 
 /// The allowlist as it was read, and the file that a part of it stands in.
 #[derive(Clone, Debug)]
@@ -47,7 +47,9 @@ fn read_list(reader: &mut Reader, has_file: bool) -> Result<Allowlist, Noted> {
         ));
     };
     match serde_json::from_str::<Vec<String>>(json) {
-        Ok(entries) => parse(reader, settings::CREDENTIALS, entries.iter().map(String::as_str)),
+        Ok(entries) => Allowlist::parse(&entries).map_err(|malformed| {
+            note_first(reader, settings::CREDENTIALS, &malformed, |_| "has a wrong entry".to_owned())
+        }),
         Err(error) => Err(reader.note(
             settings::CREDENTIALS,
             format!("is not a JSON list of strings ({error})"),
@@ -66,18 +68,34 @@ fn read_file(reader: &mut Reader, path: &Path) -> Result<Allowlist, Noted> {
         )
     })?;
     // A comment may follow an entry. An address with a `#` before its `@` has to stand in CREDENTIALS.
-    let entries = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-    parse(reader, settings::CREDENTIALS_FILE, entries.filter(|entry| !entry.is_empty()))
+    let entries = || {
+        let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+        lines.enumerate().filter(|(_, entry)| !entry.is_empty())
+    };
+    Allowlist::parse(entries().map(|(_, entry)| entry)).map_err(|malformed| {
+        let line = |at| entries().nth(at).map_or(0, |(line, _)| line + 1);
+        let place = |at| format!("has in line {} a wrong entry", line(at));
+        note_first(reader, settings::CREDENTIALS_FILE, &malformed, place)
+    })
 }
 
-/// Reads all `entries`, and notes every malformed one under `setting`.
-fn parse<'e>(
+/// Notes the first ten of `malformed` entries, each with the place where it stands, and how many more there are: a file that
+/// is no list at all has a mistake in every line.
+fn note_first(
     reader: &mut Reader,
     setting: Setting,
-    entries: impl Iterator<Item = &'e str>,
-) -> Result<Allowlist, Noted> {
-    Allowlist::parse(entries).map_err(|malformed| {
-        let problem = |entry| (format!("has a wrong entry: {entry}"), "correct or remove the entry");
-        reader.note_all(setting, malformed.iter().map(problem))
-    })
+    malformed: &[MalformedEntry],
+    place: impl Fn(usize) -> String,
+) -> Noted {
+    const SHOWN: usize = 10;
+    let first = malformed.iter().take(SHOWN);
+    let mut noted = reader.note_all(
+        setting,
+        first.map(|entry| (format!("{}: {entry}", place(entry.at)), "correct or remove the entry")),
+    );
+    if malformed.len() > SHOWN {
+        let problem = format!("has {} more wrong entries", malformed.len() - SHOWN);
+        noted = reader.note(setting, problem, "see whether it is the right file");
+    }
+    noted
 }

@@ -4,6 +4,7 @@ use std::{fs, io, path::Path};
 
 use super::{
     mistakes::{Mistake, Mistakes},
+    names,
     settings::{self, Place, Texts},
 };
 
@@ -67,7 +68,7 @@ fn refuse(table: &str, key: &str, misplaced: &mut Mistakes) {
         misplaced.add(
             key,
             format!("under [{table}] in Leptos.toml is not a setting of Postern"),
-            "correct or remove it; docs/configuration.md lists them all",
+            names::advice(key),
         );
     }
 }

@@ -1,6 +1,6 @@
 //! EMAIL_* and DEFAULT_FROM_EMAIL: how mails leave, under the names that Django uses.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use lettre::message::Mailbox;
 
@@ -31,6 +31,17 @@ pub enum MailBackend {
     File(PathBuf),
     /// To a mail server.
     Smtp(Box<SmtpConfig>),
+}
+
+impl fmt::Display for MailBackend {
+    /// Where mails go, without secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Console => f.write_str("the console"),
+            Self::File(folder) => write!(f, "the folder {}", folder.display()),
+            Self::Smtp(servers) => servers.fmt(f),
+        }
+    }
 }
 
 /// The sender and the backend, which has to be a mail server in production.

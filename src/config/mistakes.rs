@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// One wrong setting.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Mistake {
     /// The name of what is wrong: a setting, a key or table of Leptos.toml, or a file.
     pub setting: String,
@@ -28,6 +30,20 @@ impl Mistakes {
     /// Appends a mistake.
     pub fn add(&mut self, setting: impl Into<String>, problem: impl Into<String>, fix: impl Into<String>) {
         self.0.push(Mistake::new(setting, problem, fix));
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Mistake> {
+        self.0.iter()
+    }
+
+    /// All of them on one line, for the log of a server that goes on.
+    pub fn on_one_line(&self) -> String {
+        let sentences = self
+            .0
+            .iter()
+            .map(|Mistake { setting, problem, fix }| format!("{setting} {problem} (fix: {fix})"));
+        sentences.collect::<Vec<_>>().join("; ")
     }
 
     /// The settings that are wrong.

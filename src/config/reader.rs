@@ -17,6 +17,8 @@ pub struct Reader<'a> {
     pub sources: &'a Sources,
     /// Whether the rules of LEPTOS_ENV=PROD hold.
     pub production: bool,
+    /// Whether a file that is missing may be made.
+    pub may_write: bool,
     mistakes: Mistakes,
 }
 
@@ -29,7 +31,8 @@ impl<'a> Reader<'a> {
     /// A reader in the mode that LEPTOS_ENV names. One that cannot be read counts as PROD, which makes no key and
     /// shows no mail.
     pub fn new(sources: &'a Sources) -> Self {
-        let mut reader = Self { sources, production: true, mistakes: sources.misplaced().clone() };
+        let mut reader =
+            Self { sources, production: true, may_write: true, mistakes: sources.misplaced().clone() };
         let production = reader.parsed(settings::LEPTOS_ENV, "write DEV or PROD", |text| {
             match text.to_lowercase().as_str() {
                 "dev" | "development" => Some(false),
@@ -41,15 +44,20 @@ impl<'a> Reader<'a> {
         reader
     }
 
+    /// As [`Self::new`], for somebody who only looks: nothing is made.
+    pub fn to_look_at(sources: &'a Sources) -> Self {
+        Self { may_write: false, ..Self::new(sources) }
+    }
+
     /// A reader for a process that runs already, and keeps the mode in which it started.
     pub fn again(sources: &'a Sources, production: bool) -> Self {
-        Self { sources, production, mistakes: Mistakes::default() }
+        Self { sources, production, may_write: true, mistakes: Mistakes::default() }
     }
 
     /// As [`Self::again`], for what stands in tables of Leptos.toml: a name there that is none has been noted, for the
     /// table that was meant would look empty.
     pub fn again_with_tables(sources: &'a Sources, production: bool) -> Self {
-        Self { sources, production, mistakes: sources.misplaced().clone() }
+        Self { sources, production, may_write: true, mistakes: sources.misplaced().clone() }
     }
 
     /// What was read, if nothing at all was wrong.

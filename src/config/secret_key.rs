@@ -35,10 +35,12 @@ fn read_primary(reader: &mut Reader) -> Result<SecretKey, Noted> {
     let key = match reader.text(settings::SECRET_KEY) {
         Some(key) => SecretKey::new(key),
         None if reader.production => return Err(reader.note(settings::SECRET_KEY, "is not set", fix)),
-        None => development_key(&reader.sources.resolve(DEVELOPMENT_KEY)).map_err(|error| {
-            let problem = format!("is not set and {DEVELOPMENT_KEY} cannot be made ({error})");
-            reader.note(settings::SECRET_KEY, problem, fix)
-        })?,
+        None => {
+            development_key(&reader.sources.resolve(DEVELOPMENT_KEY), reader.may_write).map_err(|error| {
+                let problem = format!("is not set and {DEVELOPMENT_KEY} cannot be made ({error})");
+                reader.note(settings::SECRET_KEY, problem, fix)
+            })?
+        }
     };
     if reader.production && key.len() < SHORTEST {
         let problem = format!("has {} bytes, fewer than {SHORTEST}", key.len());
@@ -67,8 +69,8 @@ fn read_fallbacks(reader: &mut Reader) -> Result<Vec<SecretKey>, Noted> {
     Ok(keys)
 }
 
-/// The key of a development server: made once, kept in a file that only its owner may read.
-fn development_key(path: &Path) -> io::Result<SecretKey> {
+/// The key of a development server: made once, kept in a file that only its owner may read, if it `may_be_kept`.
+fn development_key(path: &Path, may_be_kept: bool) -> io::Result<SecretKey> {
     match fs::read_to_string(path) {
         Ok(key) if key.trim().len() >= SHORTEST => return Ok(SecretKey::new(key.trim())),
         Ok(_) => return Err(io::Error::other("it is there and too short; remove it")),
@@ -78,10 +80,12 @@ fn development_key(path: &Path) -> io::Result<SecretKey> {
     let mut bytes = [0u8; 48];
     random::rng().fill_bytes(&mut bytes);
     let key = URL_SAFE_NO_PAD.encode(bytes);
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+    if may_be_kept {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        write_private(path, &key)?;
     }
-    write_private(path, &key)?;
     Ok(SecretKey::new(key))
 }
 

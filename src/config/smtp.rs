@@ -1,8 +1,12 @@
 //! EMAIL_HOST and its kin, and the same names with EMAIL_FALLBACK_: the mail servers.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use lettre::transport::smtp::extension::ClientId;
+use rustls::pki_types::{
+    CertificateDer,
+    pem::{self, PemObject},
+};
 use secrecy::SecretString;
 
 use super::{
@@ -56,6 +60,30 @@ impl SmtpSecurity {
             Self::ImplicitTls => 465,
             Self::None => 25,
         }
+    }
+}
+
+impl fmt::Display for SmtpConfig {
+    /// Where mails go, without secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.first.fmt(f)?;
+        self.fallback.as_ref().map_or(Ok(()), |second| write!(f, "; if that fails, {second}"))
+    }
+}
+
+impl fmt::Display for SmtpServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}, {}", self.host, self.port, self.security)
+    }
+}
+
+impl fmt::Display for SmtpSecurity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::StartTls => "STARTTLS",
+            Self::ImplicitTls => "TLS",
+            Self::None => "in the clear",
+        })
     }
 }
 
@@ -165,16 +193,16 @@ fn read_credentials(reader: &mut Reader, names: &Names) -> Result<Option<(String
     }
 }
 
-/// EMAIL_CA_FILE. Whether it holds a certificate is found out when the transport is opened.
+/// EMAIL_CA_FILE. Opening the transport would take a file without a certificate for one.
 fn read_ca_file(reader: &mut Reader, names: &Names) -> Result<Option<PathBuf>, Noted> {
-    match reader.optional_path(names.ca_file) {
-        Some(path) if !path.is_file() => Err(reader.note(
-            names.ca_file,
-            format!("names {}, which is not there", path.display()),
-            "name a PEM file",
-        )),
-        path => Ok(path),
-    }
+    let Some(path) = reader.optional_path(names.ca_file) else { return Ok(None) };
+    let problem = match CertificateDer::pem_file_iter(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>)
+    {
+        Ok(authorities) if !authorities.is_empty() => return Ok(Some(path)),
+        Err(pem::Error::Io(error)) => format!("names {}, which cannot be read ({error})", path.display()),
+        _ => format!("names {}, which holds no certificate in PEM", path.display()),
+    };
+    Err(reader.note(names.ca_file, problem, "name a PEM file with the certificate of the authority"))
 }
 
 /// Without TLS, mails go only to this machine, and only without a password.

@@ -5,9 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::Serialize;
+
 use super::{
     leptos_toml,
     mistakes::{Mistake, Mistakes},
+    names,
     settings::{self, Setting, Texts},
 };
 
@@ -22,8 +25,35 @@ pub struct Sources {
     environment: Texts,
     dotenv: Texts,
     leptos_toml: Texts,
+    /// Names in .env that are no setting and look like one.
+    mistyped: Vec<String>,
     /// Names in Leptos.toml that are no setting, or a secret.
     misplaced: Mistakes,
+}
+
+/// Where a value comes from, the weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Nobody has set it.
+    Default,
+    /// Leptos.toml.
+    LeptosToml,
+    /// .env.
+    Dotenv,
+    /// The environment of the process.
+    Environment,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Default => "default",
+            Self::LeptosToml => leptos_toml::LEPTOS_TOML,
+            Self::Dotenv => DOTENV,
+            Self::Environment => "environment",
+        })
+    }
 }
 
 impl fmt::Debug for Sources {
@@ -42,7 +72,6 @@ impl Sources {
         folder: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Mistakes> {
-        let is_setting = |name: &str| settings::ALL.iter().any(|setting| setting.name == name);
         let environment = environment.into_iter().filter(|(name, _)| is_setting(name)).collect();
         Self::read_files(folder.to_owned(), environment)
     }
@@ -59,7 +88,9 @@ impl Sources {
         let (dotenv, leptos_toml) =
             Mistakes::both(read_dotenv(&folder.join(DOTENV)), leptos_toml::read(&folder))?;
         let (leptos_toml, misplaced) = leptos_toml;
-        Ok(Self { folder, environment, dotenv, leptos_toml, misplaced })
+        let is_mistyped = |name: &&String| !is_setting(name) && names::looks_like_ours(name);
+        let mistyped = dotenv.keys().filter(is_mistyped).cloned().collect();
+        Ok(Self { folder, environment, dotenv, leptos_toml, mistyped, misplaced })
     }
 
     /// The text of a setting, without white space around it, from the first source that has one. An empty text counts
@@ -70,6 +101,27 @@ impl Sources {
             .filter_map(|texts| texts.get(setting.name))
             .map(|text| text.trim())
             .find(|text| !text.is_empty())
+    }
+
+    /// Where the text that [`Self::get`] gives stands.
+    pub fn place_of(&self, setting: Setting) -> Origin {
+        let is_set = |texts: &Texts| texts.get(setting.name).is_some_and(|text| !text.trim().is_empty());
+        match () {
+            () if is_set(&self.environment) => Origin::Environment,
+            () if is_set(&self.dotenv) => Origin::Dotenv,
+            () if is_set(&self.leptos_toml) => Origin::LeptosToml,
+            () => Origin::Default,
+        }
+    }
+
+    /// Names in .env that are no setting and look like one. Others may keep their own there.
+    pub fn mistyped(&self) -> &[String] {
+        &self.mistyped
+    }
+
+    /// The folder in which relative paths begin.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Whether the text that [`Self::get`] gives stands in Leptos.toml, which is committed.
@@ -93,6 +145,10 @@ impl Sources {
     pub fn files(&self) -> [PathBuf; 2] {
         [self.resolve(DOTENV), self.resolve(leptos_toml::LEPTOS_TOML)]
     }
+}
+
+fn is_setting(name: &str) -> bool {
+    settings::ALL.iter().any(|setting| setting.name == name)
 }
 
 /// The names and texts in an environment file; none where there is no file.

@@ -1,6 +1,6 @@
 //! TRUSTED_PROXIES: the proxies whose word on a visitor's address counts.
 
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 use ipnet::IpNet;
 
@@ -34,6 +34,18 @@ impl TrustedProxies {
             IpNet::V4(network) => network.prefix_len() < 24,
             IpNet::V6(network) => network.prefix_len() < 64,
         })
+    }
+}
+
+impl fmt::Display for TrustedProxies {
+    /// With commas between them, those of one address without its length; `none` if there is none.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let written = |network: &IpNet| match network.prefix_len() == network.max_prefix_len() {
+            true => network.addr().to_string(),
+            false => network.to_string(),
+        };
+        let all = self.0.iter().map(written).collect::<Vec<_>>().join(",");
+        f.write_str(if all.is_empty() { "none" } else { &all })
     }
 }
 

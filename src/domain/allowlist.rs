@@ -21,6 +21,8 @@ pub struct Allowlist {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("allowlist entry {entry:?}: {fault}")]
 pub struct MalformedEntry {
+    /// Which of the entries that were given, counted from 0.
+    pub at: usize,
     /// The entry as it was written, without space around it.
     pub entry: String,
     /// What is wrong with it.
@@ -56,7 +58,7 @@ impl Allowlist {
     pub fn parse<I: IntoIterator<Item: AsRef<str>>>(entries: I) -> Result<Self, Vec<MalformedEntry>> {
         let mut list = Self::default();
         let mut mistakes = Vec::new();
-        for entry in entries {
+        for (at, entry) in entries.into_iter().enumerate() {
             let entry = entry.as_ref().trim();
             let (rules, rule) = match entry.strip_prefix('!') {
                 Some(denied) => (&mut list.denied, denied.trim_start()),
@@ -64,7 +66,7 @@ impl Allowlist {
             };
             match parse_rule(rule) {
                 Ok(rule) => _ = rules.insert(rule.into()),
-                Err(fault) => mistakes.push(MalformedEntry { entry: entry.to_owned(), fault }),
+                Err(fault) => mistakes.push(MalformedEntry { at, entry: entry.to_owned(), fault }),
             }
         }
         if mistakes.is_empty() { Ok(list) } else { Err(mistakes) }
@@ -82,6 +84,20 @@ impl Allowlist {
     /// Whether `email` may sign in.
     pub fn allows(&self, email: &EmailAddress) -> bool {
         covers(&self.allowed, email) && !covers(&self.denied, email)
+    }
+
+    /// The entries that let `email` in, and those that keep it out, each as an operator writes it. One of the latter is enough
+    /// to keep it out.
+    pub fn entries_about(&self, email: &EmailAddress) -> (Vec<String>, Vec<String>) {
+        let about = |rules: &HashSet<Box<str>>, start| {
+            pieces(email).filter(|piece| rules.contains(*piece)).map(|piece| written(start, piece)).collect()
+        };
+        (about(&self.allowed, ""), about(&self.denied, "!"))
+    }
+
+    /// What has changed since it was `before`.
+    pub fn changes_since(&self, before: &Self) -> Changes {
+        Changes { added: Entries::only_in(self, before), removed: Entries::only_in(before, self) }
     }
 
     /// Whether `email` has an entry of its own, besides rules for its domain.
@@ -138,13 +154,61 @@ fn parse_rule(rule: &str) -> Result<String, EntryFault> {
     }
 }
 
-/// Whether a rule is equal to the address, to its domain, or to a parent of its domain.
+/// Whether a rule is equal to a piece of the address.
 fn covers(rules: &HashSet<Box<str>>, email: &EmailAddress) -> bool {
+    pieces(email).any(|piece| rules.contains(piece))
+}
+
+/// What a rule may be equal to: the address, its domain, and each parent of its domain.
+fn pieces(email: &EmailAddress) -> impl Iterator<Item = &str> {
     let at_domain = &email.as_str()[email.local().len()..];
-    let mut parents = email.domain().match_indices('.').map(|(dot, _)| &email.domain()[dot..]);
-    rules.contains(email.as_str())
-        || rules.contains(at_domain)
-        || parents.any(|parent| rules.contains(parent))
+    let parents = email.domain().match_indices('.').map(|(dot, _)| &email.domain()[dot..]);
+    [email.as_str(), at_domain].into_iter().chain(parents)
+}
+
+/// A rule as an operator writes it; `start` is `!` for one that denies.
+fn written(start: &str, rule: &str) -> String {
+    let star = if rule.starts_with('.') { "@*" } else { "" };
+    format!("{start}{star}{rule}")
+}
+
+/// How one list differs from another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes {
+    pub added: Entries,
+    pub removed: Entries,
+}
+
+/// Entries of a list: how many, and a few of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entries {
+    /// How many there are.
+    pub count: usize,
+    /// The first ten in the order of the alphabet, as an operator writes them.
+    pub first: Vec<String>,
+}
+
+impl Entries {
+    /// As many as can be read in a line of the log.
+    const FEW: usize = 10;
+
+    fn only_in(list: &Allowlist, other: &Allowlist) -> Self {
+        let allowed = list.allowed.difference(&other.allowed).map(|rule| ("", rule));
+        let denied = list.denied.difference(&other.denied).map(|rule| ("!", rule));
+        let (mut count, mut first) = (0, Vec::new());
+        for (start, rule) in allowed.chain(denied) {
+            count += 1;
+            first.push(written(start, rule));
+            // Of two hundred thousand no more are held than are shown.
+            if first.len() > 2 * Self::FEW {
+                first.sort_unstable();
+                first.truncate(Self::FEW);
+            }
+        }
+        first.sort_unstable();
+        first.truncate(Self::FEW);
+        Self { count, first }
+    }
 }
 
 #[cfg(test)]

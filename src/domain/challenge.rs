@@ -26,6 +26,11 @@ impl Challenge {
         Self(bytes)
     }
 
+    /// One that was written down by this room.
+    pub(super) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The form to store.
     pub fn hashed(&self) -> HashedChallenge {
         HashedChallenge(Sha256::digest(self.0).into())

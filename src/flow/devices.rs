@@ -141,7 +141,7 @@ async fn end_where(
             let mut ended = 0;
             for device in others(step, &email, this, now).await? {
                 if is_meant(&device.session) && step.end_session(device.session).await? {
-                    let what = described(&device);
+                    let what = described(device.device, device.created_at);
                     let note = Note::of(Event::Revoked).reason(reason).email(&email);
                     audit.note(step, now, note.client(&client).device(&what)).await?;
                     ended += 1;
@@ -170,7 +170,7 @@ fn own_session(visitor: &Visitor) -> Result<HashedSessionId, Refusal> {
 }
 
 /// A device for the trail: its names, and the sign-in that is noted there too.
-fn described(row: &DeviceRow) -> String {
-    let names = [row.device.browser, row.device.system].into_iter().flatten().map(str::to_owned);
-    names.chain([format!("since {}", moment(row.created_at))]).collect::<Vec<_>>().join(", ")
+pub(super) fn described(device: Device, signed_in: UnixTime) -> String {
+    let names = [device.browser, device.system].into_iter().flatten().map(str::to_owned);
+    names.chain([format!("since {}", moment(signed_in))]).collect::<Vec<_>>().join(", ")
 }

@@ -93,7 +93,10 @@ pub async fn next(state: &AppState, most: usize) -> Result<Vec<NoticeRow>, Store
                         of_use.push(notice);
                         continue;
                     }
-                    let note = Note::of(Event::GaveUp).reason(REASON).email(&notice.email);
+                    let note = Note::of(Event::GaveUp)
+                        .reason(REASON)
+                        .email(&notice.email)
+                        .message_id(&notice.message_id);
                     audit.note(step, now, note).await?;
                     step.settle(&notice.message_id).await?;
                 }
@@ -118,6 +121,7 @@ pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreErr
     let sent = state.mail.send(&mail).await;
     let (audit, now) = (state.audit, state.clock.now());
     let (message_id, tries) = (notice.message_id.clone(), notice.tries + 1);
+    let mut refused = None;
     let event = match sent {
         Ok(()) => {
             if let Some(inbox) = &state.inbox {
@@ -127,23 +131,28 @@ pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreErr
         }
         Err(MailError::Temporary(reason)) => {
             tracing::warn!(message_id, tries, reason, "not sent yet: trying again");
-            return postpone(state, message_id, now.plus(backoff(tries, LONGEST_BACKOFF))).await;
+            return postpone(state, message_id, now.plus(backoff(tries, LONGEST_BACKOFF)), reason).await;
         }
         Err(MailError::NotAccepted { reason, remedy }) => {
             tracing::error!(message_id, tries, reason, remedy, "the mail server does not accept us");
-            return postpone(state, message_id, now.plus(backoff(tries, LONGEST_BACKOFF))).await;
+            return postpone(state, message_id, now.plus(backoff(tries, LONGEST_BACKOFF)), reason).await;
         }
         Err(MailError::Permanent(reason) | MailError::Setup(reason)) => {
             tracing::warn!(message_id, tries, reason, "the mail was refused for good");
+            refused = Some(reason);
             Event::GaveUp
         }
     };
     fail_point::pass("new_device", "after the mail server's 250");
     loop {
-        let (message_id, email) = (message_id.clone(), notice.email.clone());
+        let (message_id, email, refused) = (message_id.clone(), notice.email.clone(), refused.clone());
         let settling = state.store.step(move |step| {
             Box::pin(async move {
-                audit.note(step, now, Note::of(event).reason(REASON).email(&email)).await?;
+                let note = Note::of(event).reason(REASON).email(&email).message_id(&message_id);
+                audit.note(step, now, note).await?;
+                if let Some(trouble) = refused {
+                    step.keep_refused(&message_id, &trouble, now).await?;
+                }
                 step.settle(&message_id).await?;
                 if matches!(event, Event::Sent) {
                     step.after_commit(move || tracing::info!(message_id, tries, "sent"));
@@ -159,6 +168,14 @@ pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreErr
     }
 }
 
-async fn postpone(state: &AppState, message_id: String, due_at: UnixTime) -> Result<(), StoreError> {
-    state.store.step(move |step| Box::pin(async move { step.postpone(&message_id, due_at).await })).await
+async fn postpone(
+    state: &AppState,
+    message_id: String,
+    due_at: UnixTime,
+    trouble: String,
+) -> Result<(), StoreError> {
+    let postponing = state
+        .store
+        .step(move |step| Box::pin(async move { step.postpone(&message_id, due_at, Some(&trouble)).await }));
+    postponing.await
 }

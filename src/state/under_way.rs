@@ -17,9 +17,11 @@ use crate::{
 pub enum End {
     /// It was accepted.
     Sent,
-    /// It is due again then.
-    Later(UnixTime),
-    /// For good; the reason, as the audit trail has it.
+    /// It is due again then; what went wrong.
+    Later(UnixTime, String),
+    /// The mail server has refused it for good, with these words.
+    Refused(String),
+    /// It is of no use any more; the reason, as the audit trail has it.
     GivenUp(&'static str),
 }
 

@@ -1,7 +1,7 @@
 //! The audit trail: what happened, to whom, from where. Never a token, code or cookie.
 
-use super::{Step, StoreError, sql};
-use crate::domain::UnixTime;
+use super::{Row, Step, Store, StoreError, sql};
+use crate::domain::{EmailAddress, UnixTime};
 
 /// One thing that happened.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,8 @@ pub struct Entry<'a> {
     pub user_agent: Option<&'a str>,
     /// The device whose session it is about.
     pub device: Option<&'a str>,
+    /// The mail that it is about: the left half of its Message-ID.
+    pub message_id: Option<&'a str>,
 }
 
 impl Step {
@@ -28,8 +30,10 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn record(&mut self, at: UnixTime, entry: &Entry<'_>) -> Result<(), StoreError> {
-        let entry = sql("INSERT INTO audit (at, event, reason, email, network, user_agent, app, device) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+        let entry = sql(
+            "INSERT INTO audit (at, event, reason, email, network, user_agent, app, device, message_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
         .bind(at.secs())
         .bind(entry.event)
         .bind(entry.reason)
@@ -37,7 +41,8 @@ impl Step {
         .bind(entry.network)
         .bind(entry.user_agent)
         .bind(entry.app)
-        .bind(entry.device);
+        .bind(entry.device)
+        .bind(entry.message_id);
         self.connection.write(entry).await
     }
 
@@ -55,4 +60,102 @@ impl Step {
         let rows = self.connection.rows(counted).await?;
         rows.first().map_or(Ok(0), |row| row.get("left_out"))
     }
+}
+
+/// An entry as it was written.
+#[derive(Clone, Debug)]
+pub struct AuditRow {
+    /// Its place: later ones have larger numbers.
+    pub id: i64,
+    /// When it happened.
+    pub at: UnixTime,
+    /// What happened, and all that is known of it, as in [`Entry`].
+    pub event: String,
+    pub reason: Option<String>,
+    pub email: Option<String>,
+    pub network: Option<String>,
+    pub app: Option<String>,
+    pub user_agent: Option<String>,
+    pub device: Option<String>,
+    pub message_id: Option<String>,
+    /// How many entries of a minute were left out, where it says so.
+    pub left_out: Option<i64>,
+}
+
+/// Which entries.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// About this address.
+    pub email: Option<EmailAddress>,
+    /// Of this event.
+    pub event: Option<String>,
+    /// Not older than this.
+    pub since: Option<UnixTime>,
+}
+
+const COLUMNS: &str = "id, at, event, reason, email, network, app, user_agent, device, message_id, left_out";
+
+impl Store {
+    /// The newest entries, at most `most` of them; the oldest of these first.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn newest_events(&self, wanted: &Wanted, most: usize) -> Result<Vec<AuditRow>, StoreError> {
+        let since = wanted.since.map_or(i64::MIN, UnixTime::secs);
+        let (most, event) = (i64::try_from(most).unwrap_or(i64::MAX), wanted.event.as_deref());
+        let only = if wanted.email.is_some() { "email = $4 AND" } else { "" };
+        let find = sql(format!(
+            "SELECT {COLUMNS} FROM audit WHERE {only} at >= $1 AND ($2 IS NULL OR event = $2) \
+             ORDER BY at DESC, id DESC LIMIT $3"
+        ));
+        let find = find.bind(since).bind(event).bind(most);
+        let find = wanted.email.iter().fold(find, |find, email| find.bind(email.as_str()));
+        let mut rows = self.rows(find).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        rows.reverse();
+        Ok(rows)
+    }
+
+    /// The entries that were written after that one, in their order; at most `most`.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn events_after(&self, id: i64, most: usize) -> Result<Vec<AuditRow>, StoreError> {
+        let find = sql(format!("SELECT {COLUMNS} FROM audit WHERE id > $1 ORDER BY id LIMIT $2"));
+        let rows = self.rows(find.bind(id).bind(i64::try_from(most).unwrap_or(i64::MAX))).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// The place of the newest entry; 0 if there is none.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn last_event(&self) -> Result<i64, StoreError> {
+        let rows = self.rows(sql("SELECT MAX(id) AS id FROM audit")).await?;
+        Ok(rows.first().map_or(Ok(None), |row| row.get::<Option<i64>>("id"))?.unwrap_or_default())
+    }
+}
+
+impl Wanted {
+    /// Whether an entry is one of them.
+    pub fn has(&self, row: &AuditRow) -> bool {
+        self.email.as_ref().is_none_or(|email| row.email.as_deref() == Some(email.as_str()))
+            && self.event.as_ref().is_none_or(|event| row.event == *event)
+            && self.since.is_none_or(|since| row.at >= since)
+    }
+}
+
+fn read(row: &Row) -> Result<AuditRow, StoreError> {
+    Ok(AuditRow {
+        id: row.get("id")?,
+        at: UnixTime::from_secs(row.get("at")?),
+        event: row.get("event")?,
+        reason: row.get("reason")?,
+        email: row.get("email")?,
+        network: row.get("network")?,
+        app: row.get("app")?,
+        user_agent: row.get("user_agent")?,
+        device: row.get("device")?,
+        message_id: row.get("message_id")?,
+        left_out: row.get("left_out")?,
+    })
 }

@@ -25,6 +25,8 @@ impl Step {
             ("sessions", "id_hash", "expires_at <= $1", now.secs()),
             ("app_sessions", "id_hash", "expires_at <= $1", now.secs()),
             ("tickets", "ticket_hash", "expires_at <= $1", now.secs()),
+            // Good in its last second.
+            ("operator_links", "secret_hash", "expires_at < $1", now.secs()),
             ("limits", "counted", "arrival_ms < $1", now.secs() * 1_000),
             // No mail expires before it was asked for, and that there is an index for.
             (
@@ -33,6 +35,7 @@ impl Step {
                 "kind IN ('sign_in', 'new_device') AND issued_at < $1 AND expires_at < $1",
                 day_ago.secs(),
             ),
+            ("refused_mails", "message_id", "expires_at < $1", day_ago.secs()),
             ("audit", "id", "at < $1", now.minus(audit_kept).secs()),
         ] {
             let some = format!("SELECT {key} FROM {table} WHERE {condition} LIMIT $2");

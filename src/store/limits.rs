@@ -6,7 +6,7 @@
 //! Counters in memory would be forgotten at a restart, which is easy to wait for
 //! (docs/decisions/0006-limits-in-the-database.md).
 
-use super::{Step, StoreError, sql};
+use super::{Step, Store, StoreError, sql};
 use crate::domain::{Limit, UnixTime};
 
 impl Step {
@@ -64,6 +64,16 @@ impl Step {
         Ok(())
     }
 
+    /// Counts nothing of `counted` any more; `false` if nothing was.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn forget_counted(&mut self, counted: &str) -> Result<bool, StoreError> {
+        self.arrivals.remove(counted);
+        let forget = sql("DELETE FROM limits WHERE counted = $1 RETURNING arrival_ms").bind(counted);
+        Ok(!self.connection.rows(forget).await?.is_empty())
+    }
+
     /// The theoretical arrival time of `counted`, in milliseconds since 1970.
     async fn arrival(&mut self, counted: &str, limit: Limit, now: UnixTime) -> Result<i64, StoreError> {
         let stored = match self.arrivals.get(counted) {
@@ -89,5 +99,26 @@ impl Step {
         let set = sql("INSERT INTO limits (counted, arrival_ms) VALUES ($1, $2) \
              ON CONFLICT (counted) DO UPDATE SET arrival_ms = $2");
         self.connection.write(set.bind(counted).bind(arrival)).await
+    }
+}
+
+impl Store {
+    /// What is counted at `now`, by its name in the database, with its theoretical arrival time in milliseconds since 1970:
+    /// at most `most` that come after `after` in the order of names.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn counted(
+        &self,
+        after: &str,
+        now: UnixTime,
+        most: usize,
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        let find = sql("SELECT counted, arrival_ms FROM limits WHERE counted > $1 AND arrival_ms > $2 \
+             ORDER BY counted LIMIT $3")
+        .bind(after)
+        .bind(now.secs() * 1_000)
+        .bind(i64::try_from(most).unwrap_or(i64::MAX));
+        self.rows(find).await?.iter().map(|row| Ok((row.get("counted")?, row.get("arrival_ms")?))).collect()
     }
 }

@@ -48,6 +48,9 @@ pub struct Found {
     pub more: bool,
 }
 
+/// Characters that are kept of why a mail did not leave.
+const LONGEST_TROUBLE: usize = 300;
+
 const COLUMNS: &str =
     "message_id, email, challenge, issued_at, outbox.network, user_agent, tries, outbox.priority, language";
 
@@ -250,14 +253,21 @@ impl Step {
     }
 
     /// Tries a mail again at `due_at`; until then it stands in no line. One that another instance has claimed meanwhile is left
-    /// to it.
+    /// to it. `trouble`: why, for the operator; without it that stays as it was.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn postpone(&mut self, message_id: &str, due_at: UnixTime) -> Result<(), StoreError> {
-        let postpone = sql("UPDATE outbox SET due_at = $2, in_line = 0, owner = NULL \
+    pub async fn postpone(
+        &mut self,
+        message_id: &str,
+        due_at: UnixTime,
+        trouble: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let postpone =
+            sql("UPDATE outbox SET due_at = $2, in_line = 0, owner = NULL, trouble = COALESCE($4, trouble) \
              WHERE message_id = $1 AND (owner IS NULL OR owner = $3)");
-        let postpone = postpone.bind(message_id).bind(due_at.secs()).bind(&*self.instance);
+        let postpone =
+            postpone.bind(message_id).bind(due_at.secs()).bind(&*self.instance).bind(trouble.map(short));
         self.connection.write(postpone).await
     }
 
@@ -297,4 +307,9 @@ fn read(row: &Row) -> Result<OutboxRow, StoreError> {
         priority: row.get::<Option<i64>>("priority")?.and_then(Priority::numbered),
         language: text("language")?,
     })
+}
+
+/// Words of a mail server, as many of them as are kept.
+pub(super) fn short(words: &str) -> String {
+    words.chars().take(LONGEST_TROUBLE).collect()
 }

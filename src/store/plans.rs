@@ -171,7 +171,7 @@ async fn run_all(store: &Store) {
             step.line_up(&sign_in, Priority::Named, "192.0.2.7").await?;
             step.claim(&sign_in, now, span).await?;
             step.end_turn("192.0.2.7", Priority::Named, now).await?;
-            step.postpone(&sign_in.message_id(), now).await?;
+            step.postpone(&sign_in.message_id(), now, None).await?;
             step.release_claims(now).await?;
             step.settle(&sign_in.message_id()).await?;
             step.enqueue_notice(&notice, now).await?;

@@ -24,12 +24,12 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use self::health::Health;
 use super::{
-    Opener, Readers, Step, Store, StoreError,
+    Opener, Readers, Step, Store, StoreError, Tables,
     connection::{Connection, Pipeline},
     statement::{Row, Statement},
     writer::Writer,
 };
-use crate::{config::PostgresUrl, fail_point};
+use crate::{config::PostgresUrl, domain::UnixTime, fail_point};
 
 /// Connections that read.
 const READERS: usize = 8;
@@ -48,11 +48,50 @@ impl Store {
     pub(super) async fn open_postgres(url: &PostgresUrl) -> Result<Self, StoreError> {
         let server = Arc::new(Server::new(url)?);
         fail_point::enter("migrate");
-        let connection = Connection::Postgres(Pipeline::new(migrate::run(&server).await?));
+        let client = migrate::run(&server).await?;
+        Ok(Self::on_server(server, client))
+    }
+
+    /// As [`Self::open_postgres`], beside running servers: nothing is migrated.
+    ///
+    /// # Errors
+    /// If it cannot be reached; `Missing` if it has no tables, `Schema` if this version does not work with them.
+    pub(super) async fn open_postgres_beside(url: &PostgresUrl) -> Result<Self, StoreError> {
+        let server = Arc::new(Server::new(url)?);
+        let client = server.connect().await?;
+        migrate::tables(&client).await?.must_be_current()?;
+        Ok(Self::on_server(server, client))
+    }
+
+    fn on_server(server: Arc<Server>, client: Client) -> Self {
+        let connection = Connection::Postgres(Pipeline::new(client));
         let endings = Arc::default();
         let step = Step::new(connection, Opener::Postgres(Arc::clone(&server)), Arc::clone(&endings));
-        Ok(Self { readers: Readers::Postgres(server), writer: Writer::start(step), endings })
+        Self { readers: Readers::Postgres(server), writer: Writer::start(step), endings }
     }
+}
+
+/// Whose tables a database has, whether it can be written, and what time it is there. A row is written and taken back.
+///
+/// # Errors
+/// If it cannot be reached or read; `Schema` if this version does not work with its tables.
+pub(super) async fn look_at(
+    url: &PostgresUrl,
+) -> Result<(Tables, Result<(), StoreError>, UnixTime), StoreError> {
+    let client = Server::new(url)?.connect().await?;
+    let now = client.query_typed("SELECT EXTRACT(EPOCH FROM clock_timestamp())::BIGINT", &[]).await?;
+    let now = now.first().map_or(Ok(0), |row| row.try_get(0))?;
+    let tables = migrate::tables(&client).await?;
+    let written = match tables {
+        // Whether tables can be made.
+        Tables::Missing => "BEGIN; CREATE TABLE _probe (id BIGINT); ROLLBACK",
+        _ => {
+            "BEGIN; SET LOCAL lock_timeout = 3500; SELECT id FROM _turn WHERE id = 1 FOR UPDATE; \
+             INSERT INTO limits (counted, arrival_ms) VALUES ('probe', 0) ON CONFLICT DO NOTHING; ROLLBACK"
+        }
+    };
+    let written = client.batch_execute(written).await.map_err(StoreError::from);
+    Ok((tables, written, UnixTime::from_secs(now)))
 }
 
 /// The server of a database, and the connections that read from it.

@@ -8,28 +8,38 @@ pub mod query;
 
 use std::{
     fmt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     str::FromStr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use rusqlite::{Connection, OpenFlags};
-use sqlx::{ConnectOptions as _, Connection as _, migrate::MigrateError, sqlite::SqliteConnectOptions};
+use sqlx::{
+    ConnectOptions as _, Connection as _,
+    migrate::{MigrateError, Migrator},
+    sqlite::SqliteConnectOptions,
+};
 
 use super::{
-    Opener, Readers, Step, Store, StoreError, connection,
+    Opener, Readers, Step, Store, StoreError, Tables, connection,
     statement::{Row, Statement},
+    tables_after,
     writer::Writer,
 };
 use crate::fail_point;
 
+/// The tables, file by file.
+pub(super) static FILES: Migrator = sqlx::migrate!("./migrations/sqlite");
+
 /// How long a statement that writes waits for another process that holds the lock of the database.
-const BUSY: Duration = Duration::from_secs(4);
+pub const BUSY: Duration = Duration::from_secs(4);
 /// As [`BUSY`], for one that reads, which seldom waits for anybody: the thread can do nothing else meanwhile.
 const READER_BUSY: Duration = Duration::from_millis(250);
 /// Bytes of the write-ahead log that are kept for the next writes.
 const LARGEST_LOG: i64 = 64 << 20;
+/// How long the end of the process waits for a read that is under way.
+const LONGEST_READ: Duration = Duration::from_secs(1);
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 256;
 
@@ -39,8 +49,16 @@ impl Store {
     /// # Errors
     /// If it cannot be opened, or was migrated by a newer Postern.
     pub(super) async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(url).map_err(MigrateError::Execute)?;
-        let file = Arc::new(File::new(options.get_filename().to_owned()));
+        Self::open_file(path(url)?).await
+    }
+
+    /// As [`Self::open_sqlite`], by the path of the file.
+    ///
+    /// # Errors
+    /// If it cannot be opened, or was migrated by a newer Postern.
+    pub(super) async fn open_file(path: PathBuf) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new().filename(&path);
+        let file = Arc::new(File::new(path));
         if let Some(folder) = file.path.parent() {
             std::fs::create_dir_all(folder)?;
         }
@@ -48,20 +66,100 @@ impl Store {
         let connection = file.connect()?;
         fail_point::enter("migrate");
         let mut migrating = options.busy_timeout(BUSY).connect().await.map_err(MigrateError::Execute)?;
-        sqlx::migrate!("./migrations/sqlite").run(&mut migrating).await?;
+        FILES.run(&mut migrating).await?;
         migrating.close().await.map_err(MigrateError::Execute)?;
+        Ok(Self::on_file(file, connection))
+    }
+
+    /// As [`Self::open_sqlite`], beside a running server: nothing is made or migrated.
+    ///
+    /// # Errors
+    /// `Missing` if there is no such file, or it has no tables; `Schema` if they are not those of this version.
+    pub(super) async fn open_sqlite_beside(url: &str) -> Result<Self, StoreError> {
+        let file = Arc::new(File::new(path(url)?));
+        if !file.path.is_file() {
+            return Err(StoreError::Missing);
+        }
+        let connection = file.connect()?;
+        tables(&connection)?.must_be_current()?;
+        Ok(Self::on_file(file, connection))
+    }
+
+    fn on_file(file: Arc<File>, connection: Connection) -> Self {
         let endings = Arc::default();
         let connection = connection::Connection::Sqlite(connection);
         let step = Step::new(connection, Opener::Sqlite(Arc::clone(&file)), Arc::clone(&endings));
-        Ok(Self { readers: Readers::Sqlite(file), writer: Writer::start(step), endings })
+        Self { readers: Readers::Sqlite(file), writer: Writer::start(step), endings }
     }
+}
+
+/// The file that a URL names.
+///
+/// # Errors
+/// If it is no such URL.
+pub(super) fn path(url: &str) -> Result<PathBuf, StoreError> {
+    let options = SqliteConnectOptions::from_str(url).map_err(MigrateError::Execute)?;
+    Ok(options.get_filename().to_owned())
+}
+
+/// Whose tables a file has, and whether it can be written: the lock of whoever writes is taken, and given back.
+///
+/// # Errors
+/// If it cannot be read; `Schema` if a newer Postern has migrated it.
+pub(super) fn look_at(path: &Path) -> Result<(Tables, Result<(), StoreError>), StoreError> {
+    let connection = File::new(path.to_owned()).open(OpenFlags::SQLITE_OPEN_READ_WRITE, BUSY)?;
+    let tables = tables(&connection)?;
+    let written = connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
+    Ok((tables, written.map_err(StoreError::from)))
+}
+
+/// Whose tables they are.
+///
+/// # Errors
+/// If they cannot be read; `Schema` if a newer Postern has migrated them.
+fn tables(connection: &Connection) -> Result<Tables, StoreError> {
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+    if connection.query_row(tables, [], |row| row.get::<_, i64>(0))? == 0 {
+        return Ok(Tables::Missing);
+    }
+    let mut done =
+        connection.prepare("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")?;
+    let done = done.query_map([], |row| row.get::<_, i64>(0))?.collect::<Result<Vec<_>, _>>()?;
+    tables_after(&done, FILES.iter().map(|file| file.version))
 }
 
 /// A database file, and the connections that read it. Readers never wait for the writer (WAL).
 pub struct File {
     path: PathBuf,
-    /// Those that are not in use; there are never more than threads that read at the same time.
-    readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Shelf>,
+    /// Rung when a connection that reads is not in use any more.
+    put_back: Condvar,
+}
+
+/// The connections that read; there are never more than threads that read at the same time.
+#[derive(Default)]
+struct Shelf {
+    idle: Vec<Connection>,
+    in_use: usize,
+    /// The process is ending: nothing is read any more.
+    is_closed: bool,
+}
+
+/// A connection that reads, in use. One that has failed is not used again.
+struct Taken<'f> {
+    file: &'f File,
+    connection: Option<Connection>,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let mut shelf = self.file.shelf();
+        shelf.in_use -= 1;
+        let is_closed = shelf.is_closed;
+        shelf.idle.extend(self.connection.take().filter(|_| !is_closed));
+        drop(shelf);
+        self.file.put_back.notify_all();
+    }
 }
 
 impl fmt::Debug for File {
@@ -72,7 +170,7 @@ impl fmt::Debug for File {
 
 impl File {
     fn new(path: PathBuf) -> Self {
-        Self { path, readers: Mutex::default() }
+        Self { path, readers: Mutex::default(), put_back: Condvar::new() }
     }
 
     /// Opens a connection that writes.
@@ -106,7 +204,15 @@ impl File {
     /// # Errors
     /// If it fails.
     pub fn rows(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
-        let connection = match self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+        let mut shelf = self.shelf();
+        if shelf.is_closed {
+            return Err(StoreError::Closed);
+        }
+        let idle = shelf.idle.pop();
+        shelf.in_use += 1;
+        drop(shelf);
+        let mut taken = Taken { file: self, connection: None };
+        let connection = match idle {
             Some(connection) => connection,
             // Not read-only: whoever comes first after a crash puts the log in order.
             None => {
@@ -116,8 +222,26 @@ impl File {
             }
         };
         let rows = query::rows(&connection, statement)?;
-        // One that has failed is not used again.
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        taken.connection = Some(connection);
         Ok(rows)
+    }
+
+    /// Closes the database for good, with the `writer` as the last connection of this process. If it is the last of all, the
+    /// log goes into the file and both files beside it are gone.
+    pub fn close(&self, writer: Connection) {
+        let mut shelf = self.shelf();
+        shelf.is_closed = true;
+        shelf.idle.clear();
+        let waited = self.put_back.wait_timeout_while(shelf, LONGEST_READ, |shelf| shelf.in_use > 0);
+        drop(waited);
+        // Where another process has it open too, a log remains, and is empty.
+        let folded = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if let Err(error) = folded.and_then(|()| writer.close().map_err(|(_, error)| error)) {
+            tracing::warn!(%error, "the log beside the database could not be put into it");
+        }
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -27,12 +27,13 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep},
 };
+use tokio_util::sync::CancellationToken;
 use tracing::{
     Dispatch, Span,
     dispatcher::{get_default, with_default},
 };
 
-use super::{AfterCommit, Opener, Step, StepFuture, StoreError};
+use super::{AfterCommit, Opener, Step, StepFuture, StoreError, connection::Connection};
 use crate::fail_point;
 
 /// Steps that share one commit.
@@ -47,10 +48,20 @@ const LONGEST_TRY: Duration = Duration::from_secs(3);
 const LONGEST_DOUBT: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The queue of the writer; cheap to clone. The writer ends with its last clone.
+/// The queue of the writer; cheap to clone. The writer ends with its last clone, or when it is closed.
 #[derive(Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Box<dyn Job>>,
+    end: End,
+}
+
+/// The end of a writer, in two parts.
+#[derive(Clone, Default)]
+struct End {
+    /// It takes no new step.
+    asked: CancellationToken,
+    /// What it had taken is written, and its connection is closed.
+    reached: CancellationToken,
 }
 
 impl fmt::Debug for Writer {
@@ -62,15 +73,24 @@ impl fmt::Debug for Writer {
 impl Writer {
     /// Starts the writer on `step`'s connection.
     pub fn start(step: Step) -> Self {
+        let blocks = matches!(step.opener, Opener::Sqlite(_));
         let (queue, jobs) = mpsc::channel(QUEUE);
+        let end = End::default();
+        let writing = write(step, jobs, end.clone());
         // SQLite blocks the thread that it runs in, while the disk syncs above all.
-        if matches!(step.opener, Opener::Sqlite(_)) {
+        if blocks {
             let runtime = Handle::current();
-            thread::spawn(move || runtime.block_on(write(step, jobs)));
+            thread::spawn(move || runtime.block_on(writing));
         } else {
-            tokio::spawn(write(step, jobs));
+            tokio::spawn(writing);
         }
-        Self { queue }
+        Self { queue, end }
+    }
+
+    /// Has all written that waits, and closes the database. Steps that come later fail.
+    pub async fn close(&self) {
+        self.end.asked.cancel();
+        self.end.reached.cancelled().await;
     }
 
     /// Waits for a turn, runs `work` in a transaction and returns after the commit.
@@ -87,7 +107,7 @@ impl Writer {
         let taken = Arc::new(AtomicBool::new(false));
         let job = Waiting::new(work, reply, Arc::clone(&taken));
         let waiting = async {
-            self.queue.send(Box::new(job)).await.map_err(|_| StoreError::Panicked)?;
+            self.queue.send(Box::new(job)).await.map_err(|_| StoreError::Closed)?;
             (&mut answer).await.map_err(|_| StoreError::Panicked)?
         };
         match tokio::time::timeout(LONGEST_WAIT, waiting).await {
@@ -217,11 +237,23 @@ async fn unpanicked<T>(mut work: StepFuture<'_, T>) -> Result<T, StoreError> {
     .await
 }
 
-/// The task of the writer: groups of steps until the last [`Writer`] is gone.
-async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
+/// The task of the writer: groups of steps until the last [`Writer`] is gone, or it is closed.
+async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>, end: End) {
+    let _reached = end.reached.drop_guard();
     let mut group = Vec::new();
     let mut commits = 0;
-    while jobs.recv_many(&mut group, LARGEST_GROUP).await > 0 {
+    loop {
+        let gathered = tokio::select! {
+            gathered = jobs.recv_many(&mut group, LARGEST_GROUP) => gathered,
+            () = end.asked.cancelled(), if !jobs.is_closed() => {
+                // What waits in it is still given.
+                jobs.close();
+                continue;
+            }
+        };
+        if gathered == 0 {
+            break;
+        }
         group.retain(|job| job.begin());
         let committed = match write_group(&mut step, &mut group, &mut commits).await {
             Err(error) if error.is_busy() => Err(Arc::new(StoreError::Busy(LONGEST_WAIT.as_secs()))),
@@ -233,6 +265,9 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
         for job in group.drain(..) {
             job.finish(committed.clone());
         }
+    }
+    if end.asked.is_cancelled() {
+        step.close();
     }
 }
 
@@ -329,6 +364,13 @@ impl Step {
         self.connection.abandon();
         if let (Opener::Postgres(server), StoreError::Away(_)) = (&self.opener, error) {
             server.is_away();
+        }
+    }
+
+    /// Closes the connection, and on SQLite those that read too.
+    fn close(self) {
+        if let (Opener::Sqlite(file), Connection::Sqlite(writer)) = (self.opener, self.connection) {
+            file.close(writer);
         }
     }
 

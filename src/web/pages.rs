@@ -215,7 +215,7 @@ fn way_back(uri: &Uri, page: &Page) -> String {
     let has_token = match page {
         Page::LinkRefused { told, .. } => return format!("{}?{told}", VERIFY.path),
         Page::OtherBrowser(page) => page.link.is_some(),
-        Page::Verify { .. } => true,
+        Page::Verify { .. } | Page::OperatorLink { .. } => true,
         _ => false,
     };
     let is_name =

@@ -3,9 +3,10 @@
 use std::{collections::HashMap, fs, path::Path};
 
 /// The rooms from the street to the cellar; those of one line may not name each other. src/lib.rs says what each is.
-const FLOORS: [&[&str]; 16] = [
+const FLOORS: [&[&str]; 17] = [
     &["main"],
     &["lib"],
+    &["cli"],
     &["server"],
     &["web"],
     &["app"],

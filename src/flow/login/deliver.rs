@@ -82,7 +82,7 @@ pub async fn give_back(state: &AppState) -> Result<(), StoreError> {
     let giving = state.store.step(move |step| {
         Box::pin(async move {
             for row in &rows {
-                step.postpone(&row.sign_in.message_id(), now).await?;
+                step.postpone(&row.sign_in.message_id(), now, None).await?;
             }
             let mails = rows.len();
             step.after_commit(move || tracing::info!(mails, "mails were given back: they leave later"));
@@ -113,7 +113,7 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
             let again = state.clock.now().plus(backoff(tries, LONGEST_BACKOFF));
             if again < row.sign_in.expires_at(state.config.link_max_age) {
                 tracing::warn!(message_id, tries, reason, "not sent yet: trying again");
-                End::Later(again)
+                End::Later(again, reason)
             } else {
                 tracing::warn!(message_id, tries, reason, "the last try failed: the link would have expired");
                 End::GivenUp("expired")
@@ -121,30 +121,40 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
         }
         Err(MailError::Permanent(reason) | MailError::Setup(reason)) => {
             tracing::warn!(message_id, tries, reason, "the mail was refused for good");
-            End::GivenUp("refused_by_the_mail_server")
+            End::Refused(reason)
         }
     }
 }
 
-/// Writes how a mail ended, in one step: the row, the audit trail, and that its code counts.
+/// Writes how a mail ended, in one step: the row and the audit trail.
 async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreError> {
     let (now, audit) = (state.clock.now(), state.audit);
     let settling = state.store.step(move |step| {
         Box::pin(async move {
             let sign_in = &row.sign_in;
+            let message_id = sign_in.message_id();
             match end {
                 End::Sent => {
-                    audit.note(step, now, Note::of(Event::Sent).email(&sign_in.email)).await?;
-                    step.settle(&sign_in.message_id()).await?;
-                    step.let_code_count(&sign_in.challenge.hashed()).await?;
-                    let (message_id, tries) = (sign_in.message_id(), row.tries + 1);
+                    audit
+                        .note(step, now, Note::of(Event::Sent).email(&sign_in.email).message_id(&message_id))
+                        .await?;
+                    step.settle(&message_id).await?;
+                    let tries = row.tries + 1;
                     step.after_commit(move || tracing::info!(message_id, tries, "sent"));
                 }
-                End::Later(due_at) => step.postpone(&sign_in.message_id(), due_at).await?,
+                End::Later(due_at, trouble) => {
+                    step.postpone(&message_id, due_at, Some(&trouble)).await?;
+                }
+                End::Refused(trouble) => {
+                    let note = Note::of(Event::GaveUp).reason("refused_by_the_mail_server");
+                    audit.note(step, now, note.email(&sign_in.email).message_id(&message_id)).await?;
+                    step.keep_refused(&message_id, &trouble, now).await?;
+                    step.settle(&message_id).await?;
+                }
                 End::GivenUp(reason) => {
                     let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email);
-                    audit.note(step, now, note).await?;
-                    step.settle(&sign_in.message_id()).await?;
+                    audit.note(step, now, note.message_id(&message_id)).await?;
+                    step.settle(&message_id).await?;
                 }
             }
             Ok(())

@@ -220,9 +220,10 @@ impl Queue {
         } else {
             return Ok(true);
         };
-        let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email);
+        let message_id = sign_in.message_id();
+        let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email).message_id(&message_id);
         self.audit.note(step, self.now, note).await?;
-        step.settle(&sign_in.message_id()).await?;
+        step.settle(&message_id).await?;
         Ok(false)
     }
 
@@ -242,7 +243,8 @@ impl Queue {
                 if let Some(wait) = step.wait_for(&spender.key, limit, 100, now).await? {
                     let due_at =
                         now.plus(Duration::from_secs(wait)).min(row.sign_in.expires_at(self.max_age));
-                    step.postpone(&row.sign_in.message_id(), due_at).await?;
+                    let trouble = format!("it waits for the limit `{}`", spender.budget.name());
+                    step.postpone(&row.sign_in.message_id(), due_at, Some(&trouble)).await?;
                     if limits::first_this_minute(step, &spender.key, now).await? {
                         let note = Note::of(Event::Limited).reason(spender.budget.name()).email(email);
                         self.audit.note(step, now, note).await?;
@@ -266,6 +268,8 @@ impl Queue {
 
     async fn take(&mut self, step: &mut Step, row: OutboxRow, priority: Priority) -> Result<(), StoreError> {
         step.claim(&row.sign_in, self.now, LEASE).await?;
+        // From here on somebody may have the mail: also where the mail server's answer comes late, or is lost.
+        step.let_code_count(&row.sign_in.challenge.hashed()).await?;
         self.under_way.insert(row.sign_in.message_id(), priority);
         self.taken.push(row);
         Ok(())

@@ -32,15 +32,19 @@ const CODE_TRIES: u32 = 5;
 /// `MalformedLink` or `Expired`.
 pub fn inspect_link(state: &AppState, token: &str) -> Result<LinkClaim, Refusal> {
     let config = &state.config;
-    login_link::read(&config.keys, token, state.clock.now(), config.link_max_age).map_err(|error| {
-        if let Some(left_out) = state.throttles.refused_link.pass(state.clock.now()) {
-            tracing::info!(reason = ?error, left_out, "link refused");
-        }
-        match error {
-            LinkError::Expired => Refusal::Expired,
-            LinkError::Malformed(_) => Refusal::MalformedLink,
-        }
-    })
+    login_link::read(&config.keys, token, state.clock.now(), config.link_max_age)
+        .map_err(|error| note_refused_link(state, error))
+}
+
+/// The refusal of a link that is no good, and its exact reason for the log.
+pub(super) fn note_refused_link(state: &AppState, error: LinkError) -> Refusal {
+    if let Some(left_out) = state.throttles.refused_link.pass(state.clock.now()) {
+        tracing::info!(reason = ?error, left_out, "link refused");
+    }
+    match error {
+        LinkError::Expired => Refusal::Expired,
+        LinkError::Malformed(_) => Refusal::MalformedLink,
+    }
 }
 
 /// Signs in by link. Gives the path that the visitor wanted in the first place; so it does for whoever is signed in as
@@ -99,7 +103,11 @@ pub async fn redeem_code(state: &AppState, visitor: &Visitor, typed: &str) -> Re
 }
 
 /// Sends the new cookies, where there is a new session.
-async fn finish(state: &AppState, visitor: &Visitor, redeemed: Redeemed) -> Result<ReturnPath, Error> {
+pub(super) async fn finish(
+    state: &AppState,
+    visitor: &Visitor,
+    redeemed: Redeemed,
+) -> Result<ReturnPath, Error> {
     if let Some((id, email)) = redeemed.begun {
         visitor.session.hand_out(id).await?;
         visitor.browser.remember(&state.config, &email, state.clock.now());
@@ -108,33 +116,39 @@ async fn finish(state: &AppState, visitor: &Visitor, redeemed: Redeemed) -> Resu
 }
 
 /// What redeeming came to.
-struct Redeemed {
+pub(super) struct Redeemed {
     next: ReturnPath,
     /// The new session and whose it is; none, if the visitor was signed in already.
     begun: Option<(Id, EmailAddress)>,
 }
 
 impl Redeemed {
+    /// A session has begun that leads home.
+    pub(super) fn begun(redeeming: &Redeeming, email: EmailAddress) -> Self {
+        Self { next: ReturnPath::home(), begun: Some((redeeming.begins, email)) }
+    }
+
     fn already(stored: &Stored) -> Self {
         Self { next: stored.says.next.clone().unwrap_or_else(ReturnPath::home), begun: None }
     }
 }
 
 /// The result of a redeeming step. A refusal commits like a success: what was counted and noted for it stays.
-type Outcome = Result<Redeemed, Refusal>;
+pub(super) type Outcome = Result<Redeemed, Refusal>;
 
 /// A redeeming step: what it takes along.
 #[derive(Clone)]
-struct Redeeming {
-    asking: Asking,
-    session: Option<Id>,
-    signed_in: Option<EmailAddress>,
+pub(super) struct Redeeming {
+    pub(super) asking: Asking,
+    /// The session of the browser, if it has one.
+    pub(super) session: Option<Id>,
+    pub(super) signed_in: Option<EmailAddress>,
     /// The id of the session that may begin.
-    begins: Id,
+    pub(super) begins: Id,
 }
 
 impl Redeeming {
-    fn by(state: &AppState, visitor: &Visitor) -> Self {
+    pub(super) fn by(state: &AppState, visitor: &Visitor) -> Self {
         Self {
             asking: Asking::by(state, visitor),
             session: visitor.session.id(),
@@ -144,7 +158,7 @@ impl Redeeming {
     }
 
     /// Runs `work` as one step.
-    async fn run<W>(self, state: &AppState, work: W) -> Result<Redeemed, Error>
+    pub(super) async fn run<W>(self, state: &AppState, work: W) -> Result<Redeemed, Error>
     where
         W: for<'s> FnOnce(&'s mut Step, Self) -> crate::store::StepFuture<'s, Outcome>
             + Clone
@@ -185,8 +199,8 @@ impl Redeeming {
         if let Err(limited) = limits::look(step, asking, &wrong_codes, email).await? {
             return Ok(Err(limited));
         }
-        // A code counts only after its mail has left: before, nobody can know it who does not guess.
-        if code.matches(keys, &sign_in.challenge, &sign_in.email) && stored.mail_left() {
+        // A code counts only once its mail is on its way: before, nobody can know it who does not guess.
+        if code.matches(keys, &sign_in.challenge, &sign_in.email) && stored.code_counts() {
             return self.sign_in(step, stored, pending).await;
         }
         _ = limits::spend(step, asking, &wrong_codes, email).await?;
@@ -226,7 +240,7 @@ impl Redeeming {
     }
 
     /// Notes a refusal. Wrong codes are few by their own limit; everything else could be repeated without end.
-    async fn refuse(
+    pub(super) async fn refuse(
         &self,
         step: &mut Step,
         email: Option<&EmailAddress>,

@@ -180,7 +180,9 @@ async fn ask(
         Ok(by_known_browser) => by_known_browser,
         Err(limited) => return Ok(Err(limited)),
     };
-    asking.audit.note(step, asking.now, Note::of(Event::Asked).email(email).client(&asking.client)).await?;
+    let message_id = pending.sign_in.message_id();
+    let note = Note::of(Event::Asked).email(email).message_id(&message_id).client(&asking.client);
+    asking.audit.note(step, asking.now, note).await?;
     if asking.reveals_unknown && !asking.allowlist.allows(email) {
         return Ok(Err(Refusal::NotRecognized));
     }

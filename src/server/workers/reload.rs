@@ -11,7 +11,7 @@ use tokio::signal::unix::Signal;
 
 use crate::{
     config::Mistakes,
-    domain::{Allowlist, Gateway},
+    domain::{Allowlist, Changes, Gateway},
     state::AppState,
 };
 
@@ -57,7 +57,11 @@ pub fn reload(state: &AppState, asked: bool) {
             replace_gateway(state, read.gateway);
         }
         Err(mistakes) => {
-            tracing::error!(%mistakes, "the settings cannot be read again: allowlist and gateway stay as they are");
+            let mistakes = mistakes.on_one_line();
+            tracing::error!(
+                mistakes,
+                "the settings cannot be read again: allowlist and gateway stay as they are"
+            );
         }
     }
 }
@@ -75,10 +79,21 @@ fn replace_allowlist(state: &AppState, read: Result<Arc<Allowlist>, Mistakes>, a
             );
         }
         Ok(allowlist) => {
-            tracing::info!(entries = allowlist.len(), "the allowlist was read again");
+            let Changes { added, removed } = allowlist.changes_since(&state.allowlist.get());
+            tracing::info!(
+                entries = allowlist.len(),
+                added = added.count,
+                added_first = added.first.join(" "),
+                removed = removed.count,
+                removed_first = removed.first.join(" "),
+                "the allowlist was read again"
+            );
             state.allowlist.replace(allowlist);
         }
-        Err(mistakes) => tracing::error!(%mistakes, "the allowlist is broken: the one before stays in force"),
+        Err(mistakes) => {
+            let mistakes = mistakes.on_one_line();
+            tracing::error!(mistakes, "the allowlist is broken: the one before stays in force");
+        }
     }
 }
 
@@ -91,10 +106,29 @@ fn replace_gateway(state: &AppState, read: Result<Gateway, Mistakes>) {
             state.gateway.replace(gateway);
         }
         Ok(gateway) => {
-            tracing::info!(apps = gateway.len(), "the gateway was read again");
+            let (now, before): (Vec<_>, Vec<_>) =
+                (gateway.origins().collect(), state.gateway.get().origins().collect());
+            let only_in = |some: &[String], others: &[String]| {
+                let only: Vec<&str> =
+                    some.iter().filter(|app| !others.contains(app)).map(String::as_str).collect();
+                (only.len(), only[..only.len().min(FEW)].join(" "))
+            };
+            let ((added, added_first), (removed, removed_first)) =
+                (only_in(&now, &before), only_in(&before, &now));
+            tracing::info!(
+                apps = gateway.len(),
+                added,
+                added_first,
+                removed,
+                removed_first,
+                "the gateway was read again"
+            );
             state.gateway.replace(gateway);
         }
-        Err(mistakes) => tracing::error!(%mistakes, "the gateway is broken: the one before stays in force"),
+        Err(mistakes) => {
+            let mistakes = mistakes.on_one_line();
+            tracing::error!(mistakes, "the gateway is broken: the one before stays in force");
+        }
     }
 }
 

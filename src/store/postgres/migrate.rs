@@ -18,7 +18,7 @@ use tokio_postgres::{
 };
 
 use super::Server;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tables, tables_after};
 
 static FILES: Migrator = sqlx::migrate!("./migrations/postgres");
 
@@ -76,13 +76,38 @@ fn may_pass(error: &StoreError) -> bool {
     }
 }
 
-async fn migrate(client: &mut Client) -> Result<(), StoreError> {
-    // A role that may not make tables can still run a Postern whose tables are there.
+/// Whose tables they are. Those of a newer Postern that says that this one works with them count as this one's.
+///
+/// # Errors
+/// If they cannot be read; `Schema` if this version does not work with them.
+pub async fn tables(client: &Client) -> Result<Tables, StoreError> {
+    if !are_there(client).await? {
+        return Ok(Tables::Missing);
+    }
+    let done = client.query_typed("SELECT version, works_with FROM _migrations", &[]).await?;
+    let mut versions = Vec::new();
+    for row in &done {
+        let (version, works_with): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
+        let is_ours = FILES.iter().any(|file| file.version == version);
+        if is_ours || !is_at_least(env!("CARGO_PKG_VERSION"), &works_with) {
+            versions.push(version);
+        }
+    }
+    tables_after(&versions, FILES.iter().map(|file| file.version))
+}
+
+/// Whether the two tables of this file are there.
+async fn are_there(client: &Client) -> Result<bool, StoreError> {
     let there = client.query_typed(
         "SELECT to_regclass('_turn') IS NOT NULL AND to_regclass('_migrations') IS NOT NULL",
         &[],
     );
-    if !there.await?.first().is_some_and(|row| row.get(0)) {
+    Ok(there.await?.first().is_some_and(|row| row.get(0)))
+}
+
+async fn migrate(client: &mut Client) -> Result<(), StoreError> {
+    // A role that may not make tables can still run a Postern whose tables are there.
+    if !are_there(client).await? {
         client.batch_execute(TABLES).await?;
     }
     while run_next(client).await? {}

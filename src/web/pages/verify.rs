@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use super::{Loaded, Visit};
 use crate::{
     app::page::{OtherBrowser, Page},
-    domain::{ReturnPath, login_link},
+    domain::{LinkError, ReturnPath, login_link, operator_link},
     flow::login::redeem::inspect_link,
     refusal::Refusal,
     web::answers::status,
@@ -15,6 +15,9 @@ use crate::{
 ///
 /// A link that is refused at sight says so in its status as well; the refusal of a form has been answered before.
 pub fn load(visit: &Visit<'_>) -> Loaded {
+    if let Some(page) = operator_link(visit) {
+        return page;
+    }
     let (refusal, status) = match (visit.query("token"), visit.refusal()) {
         (token, Some(Refusal::OtherBrowser)) => {
             let link = token.and_then(|token| link(visit, token));
@@ -27,11 +30,30 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         },
         (None, None) => (Refusal::MalformedLink, status(&Refusal::MalformedLink)),
     };
-    let (headline, message) = (visit.words().headline(&refusal), visit.sentence(&refusal));
+    refused(visit, &refusal, status)
+}
+
+/// The page that says why a link signs nobody in.
+fn refused(visit: &Visit<'_>, refusal: &Refusal, status: StatusCode) -> Loaded {
+    let (headline, message) = (visit.words().headline(refusal), visit.sentence(refusal));
     Loaded::Refused(
         status,
         Page::LinkRefused { headline, message, told: refusal.to_query(), next: next(visit) },
     )
+}
+
+/// The page behind a link that the operator has made, if it is one. One that has expired is told as such, and so is one that
+/// has been used: by its button.
+fn operator_link(visit: &Visit<'_>) -> Option<Loaded> {
+    let token = visit.query("token").filter(|_| visit.refusal().is_none())?;
+    match operator_link::read(&visit.state.config.keys, token, visit.state.clock.now()) {
+        Ok(claim) => {
+            let (token, email) = (token.to_owned(), claim.email.to_string());
+            Some(Loaded::Page(Page::OperatorLink { token, email }))
+        }
+        Err(LinkError::Expired) => Some(refused(visit, &Refusal::Expired, status(&Refusal::Expired))),
+        Err(LinkError::Malformed(_)) => None,
+    }
 }
 
 /// Where somebody who is in all the same goes on.

@@ -1,0 +1,2 @@
+-- Which mail an entry is about: the left half of its Message-ID, so that it can be matched with the mail server's log.
+ALTER TABLE audit ADD COLUMN message_id TEXT;

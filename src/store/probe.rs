@@ -1,0 +1,50 @@
+//! A look at a database that changes nothing: is it there, are its tables ours, can it be written?
+
+use std::{fs, path::Path};
+
+use super::{StoreError, Tables, lock, postgres, sqlite};
+use crate::{config::DatabaseUrl, domain::UnixTime};
+
+/// What a look at a database has found.
+#[derive(Debug)]
+pub struct Found {
+    /// Whose tables it has.
+    pub tables: Tables,
+    /// Whether it can be written. What was tried is taken back.
+    pub written: Result<(), StoreError>,
+    /// The process that serves from it, on SQLite.
+    pub served_by: Option<String>,
+    /// What time it is there, on PostgreSQL.
+    pub now: Option<UnixTime>,
+}
+
+/// Looks at the database that `url` names.
+///
+/// # Errors
+/// If it cannot be read or reached; `Schema` if its tables are those of a newer Postern that this one does not work with.
+pub async fn look_at(url: &DatabaseUrl) -> Result<Found, StoreError> {
+    match url {
+        DatabaseUrl::Sqlite(url) => {
+            let path = sqlite::path(url)?;
+            let served_by = lock::served_by(&path)?;
+            let (tables, written) = match path.is_file() {
+                true => sqlite::look_at(&path)?,
+                false => (Tables::Missing, can_be_made(&path)),
+            };
+            Ok(Found { tables, written, served_by, now: None })
+        }
+        DatabaseUrl::Postgres(url) => {
+            let (tables, written, now) = postgres::look_at(url).await?;
+            Ok(Found { tables, written, served_by: None, now: Some(now) })
+        }
+    }
+}
+
+/// Whether a file can be made in its folder, or in the nearest one above that is there.
+fn can_be_made(path: &Path) -> Result<(), StoreError> {
+    use rustix::fs::{Access, access};
+    let folder = path.ancestors().skip(1).find(|folder| fs::exists(folder).unwrap_or(true));
+    let Some(folder) = folder else { return Ok(()) };
+    access(folder, Access::WRITE_OK | Access::EXEC_OK)
+        .map_err(|error| StoreError::Folder(std::io::Error::from(error)))
+}
