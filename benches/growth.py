@@ -5,8 +5,8 @@ Fills two databases directly by SQL, starts a server on each, and measures the t
 machine does meanwhile falls on both. Prints a Markdown table: requests a second, processor time a request (the server
 and its backends at PostgreSQL), and the ratio of the two sizes.
 
-    benches/growth.py                       both databases, 1,000 and 1,000,000 sessions, 200,000 entries of the allowlist
-    benches/growth.py --database sqlite --rows 100000 --only check,ask
+    script/bench --growth                   both databases, 1,000 and 1,000,000 sessions, 200,000 entries of the allowlist
+    script/bench --growth --database sqlite --rows 100000 --only check,ask
 
 Needs wrk (apt-get install wrk), script/bootstrap for PostgreSQL, and a release build; POSTERN_BINARY names another one. The
 large SQLite file takes 1.2 GB; everything lies in a temporary folder, and goes with it.

@@ -17,7 +17,7 @@ const NOT_IN_PATH: AsciiSet = CONTROLS.add(b'%').add(b'?').add(b'#');
 /// A database. `Display` shows where it is, and no password.
 #[derive(Clone, Debug)]
 pub enum DatabaseUrl {
-    /// The URL of an SQLite file as sqlx reads it, with an absolute path.
+    /// The URL of an SQLite file as sqlx reads it, with an absolute path and no parameters.
     Sqlite(String),
     /// A database of PostgreSQL.
     Postgres(PostgresUrl),
@@ -63,22 +63,22 @@ pub fn read(reader: &mut Reader) -> Result<DatabaseUrl, Noted> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return read_postgres(reader, url, authorities?).map(DatabaseUrl::Postgres);
     }
-    let file = url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
-    let (path, parameters) = match file.map(|file| file.split_at(file.find('?').unwrap_or(file.len()))) {
-        Some((path, parameters))
-            if !path.is_empty() && path != ":memory:" && !parameters.contains("mode=memory") =>
-        {
-            (path, parameters)
-        }
-        _ => return Err(reader.note(settings::DATABASE_URL, "does not name a database", fix)),
-    };
+    let path = url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//")).unwrap_or_default();
+    if path.is_empty() || path == ":memory:" {
+        return Err(reader.note(settings::DATABASE_URL, "does not name a database", fix));
+    }
+    if path.contains('?') {
+        let problem = "has parameters, and of SQLite Postern sets all that there is to set";
+        let fix = "leave out the ? and what follows; a ? in the name of a file or folder is written %3F";
+        return Err(reader.note(settings::DATABASE_URL, problem, fix));
+    }
     if path.starts_with('/') {
         return Ok(DatabaseUrl::Sqlite(url.to_owned()));
     }
     let path = percent_decode_str(path).decode_utf8_lossy();
     let path = reader.sources.resolve(&*path);
     let path = path.to_string_lossy();
-    Ok(DatabaseUrl::Sqlite(format!("sqlite://{}{parameters}", utf8_percent_encode(&path, &NOT_IN_PATH))))
+    Ok(DatabaseUrl::Sqlite(format!("sqlite://{}", utf8_percent_encode(&path, &NOT_IN_PATH))))
 }
 
 /// `url` has a password in it, so what is wrong with it is said without quoting it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 
-use super::{Lifetimes, LoginSession, SEEN_EVERY};
+use super::{Lifetimes, LoginSession};
 use crate::{
     domain::{EmailAddress, UnixTime},
     store::{
@@ -50,7 +50,7 @@ impl AppSession {
 
     /// Keeps the session alive, if it was last noted long enough ago. Waits for nothing.
     pub fn see_later(&self, store: &Store, lifetimes: Lifetimes, now: UnixTime) {
-        if now.since(self.last_seen_at) >= SEEN_EVERY.min(lifetimes.idle / 10) {
+        if now.since(self.last_seen_at) >= lifetimes.seen_every() {
             let (id, expires_at) = (self.session, lifetimes.expiry(true, self.created_at, now));
             store.later(move |step| {
                 Box::pin(async move { step.see_session(id, now, expires_at).await.map(drop) })

@@ -54,7 +54,7 @@ pub struct SessionRow {
     pub seen: bool,
     /// The challenge of the login that this browser waits for.
     pub challenge: Option<HashedChallenge>,
-    /// Whether the mail of that login was handed over.
+    /// Whether the mail of that login is on its way, and its code counts.
     pub mail_left: bool,
     /// Wrong codes for that login.
     pub code_tries: u32,
@@ -178,7 +178,7 @@ impl Step {
         Ok(waited_for)
     }
 
-    /// Notes that the mail of a login was handed over: its code counts from now on.
+    /// Notes that the mail of a login is on its way: its code counts from now on.
     ///
     /// # Errors
     /// If the database fails.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use postern::{
-    domain::{EmailAddress, KnownBrowser},
+    domain::{EmailAddress, KnownBrowser, LoginCode},
     flow::login::queue::MAX_PARALLEL_MAILS,
     mail::mailer::MAIL_TIMEOUT,
     server::workers::run_outbox,
@@ -332,6 +332,24 @@ async fn a_worker_that_died_before_the_mail_server_said_yes_leads_to_the_same_ma
     ada.redeem_link(&first.token()).await.assert_leads_to("/");
     assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
     old.redeem_link(&second.token()).await.assert_refused("used", 410);
+}
+
+#[tokio::test]
+async fn a_code_counts_once_its_mail_is_on_its_way_and_not_before() {
+    let server = MailServer::start(&[Reception::SilenceAfterData]).await;
+    let (postern, ada) = postern_with(&server).await;
+    let challenge: String = postern.database().await.one("SELECT challenge FROM outbox").await;
+    let challenge = serde_json::from_str(&challenge).unwrap();
+    let key = postern.state.config.keys.iter().next().unwrap();
+    let code = LoginCode::derive(key, &challenge, &EmailAddress::parse(ADA).unwrap()).reveal();
+    ada.redeem_code(&code).await.assert_refused("wrong_code", 422);
+
+    let state = postern.state.clone();
+    let worker = tokio::spawn(async move { postern::flow::login::deliver::deliver_due(&state).await });
+    server.is_silent().await;
+    assert_eq!(only(server.mails()).code(), code, "she has it, and the mail server's yes has not come");
+    ada.redeem_code(&code).await.assert_leads_to("/");
+    worker.abort();
 }
 
 #[tokio::test]

@@ -126,7 +126,7 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
     }
 }
 
-/// Writes how a mail ended, in one step: the row, the audit trail, and that its code counts.
+/// Writes how a mail ended, in one step: the row and the audit trail.
 async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreError> {
     let (now, audit) = (state.clock.now(), state.audit);
     let settling = state.store.step(move |step| {
@@ -139,7 +139,6 @@ async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreE
                         .note(step, now, Note::of(Event::Sent).email(&sign_in.email).message_id(&message_id))
                         .await?;
                     step.settle(&message_id).await?;
-                    step.let_code_count(&sign_in.challenge.hashed()).await?;
                     let tries = row.tries + 1;
                     step.after_commit(move || tracing::info!(message_id, tries, "sent"));
                 }

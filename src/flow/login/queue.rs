@@ -268,6 +268,8 @@ impl Queue {
 
     async fn take(&mut self, step: &mut Step, row: OutboxRow, priority: Priority) -> Result<(), StoreError> {
         step.claim(&row.sign_in, self.now, LEASE).await?;
+        // From here on somebody may have the mail: also where the mail server's answer comes late, or is lost.
+        step.let_code_count(&row.sign_in.challenge.hashed()).await?;
         self.under_way.insert(row.sign_in.message_id(), priority);
         self.taken.push(row);
         Ok(())

@@ -199,8 +199,8 @@ impl Redeeming {
         if let Err(limited) = limits::look(step, asking, &wrong_codes, email).await? {
             return Ok(Err(limited));
         }
-        // A code counts only after its mail has left: before, nobody can know it who does not guess.
-        if code.matches(keys, &sign_in.challenge, &sign_in.email) && stored.mail_left() {
+        // A code counts only once its mail is on its way: before, nobody can know it who does not guess.
+        if code.matches(keys, &sign_in.challenge, &sign_in.email) && stored.code_counts() {
             return self.sign_in(step, stored, pending).await;
         }
         _ = limits::spend(step, asking, &wrong_codes, email).await?;
