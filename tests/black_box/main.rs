@@ -13,6 +13,7 @@
 #[macro_use]
 mod harness;
 
+mod admin;
 mod allowlist;
 mod at_rest;
 mod audit;
@@ -51,6 +52,7 @@ mod logging;
 mod mail;
 mod migrations;
 mod mistyped;
+mod monitoring;
 mod neutrality;
 mod new_device;
 mod outbox;
