@@ -98,6 +98,25 @@ async fn run(config: Config) -> Result<(), ServeError> {
     Ok(())
 }
 
+/// Opens METRICS_ADDR, where there is one, and says so if other machines may reach it.
+async fn bind_inspection(state: &AppState) -> Result<Option<TcpListener>, ServeError> {
+    let Some(address) = state.config.metrics_addr else { return Ok(None) };
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| cannot_bind(address, source, settings::METRICS_ADDR))?;
+    if !address.ip().is_loopback() {
+        tracing::warn!(
+            %address,
+            "METRICS_ADDR is no loopback address: see to it that only Prometheus reaches it, for it asks nobody who they are"
+        );
+    }
+    Ok(Some(listener))
+}
+
+fn cannot_bind(address: SocketAddr, source: io::Error, setting: Setting) -> ServeError {
+    ServeError::Bind { address: address.to_string(), source, setting: setting.name }
+}
+
 /// Looks at what `postern check` looks at, as far as that takes no network.
 ///
 /// # Errors
@@ -122,25 +141,6 @@ fn in_words(findings: &[Finding]) -> String {
         format!("\n\n  {words}.\n      Fix: {}.", fix.as_deref().unwrap_or_default())
     });
     format!("{count} attention.{}", each.collect::<String>())
-}
-
-/// Opens METRICS_ADDR, where there is one, and says so if other machines may reach it.
-async fn bind_inspection(state: &AppState) -> Result<Option<TcpListener>, ServeError> {
-    let Some(address) = state.config.metrics_addr else { return Ok(None) };
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| cannot_bind(address, source, settings::METRICS_ADDR))?;
-    if !address.ip().is_loopback() {
-        tracing::warn!(
-            %address,
-            "METRICS_ADDR is no loopback address: see to it that only Prometheus reaches it, for it asks nobody who they are"
-        );
-    }
-    Ok(Some(listener))
-}
-
-fn cannot_bind(address: SocketAddr, source: io::Error, setting: Setting) -> ServeError {
-    ServeError::Bind { address: address.to_string(), source, setting: setting.name }
 }
 
 /// Takes as many file descriptors as the system allows at all. What it gives at first, 1024 mostly, is meant for programs that
