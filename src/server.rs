@@ -21,11 +21,14 @@ use tokio::{
 
 use crate::{
     checks::{self, Finding, Weight},
-    config::Config,
+    config::{
+        Config,
+        settings::{self, Setting},
+    },
     domain::Limits,
     state::{AppState, OpenError, stop::Stop},
     store::{StoreError, lock::ServerLock},
-    web::router,
+    web::{inspection, router},
 };
 
 pub use listener::listen;
@@ -38,10 +41,8 @@ const LONGEST_CLOSE: Duration = Duration::from_secs(3);
 /// Why the server could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    #[error(
-        "the address {address} cannot be opened: {source}. Stop what listens there, or set LEPTOS_SITE_ADDR."
-    )]
-    Bind { address: String, source: io::Error },
+    #[error("the address {address} cannot be opened: {source}. Stop what listens there, or set {setting}.")]
+    Bind { address: String, source: io::Error, setting: &'static str },
     #[error(transparent)]
     Open(#[from] OpenError),
     /// What `postern check` would say as well.
@@ -78,18 +79,42 @@ async fn run(config: Config) -> Result<(), ServeError> {
     let address = state.config.leptos.site_addr;
     let listener = TcpListener::bind(address)
         .await
-        .map_err(|source| ServeError::Bind { address: address.to_string(), source })?;
+        .map_err(|source| cannot_bind(address, source, settings::LEPTOS_SITE_ADDR))?;
+    let inspection = bind_inspection(&state).await?;
     let workers = workers::start(&state, hang_up).await;
     warn_of_doubts(&state);
     announce(&state, listener.local_addr()?);
     service_manager::ready();
     tokio::spawn(service_manager::keep_alive(state.clone()));
     tokio::spawn(close_when_asked(signals, state.stop.clone()));
+    if let Some(inspection) = inspection {
+        let (routes, stop) = (inspection::routes(state.clone()), state.stop.clone());
+        tokio::spawn(listen(inspection, routes, stop));
+    }
     listen(listener, router::build(state.clone()), state.stop.clone()).await?;
     state.stop.answered.cancel();
     finish(workers).await;
     close(&state).await;
     Ok(())
+}
+
+/// Opens METRICS_ADDR, where there is one, and says so if other machines may reach it.
+async fn bind_inspection(state: &AppState) -> Result<Option<TcpListener>, ServeError> {
+    let Some(address) = state.config.metrics_addr else { return Ok(None) };
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| cannot_bind(address, source, settings::METRICS_ADDR))?;
+    if !address.ip().is_loopback() {
+        tracing::warn!(
+            %address,
+            "METRICS_ADDR is no loopback address: see to it that only Prometheus reaches it, for it asks nobody who they are"
+        );
+    }
+    Ok(Some(listener))
+}
+
+fn cannot_bind(address: SocketAddr, source: io::Error, setting: Setting) -> ServeError {
+    ServeError::Bind { address: address.to_string(), source, setting: setting.name }
 }
 
 /// Looks at what `postern check` looks at, as far as that takes no network.

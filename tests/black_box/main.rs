@@ -13,6 +13,7 @@
 #[macro_use]
 mod harness;
 
+mod admin;
 mod allowlist;
 mod at_rest;
 mod audit;
@@ -29,6 +30,7 @@ mod crash;
 mod cross_site;
 mod defaults;
 mod devices;
+mod django;
 mod docs;
 mod floods;
 mod forwarded;
@@ -51,6 +53,7 @@ mod logging;
 mod mail;
 mod migrations;
 mod mistyped;
+mod monitoring;
 mod neutrality;
 mod new_device;
 mod outbox;
@@ -69,4 +72,5 @@ mod site;
 mod slow;
 mod steps;
 mod stopping;
+mod walkthroughs;
 mod wire;
