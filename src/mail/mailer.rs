@@ -11,6 +11,9 @@ use crate::config::{MailBackend, MailConfig};
 /// The longest wait for a whole mail; shorter than a worker's claim on it, so that no two send it at the same time.
 pub const MAIL_TIMEOUT: Duration = Duration::from_secs(45);
 
+/// The longest wait of somebody who looks on.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// The sender's address, and the open transport for its mails.
 pub struct Mailer {
     from: Mailbox,
@@ -54,7 +57,7 @@ impl Mailer {
             Transport::File(folder) => access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| {
                 MailError::Setup(format!("{} cannot be written: {error}", folder.display()))
             }),
-            Transport::Smtp(smtp) => in_time(smtp.probe()).await,
+            Transport::Smtp(smtp) => in_time(PROBE_TIMEOUT, smtp.probe()).await,
         }
     }
 
@@ -76,13 +79,13 @@ impl Mailer {
                     .await
                     .map_err(|error| MailError::Temporary(error.to_string()))
             }
-            Transport::Smtp(smtp) => in_time(smtp.send(&message)).await,
+            Transport::Smtp(smtp) => in_time(MAIL_TIMEOUT, smtp.send(&message)).await,
         }
     }
 }
 
-async fn in_time(talk: impl Future<Output = Result<(), MailError>>) -> Result<(), MailError> {
-    timeout(MAIL_TIMEOUT, talk).await.unwrap_or_else(|_| {
-        Err(MailError::Temporary(format!("no answer within {} s", MAIL_TIMEOUT.as_secs())))
+async fn in_time(longest: Duration, talk: impl Future<Output = Result<(), MailError>>) -> Result<(), MailError> {
+    timeout(longest, talk).await.unwrap_or_else(|_| {
+        Err(MailError::Temporary(format!("no answer within {} s", longest.as_secs())))
     })
 }
