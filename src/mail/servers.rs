@@ -22,6 +22,8 @@ use crate::config::SmtpConfig;
 pub const MAIL_TIMEOUT: Duration = Duration::from_secs(45);
 /// How much of it the first server gets where there is a second.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest wait of somebody who looks on.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long the first server is left alone after it has failed; twice as long after each time that it fails again before a
 /// mail has gone through it, up to the second one.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
@@ -92,9 +94,9 @@ impl Servers {
     /// Goes as far as a mail could begin, with each server: what keeps one from taking mails.
     pub async fn probe(&self) -> Vec<MailError> {
         let ask = async |server: &Smtp| {
-            timeout(MAIL_TIMEOUT, server.probe())
+            timeout(PROBE_TIMEOUT, server.probe())
                 .await
-                .unwrap_or_else(|_| Err(Failure::no_answer(MAIL_TIMEOUT)))
+                .unwrap_or_else(|_| Err(Failure::no_answer(PROBE_TIMEOUT)))
                 .err()
                 .map(|failure| failure.error)
         };
