@@ -1,5 +1,5 @@
 //! Mails: [`sign_in`] and [`new_device`] say what stands in one, as a [`letter`], which is drawn as a [`message`]; [`mailer`] hands it over
-//! (to a mail server by [`smtp`]), [`dev_inbox`] shows it in development.
+//! (to a mail server by [`smtp`]), [`trial`] is one that only shows that mails arrive, [`dev_inbox`] shows it in development.
 
 pub mod dev_inbox;
 pub mod letter;
@@ -8,6 +8,7 @@ pub mod message;
 pub mod new_device;
 pub mod sign_in;
 mod smtp;
+pub mod trial;
 
 /// Why a mail did not leave.
 #[derive(Debug, thiserror::Error)]

@@ -9,7 +9,7 @@ pub mod log;
 mod service_manager;
 pub mod workers;
 
-use std::{io, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::{
@@ -20,10 +20,15 @@ use tokio::{
 };
 
 use crate::{
-    config::Config,
+    checks::{self, Finding, Weight},
+    config::{
+        Config,
+        settings::{self, Setting},
+    },
     domain::Limits,
     state::{AppState, OpenError, stop::Stop},
-    web::router,
+    store::{StoreError, lock::ServerLock},
+    web::{inspection, router},
 };
 
 pub use listener::listen;
@@ -36,12 +41,15 @@ const LONGEST_CLOSE: Duration = Duration::from_secs(3);
 /// Why the server could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    #[error(
-        "the address {address} cannot be opened: {source}. Stop what listens there, or set LEPTOS_SITE_ADDR."
-    )]
-    Bind { address: String, source: io::Error },
+    #[error("the address {address} cannot be opened: {source}. Stop what listens there, or set {setting}.")]
+    Bind { address: String, source: io::Error, setting: &'static str },
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// What `postern check` would say as well.
+    #[error("{}", in_words(.0))]
+    CannotWork(Vec<Finding>),
+    #[error("the database cannot be used: {0}. Stop the other server, or set another DATABASE_URL.")]
+    Lock(#[from] StoreError),
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -64,22 +72,75 @@ async fn run(config: Config) -> Result<(), ServeError> {
     let signals = Signals::listen()?;
     allow_all_file_descriptors();
     let hang_up = signal(SignalKind::hangup())?;
+    look_around(&config).await?;
+    // Until the process ends, however it does.
+    let _lock = ServerLock::take(&config.database_url)?;
     let state = AppState::open(config).await?;
     let address = state.config.leptos.site_addr;
     let listener = TcpListener::bind(address)
         .await
-        .map_err(|source| ServeError::Bind { address: address.to_string(), source })?;
+        .map_err(|source| cannot_bind(address, source, settings::LEPTOS_SITE_ADDR))?;
+    let inspection = bind_inspection(&state).await?;
     let workers = workers::start(&state, hang_up).await;
     warn_of_doubts(&state);
-    announce(&state);
+    announce(&state, listener.local_addr()?);
     service_manager::ready();
     tokio::spawn(service_manager::keep_alive(state.clone()));
     tokio::spawn(close_when_asked(signals, state.stop.clone()));
+    if let Some(inspection) = inspection {
+        let (routes, stop) = (inspection::routes(state.clone()), state.stop.clone());
+        tokio::spawn(listen(inspection, routes, stop));
+    }
     listen(listener, router::build(state.clone()), state.stop.clone()).await?;
     state.stop.answered.cancel();
     finish(workers).await;
     close(&state).await;
     Ok(())
+}
+
+/// Opens METRICS_ADDR, where there is one, and says so if other machines may reach it.
+async fn bind_inspection(state: &AppState) -> Result<Option<TcpListener>, ServeError> {
+    let Some(address) = state.config.metrics_addr else { return Ok(None) };
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| cannot_bind(address, source, settings::METRICS_ADDR))?;
+    if !address.ip().is_loopback() {
+        tracing::warn!(
+            %address,
+            "METRICS_ADDR is no loopback address: see to it that only Prometheus reaches it, for it asks nobody who they are"
+        );
+    }
+    Ok(Some(listener))
+}
+
+fn cannot_bind(address: SocketAddr, source: io::Error, setting: Setting) -> ServeError {
+    ServeError::Bind { address: address.to_string(), source, setting: setting.name }
+}
+
+/// Looks at what `postern check` looks at, as far as that takes no network.
+///
+/// # Errors
+/// `CannotWork` with everything that keeps a server from working. What is only trouble goes into the log.
+async fn look_around(config: &Config) -> Result<(), ServeError> {
+    let findings = checks::at_start(config).await;
+    for Finding { about, words, fix, .. } in
+        findings.iter().filter(|finding| finding.weight == Weight::Trouble)
+    {
+        tracing::warn!(about, problem = words, fix, "trouble was found at the start");
+    }
+    let fatal: Vec<Finding> = findings.at_least(Weight::Fatal).cloned().collect();
+    if fatal.is_empty() { Ok(()) } else { Err(ServeError::CannotWork(fatal)) }
+}
+
+fn in_words(findings: &[Finding]) -> String {
+    let count = match findings.len() {
+        1 => "one thing needs".to_owned(),
+        many => format!("{many} things need"),
+    };
+    let each = findings.iter().map(|Finding { words, fix, .. }| {
+        format!("\n\n  {words}.\n      Fix: {}.", fix.as_deref().unwrap_or_default())
+    });
+    format!("{count} attention.{}", each.collect::<String>())
 }
 
 /// Takes as many file descriptors as the system allows at all. What it gives at first, 1024 mostly, is meant for programs that
@@ -107,13 +168,28 @@ fn warn_of_doubts(state: &AppState) {
     }
 }
 
-/// The last lines of the console before the first request: where to go.
-fn announce(state: &AppState) {
-    println!("\n  Postern is ready: {}", state.config.public_url);
-    if state.inbox.is_some() {
-        println!("  Mails are shown at {}/dev/inbox", state.config.public_url);
+/// Says that requests can be answered, and with what: one line in the log, and one on the console for people.
+fn announce(state: &AppState, address: SocketAddr) {
+    let config = &state.config;
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        %address,
+        public_url = %config.public_url,
+        database = %config.database_url,
+        entries = state.allowlist.get().len(),
+        mail = %config.mail.backend,
+        proxies = %config.trusted_proxies,
+        apps = state.gateway.get().len(),
+        "Postern is ready"
+    );
+    // Machines read the log.
+    if !config.log.json {
+        println!("\n  Postern is ready: {}", config.public_url);
+        if state.inbox.is_some() {
+            println!("  Mails are shown at {}/dev/inbox", config.public_url);
+        }
+        println!();
     }
-    println!();
     if state.config.limits == Limits::OFF {
         tracing::warn!("every limit is off (LIMITS): whoever comes may flood, guess and fill the disk");
     }

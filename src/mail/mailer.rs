@@ -1,6 +1,6 @@
 //! The mailer: hands mails to the console, a folder or a mail server.
 
-use std::{path::PathBuf, time::Duration};
+use std::{future::Future, path::PathBuf, time::Duration};
 
 use lettre::message::Mailbox;
 use tokio::time::timeout;
@@ -42,6 +42,22 @@ impl Mailer {
         Ok(Self { from: config.from.clone(), transport })
     }
 
+    /// Goes the way of a mail as far as it can be gone without one: to a folder that can be written, or to a mail server that
+    /// has let us in.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn probe(&self) -> Result<(), MailError> {
+        use rustix::fs::{Access, access};
+        match &self.transport {
+            Transport::Console => Ok(()),
+            Transport::File(folder) => access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| {
+                MailError::Setup(format!("{} cannot be written: {error}", folder.display()))
+            }),
+            Transport::Smtp(smtp) => in_time(smtp.probe()).await,
+        }
+    }
+
     /// Hands one mail over; returns when it has been accepted.
     ///
     /// # Errors
@@ -60,9 +76,13 @@ impl Mailer {
                     .await
                     .map_err(|error| MailError::Temporary(error.to_string()))
             }
-            Transport::Smtp(smtp) => timeout(MAIL_TIMEOUT, smtp.send(&message)).await.unwrap_or_else(|_| {
-                Err(MailError::Temporary(format!("no answer within {} s", MAIL_TIMEOUT.as_secs())))
-            }),
+            Transport::Smtp(smtp) => in_time(smtp.send(&message)).await,
         }
     }
+}
+
+async fn in_time(talk: impl Future<Output = Result<(), MailError>>) -> Result<(), MailError> {
+    timeout(MAIL_TIMEOUT, talk).await.unwrap_or_else(|_| {
+        Err(MailError::Temporary(format!("no answer within {} s", MAIL_TIMEOUT.as_secs())))
+    })
 }

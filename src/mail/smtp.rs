@@ -83,6 +83,17 @@ impl Smtp {
         outcome
     }
 
+    /// Goes as far as a mail could begin: connection, TLS, user and password.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn probe(&self) -> Result<(), MailError> {
+        let mut connection = self.connect().await?;
+        // Whether it says goodbye does not matter.
+        let _ = timeout(SHORT_TIMEOUT, connection.quit()).await;
+        Ok(())
+    }
+
     /// A new connection on which a mail can begin.
     async fn connect(&self) -> Result<AsyncSmtpConnection, MailError> {
         let SmtpConfig { host, port, security, credentials, .. } = &self.config;

@@ -13,11 +13,13 @@
 #[macro_use]
 mod harness;
 
+mod admin;
 mod allowlist;
 mod at_rest;
 mod audit;
 mod brand;
 mod budgets;
+mod cli;
 mod code;
 mod colours;
 mod commits;
@@ -51,6 +53,7 @@ mod logging;
 mod mail;
 mod migrations;
 mod mistyped;
+mod monitoring;
 mod neutrality;
 mod new_device;
 mod outbox;
