@@ -169,6 +169,7 @@ async fn whoever_leaves_is_out_at_once_and_nobody_else() {
     page.install();
     let database = database_url(page.folder(), "data/postern.sqlite3");
     page.set("DATABASE_URL", &database);
+    page.set("CREDENTIALS_FILE", "people");
     fs::write(page.folder().join("people"), "@example.com\n").unwrap();
     let settings = [("CREDENTIALS", ""), ("CREDENTIALS_FILE", "people")];
     let (mut server, port) = Child::serve(page.folder(), &settings);
@@ -183,6 +184,8 @@ async fn whoever_leaves_is_out_at_once_and_nobody_else() {
     elsewhere.ask(ADA).await;
     let on_its_way = server.mail();
     page.follow("1. Take them off the list").await;
+    let said = page.run("postern allow ada@example.com || true").await;
+    assert!(said.starts_with("ada@example.com may not sign in: !ada@example.com keeps it out"), "{said}");
     assert!(server.says(|line| line.contains("the allowlist was read again")), "the server ended");
     assert_eq!(ada.whoami().await, None);
     page.follow("2. See that it counts").await;
