@@ -7,6 +7,7 @@
 mod listener;
 pub mod log;
 mod service_manager;
+mod socket;
 pub mod workers;
 
 use std::{io, net::SocketAddr, time::Duration};
@@ -14,22 +15,23 @@ use std::{io, net::SocketAddr, time::Duration};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::{
     net::TcpListener,
+    runtime::Runtime,
     signal::unix::{Signal, SignalKind, signal},
     task::JoinSet,
     time::{sleep, timeout},
 };
 
 use crate::{
-    config::{
-        Config,
-        settings::{self, Setting},
-    },
+    checks::{self, Finding, Weight},
+    config::Config,
     domain::Limits,
     state::{AppState, OpenError, stop::Stop},
+    store::{StoreError, lock::ServerLock},
     web::{inspection, router},
 };
 
 pub use listener::listen;
+pub use socket::SocketError;
 
 /// How long the workers may take once the last request is answered.
 const LONGEST_LAST_WORK: Duration = Duration::from_secs(5);
@@ -39,41 +41,77 @@ const LONGEST_CLOSE: Duration = Duration::from_secs(3);
 /// Why the server could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    #[error("the address {address} cannot be opened: {source}. Stop what listens there, or set {setting}.")]
-    Bind { address: String, source: io::Error, setting: &'static str },
+    #[error(
+        "the address {address} cannot be opened: {source}. Stop what listens there, or set METRICS_ADDR."
+    )]
+    Inspection { address: SocketAddr, source: io::Error },
+    #[error(transparent)]
+    Socket(#[from] SocketError),
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// What `postern check` would say as well.
+    #[error("{}", in_words(.0))]
+    CannotWork(Vec<Finding>),
+    #[error("the database cannot be used: {0}. Stop the other server, or set another DATABASE_URL.")]
+    Lock(#[from] StoreError),
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// Serves until the process is asked to stop (SIGINT or SIGTERM), then lets requests and mails finish. A second signal ends
-/// the process at once.
-///
-/// # Errors
-/// `Bind` and `Open` name what could not be opened and what to do about it; `Io` if the runtime or the listener fails.
-pub fn serve(config: Config) -> Result<(), ServeError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(run(config));
-    // Dropping it would wait for threads: one that looks up the mail server's name may hang for minutes.
-    runtime.shutdown_background();
-    served
+/// A process that will serve, before it has read its settings.
+pub struct Process {
+    runtime: Runtime,
+    hang_up: Signal,
+    socket: Option<std::net::TcpListener>,
 }
 
-async fn run(config: Config) -> Result<(), ServeError> {
+impl Process {
+    /// Takes the socket of the service manager, if there is one. From here on SIGHUP ends the process no more: it asks for
+    /// another look at the allowlist and the gateway, also when it comes while the settings are read for the first time.
+    /// To be called while the process has one thread.
+    ///
+    /// # Errors
+    /// `Socket` if what the service manager hands over cannot be used; `Io` if the runtime or the signal fails.
+    pub fn begin() -> Result<Self, ServeError> {
+        let socket = socket::handed_over()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let hang_up = {
+            let _context = runtime.enter();
+            signal(SignalKind::hangup())?
+        };
+        Ok(Self { runtime, hang_up, socket })
+    }
+
+    /// Serves until the process is asked to stop (SIGINT or SIGTERM), then lets requests and mails finish. A second signal
+    /// ends the process at once.
+    ///
+    /// # Errors
+    /// `Socket` and `Open` name what could not be opened and what to do about it; `Io` if the listener fails.
+    pub fn serve(self, config: Config) -> Result<(), ServeError> {
+        let served = self.runtime.block_on(run(config, self.hang_up, self.socket));
+        // Dropping it would wait for threads: one that looks up the mail server's name may hang for minutes.
+        self.runtime.shutdown_background();
+        served
+    }
+}
+
+async fn run(
+    config: Config,
+    hang_up: Signal,
+    socket: Option<std::net::TcpListener>,
+) -> Result<(), ServeError> {
     // Before all else: until somebody listens, a signal ends the process in the middle of what it does.
     let signals = Signals::listen()?;
     allow_all_file_descriptors();
-    let hang_up = signal(SignalKind::hangup())?;
+    look_around(&config).await?;
+    // Until the process ends, however it does.
+    let _lock = ServerLock::take(&config.database_url)?;
     let state = AppState::open(config).await?;
-    let address = state.config.leptos.site_addr;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| cannot_bind(address, source, settings::LEPTOS_SITE_ADDR))?;
+    let listener = socket::open(socket, &state.config).await?;
     let inspection = bind_inspection(&state).await?;
     let workers = workers::start(&state, hang_up).await;
     warn_of_doubts(&state);
-    announce(&state);
+    announce(&state, listener.local_addr()?);
     service_manager::ready();
     tokio::spawn(service_manager::keep_alive(state.clone()));
     tokio::spawn(close_when_asked(signals, state.stop.clone()));
@@ -91,9 +129,8 @@ async fn run(config: Config) -> Result<(), ServeError> {
 /// Opens METRICS_ADDR, where there is one, and says so if other machines may reach it.
 async fn bind_inspection(state: &AppState) -> Result<Option<TcpListener>, ServeError> {
     let Some(address) = state.config.metrics_addr else { return Ok(None) };
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| cannot_bind(address, source, settings::METRICS_ADDR))?;
+    let listener =
+        TcpListener::bind(address).await.map_err(|source| ServeError::Inspection { address, source })?;
     if !address.ip().is_loopback() {
         tracing::warn!(
             %address,
@@ -103,8 +140,30 @@ async fn bind_inspection(state: &AppState) -> Result<Option<TcpListener>, ServeE
     Ok(Some(listener))
 }
 
-fn cannot_bind(address: SocketAddr, source: io::Error, setting: Setting) -> ServeError {
-    ServeError::Bind { address: address.to_string(), source, setting: setting.name }
+/// Looks at what `postern check` looks at, as far as that takes no network.
+///
+/// # Errors
+/// `CannotWork` with everything that keeps a server from working. What is only trouble goes into the log.
+async fn look_around(config: &Config) -> Result<(), ServeError> {
+    let findings = checks::at_start(config).await;
+    for Finding { about, words, fix, .. } in
+        findings.iter().filter(|finding| finding.weight == Weight::Trouble)
+    {
+        tracing::warn!(about, problem = words, fix, "trouble was found at the start");
+    }
+    let fatal: Vec<Finding> = findings.at_least(Weight::Fatal).cloned().collect();
+    if fatal.is_empty() { Ok(()) } else { Err(ServeError::CannotWork(fatal)) }
+}
+
+fn in_words(findings: &[Finding]) -> String {
+    let count = match findings.len() {
+        1 => "one thing needs".to_owned(),
+        many => format!("{many} things need"),
+    };
+    let each = findings.iter().map(|Finding { words, fix, .. }| {
+        format!("\n\n  {words}.\n      Fix: {}.", fix.as_deref().unwrap_or_default())
+    });
+    format!("{count} attention.{}", each.collect::<String>())
 }
 
 /// Takes as many file descriptors as the system allows at all. What it gives at first, 1024 mostly, is meant for programs that
@@ -132,13 +191,28 @@ fn warn_of_doubts(state: &AppState) {
     }
 }
 
-/// The last lines of the console before the first request: where to go.
-fn announce(state: &AppState) {
-    println!("\n  Postern is ready: {}", state.config.public_url);
-    if state.inbox.is_some() {
-        println!("  Mails are shown at {}/dev/inbox", state.config.public_url);
+/// Says that requests can be answered, and with what: one line in the log, and one on the console for people.
+fn announce(state: &AppState, address: SocketAddr) {
+    let config = &state.config;
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        %address,
+        public_url = %config.public_url,
+        database = %config.database_url,
+        entries = state.allowlist.get().len(),
+        mail = %config.mail.backend,
+        proxies = %config.trusted_proxies,
+        apps = state.gateway.get().len(),
+        "Postern is ready"
+    );
+    // Machines read the log.
+    if !config.log.json {
+        println!("\n  Postern is ready: {}", config.public_url);
+        if state.inbox.is_some() {
+            println!("  Mails are shown at {}/dev/inbox", config.public_url);
+        }
+        println!();
     }
-    println!();
     if state.config.limits == Limits::OFF {
         tracing::warn!("every limit is off (LIMITS): whoever comes may flood, guess and fill the disk");
     }

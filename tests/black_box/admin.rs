@@ -28,8 +28,8 @@ async fn page(admin: &Browser, path: &str) -> String {
 
 /// The values of the buttons of that name.
 fn values(page: &str, name: &str) -> Vec<String> {
-    let values = page.split(&format!("name=\"{name}\" value=\"")).skip(1);
-    values.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    let start = format!("name=\"{name}\" value=\"");
+    page.split(&start).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
 }
 
 /// What tells one answer from another: its status, the names of its headers and its text, but for what is another one in

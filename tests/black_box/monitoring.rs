@@ -255,7 +255,7 @@ fn the_metrics_are_never_told_at_the_address_of_the_site() {
     let read = |metrics: &str, site: &str| {
         let environment = [("SECRET_KEY", SECRET_KEY), ("METRICS_ADDR", metrics), ("LEPTOS_SITE_ADDR", site)];
         let environment = environment.map(|(name, text)| (name.to_owned(), text.to_owned()));
-        let sources = Sources::read(folder.path(), environment.into()).unwrap();
+        let sources = Sources::read(folder.path(), environment).unwrap();
         Config::from_sources(&sources).map(|config| config.metrics_addr).map_err(|error| error.to_string())
     };
     assert_eq!(read("127.0.0.1:9464", "127.0.0.1:3000").unwrap().unwrap().port(), 9464);
