@@ -9,6 +9,7 @@ use std::{
 };
 
 use postern::config::{Config, Sources};
+use reqwest::Method;
 use tempfile::TempDir;
 
 use crate::harness::{ADA, BOB, Browser, Child, Manner, Postern, SECRET_KEY, free_port, on_postgres};
@@ -92,7 +93,7 @@ async fn what_is_refused_before_a_function_is_reached_is_counted_by_its_kind() {
     let postern = Postern::start().await;
     let stranger = postern.browser(Manner::Fetch);
     assert_eq!(stranger.fetch("/logout").await.status, 401);
-    let foreign = stranger.post("/api/request_link").header("sec-fetch-site", "cross-site");
+    let foreign = stranger.request(Method::POST, "/api/request_link").header("sec-fetch-site", "cross-site");
     assert_eq!(stranger.send(foreign.form(&[("email", ADA)])).await.status, 403);
     let (_, metrics) = postern.inspect("/metrics").await;
     assert_eq!(value(&metrics, "postern_refusals_total{kind=\"signed_out\"}"), 1.0);
