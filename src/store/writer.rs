@@ -267,9 +267,11 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>, end: End)
         };
         if committed.is_ok() {
             pass(&group, "after COMMIT");
-            if step.connection.changes() != before {
-                *step.proof.lock().unwrap_or_else(PoisonError::into_inner) = Some(std::time::Instant::now());
-            }
+        }
+        // What has failed proves nothing any more, whatever was written a moment before.
+        if committed.is_err() || step.connection.changes() != before {
+            let written = committed.is_ok().then(std::time::Instant::now);
+            *step.proof.lock().unwrap_or_else(PoisonError::into_inner) = written;
         }
         for job in group.drain(..) {
             job.finish(committed.clone());
