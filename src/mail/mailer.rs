@@ -84,8 +84,11 @@ impl Mailer {
     }
 }
 
-async fn in_time(longest: Duration, talk: impl Future<Output = Result<(), MailError>>) -> Result<(), MailError> {
-    timeout(longest, talk).await.unwrap_or_else(|_| {
-        Err(MailError::Temporary(format!("no answer within {} s", longest.as_secs())))
-    })
+async fn in_time(
+    longest: Duration,
+    talk: impl Future<Output = Result<(), MailError>>,
+) -> Result<(), MailError> {
+    timeout(longest, talk)
+        .await
+        .unwrap_or_else(|_| Err(MailError::Temporary(format!("no answer within {} s", longest.as_secs()))))
 }
