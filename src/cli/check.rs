@@ -159,7 +159,9 @@ fn worked_out(setting: Setting, config: &Config) -> Option<String> {
         settings::PUBLIC_URL => config.public_url.to_string(),
         settings::SITE_NAME => config.brand.name.clone(),
         settings::DRAIN_TIME => humantime::format_duration(config.drain_time).to_string(),
-        settings::EMAIL_PORT => smtp?.port.to_string(),
+        settings::EMAIL_PORT => smtp?.first.port.to_string(),
+        settings::EMAIL_FALLBACK_PORT => smtp?.fallback.as_ref()?.port.to_string(),
+        settings::EMAIL_EHLO_NAME => smtp?.ehlo_name.to_string(),
         settings::EMAIL_BACKEND => match &config.mail.backend {
             MailBackend::Console => "console",
             MailBackend::File(_) => "file",

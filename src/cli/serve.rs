@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Done, surroundings};
 use crate::{
     config::Config,
-    server::{self, log},
+    server::{Process, log},
 };
 
 /// Serve until asked to stop (the same as no command at all)
@@ -21,9 +21,11 @@ pub struct Serve {}
 
 impl Serve {
     pub fn run(self) -> Done {
+        // Before the settings are read: SIGHUP would end the process meanwhile.
+        let process = Process::begin()?;
         let config = Config::from_sources(&surroundings::sources()?)?;
         log::start(&config.log);
-        server::serve(config)?;
+        process.serve(config)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -28,9 +28,14 @@ impl PublicUrl {
         self.0.authority()
     }
 
+    /// The host alone; an IPv6 address in its brackets.
+    pub fn host(&self) -> &str {
+        self.0.host()
+    }
+
     /// Whether only this machine can be meant.
     pub fn is_local(&self) -> bool {
-        matches!(self.0.host(), "localhost" | "127.0.0.1" | "[::1]")
+        matches!(self.host(), "localhost" | "127.0.0.1" | "[::1]")
     }
 
     /// Whether visitors come by https. Then the cookie is `__Host-postern` and Secure, and answers carry HSTS.

@@ -158,9 +158,19 @@ settings! {
     EMAIL_USE_SSL, Postern, Text("false"), "TLS from the first byte";
     EMAIL_HOST_USER, Postern, Nothing, "the user at the mail server";
     EMAIL_HOST_PASSWORD, Secret, Nothing, "the user's password";
+    EMAIL_EHLO_NAME, Postern, Derived("the host of `PUBLIC_URL`"), "what Postern calls itself at the mail server";
     EMAIL_ALLOW_PLAINTEXT, Postern, Text("false"), "whether mails may cross the network without TLS";
     EMAIL_CA_FILE, Postern, Nothing, "the authority that signed the mail server's certificate, a PEM file";
+    EMAIL_FALLBACK_HOST, Postern, Nothing, "a second mail server, for while the first fails";
+    EMAIL_FALLBACK_PORT, Postern, Derived("587 with `EMAIL_FALLBACK_USE_TLS`, 465 with `EMAIL_FALLBACK_USE_SSL`, else 25"),
+        "its port";
+    EMAIL_FALLBACK_USE_TLS, Postern, Text("false"), "STARTTLS there";
+    EMAIL_FALLBACK_USE_SSL, Postern, Text("false"), "TLS from the first byte there";
+    EMAIL_FALLBACK_HOST_USER, Postern, Nothing, "the user there";
+    EMAIL_FALLBACK_HOST_PASSWORD, Secret, Nothing, "that user's password";
+    EMAIL_FALLBACK_CA_FILE, Postern, Nothing, "the authority that signed its certificate, a PEM file";
     DEFAULT_FROM_EMAIL, Postern, Development("Postern <postern@localhost>"), "the sender of all mails";
+    EMAIL_REPLY_TO, Postern, Nothing, "where answers to mails go, if not to the sender";
     INBOX_LINKS, Postern, Text("on"), "links to people's inboxes: on, off, or a JSON object with links by mail domain";
     NEW_DEVICE_MAILS, Postern, Text("on"), "a mail to whoever signs in with a browser that is not known there: on or off";
 

@@ -1,29 +1,24 @@
 //! The mailer: hands mails to the console, a folder or a mail server.
 
-use std::{future::Future, path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use lettre::message::Mailbox;
-use tokio::time::timeout;
 
-use super::{MailError, message::Mail, smtp::Smtp};
+pub use super::servers::MAIL_TIMEOUT;
+use super::{MailError, message::Mail, servers::Servers};
 use crate::config::{MailBackend, MailConfig};
 
-/// The longest wait for a whole mail; shorter than a worker's claim on it, so that no two send it at the same time.
-pub const MAIL_TIMEOUT: Duration = Duration::from_secs(45);
-
-/// The longest wait of somebody who looks on.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// The sender's address, and the open transport for its mails.
+/// Sender and address for answers, and the open transport for its mails.
 pub struct Mailer {
     from: Mailbox,
+    reply_to: Option<Mailbox>,
     transport: Transport,
 }
 
 enum Transport {
     Console,
     File(PathBuf),
-    Smtp(Box<Smtp>),
+    Smtp(Box<Servers>),
 }
 
 impl Mailer {
@@ -40,24 +35,23 @@ impl Mailer {
                 })?;
                 Transport::File(folder.clone())
             }
-            MailBackend::Smtp(config) => Transport::Smtp(Box::new(Smtp::new(config)?)),
+            MailBackend::Smtp(config) => Transport::Smtp(Box::new(Servers::new(config)?)),
         };
-        Ok(Self { from: config.from.clone(), transport })
+        Ok(Self { from: config.from.clone(), reply_to: config.reply_to.clone(), transport })
     }
 
-    /// Goes the way of a mail as far as it can be gone without one: to a folder that can be written, or to a mail server that
-    /// has let us in.
-    ///
-    /// # Errors
-    /// As [`Self::send`].
-    pub async fn probe(&self) -> Result<(), MailError> {
+    /// Goes the way of a mail as far as it can be gone without one: to a folder that can be written, or to each mail server
+    /// until it has let us in. What is wrong, as [`Self::send`] would say it; nothing, if all is well.
+    pub async fn probe(&self) -> Vec<MailError> {
         use rustix::fs::{Access, access};
         match &self.transport {
-            Transport::Console => Ok(()),
-            Transport::File(folder) => access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| {
-                MailError::Setup(format!("{} cannot be written: {error}", folder.display()))
-            }),
-            Transport::Smtp(smtp) => in_time(PROBE_TIMEOUT, smtp.probe()).await,
+            Transport::Console => Vec::new(),
+            Transport::File(folder) => access(folder, Access::WRITE_OK | Access::EXEC_OK)
+                .err()
+                .map(|error| MailError::Setup(format!("{} cannot be written: {error}", folder.display())))
+                .into_iter()
+                .collect(),
+            Transport::Smtp(servers) => servers.probe().await,
         }
     }
 
@@ -66,7 +60,7 @@ impl Mailer {
     /// # Errors
     /// `Temporary` or `NotAccepted` if another try may go better, `Permanent` if not.
     pub async fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        let message = mail.to_message(&self.from)?;
+        let message = mail.to_message(&self.from, self.reply_to.as_ref())?;
         match &self.transport {
             Transport::Console => {
                 // The mail is for the developer's eyes: the console, never the log.
@@ -79,16 +73,7 @@ impl Mailer {
                     .await
                     .map_err(|error| MailError::Temporary(error.to_string()))
             }
-            Transport::Smtp(smtp) => in_time(MAIL_TIMEOUT, smtp.send(&message)).await,
+            Transport::Smtp(servers) => servers.send(&message).await,
         }
     }
-}
-
-async fn in_time(
-    longest: Duration,
-    talk: impl Future<Output = Result<(), MailError>>,
-) -> Result<(), MailError> {
-    timeout(longest, talk)
-        .await
-        .unwrap_or_else(|_| Err(MailError::Temporary(format!("no answer within {} s", longest.as_secs()))))
 }

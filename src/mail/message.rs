@@ -36,11 +36,13 @@ impl Mail {
     ///
     /// # Errors
     /// `Permanent` if an address cannot stand in a header.
-    pub fn to_message(&self, from: &Mailbox) -> Result<Message, MailError> {
+    pub fn to_message(&self, from: &Mailbox, reply_to: Option<&Mailbox>) -> Result<Message, MailError> {
         let unwritable = |error: &dyn std::fmt::Display| MailError::Permanent(error.to_string());
         let to = self.to.as_str().parse().map_err(|error| unwritable(&error))?;
         let date = SystemTime::UNIX_EPOCH + Duration::from_secs(self.date.secs().unsigned_abs());
-        let mut message = Message::builder()
+        let message =
+            reply_to.into_iter().fold(Message::builder(), |message, to| message.reply_to(to.clone()));
+        let mut message = message
             .from(from.clone())
             .to(Mailbox::new(None, to))
             .subject(&self.subject)
@@ -48,12 +50,15 @@ impl Mail {
             .message_id(Some(format!("<{}@{}>", self.message_id, from.email.domain())))
             .multipart(MultiPart::alternative_plain_html(self.text.clone(), self.html.clone()))
             .map_err(|error| unwritable(&error))?;
-        // So that no out-of-office note comes back (RFC 3834, section 5).
-        let auto_submitted = HeaderName::new_from_ascii_str("Auto-Submitted");
-        message.headers_mut().insert_raw(HeaderValue::new(auto_submitted, "auto-generated".to_owned()));
+        let mut add = |name, value: &str| {
+            let name = HeaderName::new_from_ascii_str(name);
+            message.headers_mut().insert_raw(HeaderValue::new(name, value.to_owned()));
+        };
+        // So that no out-of-office note comes back (RFC 3834, section 5); Exchange reads the other one ([MS-OXCMAIL]).
+        add("Auto-Submitted", "auto-generated");
+        add("X-Auto-Response-Suppress", "All");
         // RFC 3282.
-        let language = HeaderName::new_from_ascii_str("Content-Language");
-        message.headers_mut().insert_raw(HeaderValue::new(language, self.words.lang().to_owned()));
+        add("Content-Language", self.words.lang());
         Ok(message)
     }
 }

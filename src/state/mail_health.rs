@@ -9,7 +9,7 @@ use crate::{domain::UnixTime, mail::MailError};
 pub struct MailHealth(Mutex<Lately>);
 
 /// What is known of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lately {
     /// When the mail server last took one.
     pub sent_at: Option<UnixTime>,
@@ -20,14 +20,14 @@ pub struct Lately {
 }
 
 /// A try that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// When that was.
     pub at: UnixTime,
     /// The kind: one of [`OUTCOMES`].
     pub kind: &'static str,
     /// What the operator can do about it, where that is known.
-    pub remedy: Option<&'static str>,
+    pub remedy: Option<String>,
 }
 
 /// How a try of a mail may end.
@@ -51,7 +51,7 @@ impl MailHealth {
             Ok(()) => (lately.sent_at, lately.failing_since) = (Some(now), None),
             Err(error) => {
                 let remedy = match error {
-                    MailError::NotAccepted { remedy, .. } => Some(*remedy),
+                    MailError::NotAccepted { remedy, .. } => Some(remedy.clone()),
                     _ => None,
                 };
                 lately.failure = Some(Failure { at: now, kind: outcome(ended), remedy });
@@ -66,6 +66,6 @@ impl MailHealth {
 
     /// What is known now.
     pub fn lately(&self) -> Lately {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

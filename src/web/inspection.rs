@@ -82,9 +82,9 @@ fn tell_of_mails(text: &mut String, lately: &Lately, now: UnixTime) {
         (None, Some(at)) => _ = writeln!(text, "mail server: it took a mail {}", ago(at)),
         (None, None) => text.push_str("mail server: no mail has left since the start\n"),
     }
-    if let Some(failure) = lately.failure {
+    if let Some(failure) = &lately.failure {
         _ = writeln!(text, "last failure: {}, {}", failure.kind, ago(failure.at));
-        if let Some(remedy) = failure.remedy {
+        if let Some(remedy) = &failure.remedy {
             _ = writeln!(text, "what to do: {remedy}");
         }
     }

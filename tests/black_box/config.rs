@@ -501,7 +501,7 @@ fn relative_paths_begin_in_the_folder_of_the_settings() {
     assert!(inside("data/secret_key").exists());
     let smtp = [("EMAIL_BACKEND", "smtp"), ("EMAIL_HOST", "localhost"), ("EMAIL_CA_FILE", "ca.pem")];
     let MailBackend::Smtp(smtp) = read(&smtp).mail.backend else { panic!("smtp was asked for") };
-    assert_eq!(smtp.ca_file, Some(inside("ca.pem")));
+    assert_eq!(smtp.first.ca_file, Some(inside("ca.pem")));
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Postern behind the proxies of docs/deployment.md: the real nginx and the real Caddy, with exactly what stands there.
+//! Postern behind the proxies of docs/proxy/: the real nginx and the real Caddy, Debian's and newer ones, with the files as
+//! they stand there.
 
 use axum::{body::Bytes, http::Request};
 use h2::client::SendRequest;
@@ -13,19 +14,19 @@ use crate::{
 const VISITORS: [[u8; 4]; 2] =
     if cfg!(target_os = "linux") { [[127, 0, 0, 5], [127, 0, 0, 6]] } else { [[127, 0, 0, 1]; 2] };
 
-/// Makes two tests of each claim: one for each proxy.
-macro_rules! through_both_proxies {
+/// Makes a test of each claim for each proxy.
+macro_rules! through_all_proxies {
     ($($claim:ident),+ $(,)?) => {
-        mod through_nginx {
+        through_all_proxies!(@ through_nginx, Nginx, $($claim),+);
+        through_all_proxies!(@ through_nginx_1_31, Nginx131, $($claim),+);
+        through_all_proxies!(@ through_caddy, Caddy, $($claim),+);
+        through_all_proxies!(@ through_caddy_2_11, Caddy211, $($claim),+);
+    };
+    (@ $module:ident, $kind:ident, $($claim:ident),+) => {
+        mod $module {
             $(#[tokio::test]
             async fn $claim() {
-                super::$claim(crate::harness::ProxyKind::Nginx).await;
-            })+
-        }
-        mod through_caddy {
-            $(#[tokio::test]
-            async fn $claim() {
-                super::$claim(crate::harness::ProxyKind::Caddy).await;
+                super::$claim(crate::harness::ProxyKind::$kind).await;
             })+
         }
     };
@@ -112,7 +113,7 @@ async fn no_spelling_over_http2_opens_a_guarded_page_to_a_stranger(kind: ProxyKi
 #[track_caller]
 fn assert_refused(kind: ProxyKind, target: &str, words: &str, (status, text): (u16, String)) {
     assert!(!text.contains(words), "{target}: {text}");
-    let encoded = kind == ProxyKind::Caddy && target.contains('\\') && matches!(status, 303 | 404);
+    let encoded = kind.is_caddy() && target.contains('\\') && matches!(status, 303 | 404);
     assert!(status == 400 || encoded, "{target}: {status} {text}");
 }
 
@@ -198,7 +199,7 @@ async fn a_link_that_nobody_answers_leaves_no_token_in_the_log(kind: ProxyKind) 
     // Past the proxy: it would keep a connection, and Postern serves those that it has until their end.
     proxied.postern.browser(Manner::Form).ask(ADA).await;
     let mail = proxied.mail().await;
-    proxied.postern.stop();
+    let _nobody = proxied.stop_postern().await;
     let answer = proxied.browser(Manner::Form).open(&mail.path()).await;
     assert_eq!(answer.status, 502, "{answer:?}");
     // What nginx says itself, its error log, is another matter: the document warns of it.
@@ -207,7 +208,33 @@ async fn a_link_that_nobody_answers_leaves_no_token_in_the_log(kind: ProxyKind) 
     assert!(!access_log.contains(mail.token().rsplit(':').next().unwrap()), "{access_log}");
 }
 
-through_both_proxies!(
+async fn while_postern_restarts_a_page_asks_again_by_itself(kind: ProxyKind) {
+    let proxied = Proxied::start(kind).await;
+    let _nobody = proxied.stop_postern().await;
+    let visitor = proxied.browser(Manner::Form);
+    let page = visitor.open("/login?next=%2Fsessions").await;
+    assert_eq!(page.status, 502, "{page:?}");
+    assert_eq!((page.header("refresh"), page.header("retry-after")), ("5", "5"), "the same address again");
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert!(page.header("content-type").starts_with("text/html"), "{page:?}");
+    assert!(page.text().contains("<h1>Back in a moment</h1>"), "{page:?}");
+    // A form is not sent again, and its address is no page.
+    let form = visitor.post("/api/request_link").form(&[("email", ADA)]);
+    let page = visitor.send(form).await;
+    assert_eq!((page.status, page.header("refresh")), (502, "5; url=/"), "{page:?}");
+    assert!(page.text().contains("<h1>Back in a moment</h1>"), "{page:?}");
+}
+
+async fn what_postern_says_itself_is_not_covered_up(kind: ProxyKind) {
+    let proxied = Proxied::start(kind).await;
+    proxied.postern.state.stop.asked.cancel();
+    let visitor = proxied.browser(Manner::Form);
+    let answer = visitor.open("/readyz").await;
+    assert_eq!((answer.status, answer.header("refresh")), (503, ""));
+    assert!(answer.text().contains("the server is stopping"), "{answer:?}");
+}
+
+through_all_proxies!(
     a_whole_sign_in_by_link_works,
     plain_http_is_sent_to_https,
     no_spelling_of_a_guarded_page_opens_it_to_a_stranger,
@@ -215,4 +242,6 @@ through_both_proxies!(
     an_address_that_a_visitor_made_up_buys_nothing,
     a_sign_in_leaves_no_token_in_the_log,
     a_link_that_nobody_answers_leaves_no_token_in_the_log,
+    while_postern_restarts_a_page_asks_again_by_itself,
+    what_postern_says_itself_is_not_covered_up,
 );

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read},
     net::TcpListener,
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     sync::{
@@ -69,11 +70,15 @@ impl Child {
 
     /// As [`Self::start`], after what a shell has been told.
     fn start_after(shell: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::start_with(Stdio::null(), shell, folder, settings)
+    }
+
+    fn start_with(stdin: Stdio, shell: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
         put_site(&folder.join("target/site"));
         let mut command = Command::new("/bin/sh");
         let script = format!("trap '' XFSZ; {shell}; exec \"$0\"");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_postern")]);
-        command.current_dir(folder).env_clear().stdin(Stdio::null());
+        command.current_dir(folder).env_clear().stdin(stdin);
         if on_postgres() {
             command.env("DATABASE_URL", database_url(folder, SQLITE_FILE));
         }
@@ -114,7 +119,35 @@ impl Child {
         Self::serve_there(":", port, folder, more)
     }
 
+    /// Starts a server that may not be ready for some time.
+    pub fn start_on_port(port: u16, folder: &Path, more: &[(&str, &str)]) -> Self {
+        Self::start_there(Stdio::null(), ":", port, folder, more)
+    }
+
+    /// Starts the server as systemd does that has opened `count` sockets for it, each of them this one.
+    pub fn start_on_socket(
+        socket: impl Into<OwnedFd>,
+        count: usize,
+        port: u16,
+        folder: &Path,
+        more: &[(&str, &str)],
+    ) -> Self {
+        let hand_over = (3..3 + count).map(|number| format!("exec {number}<&0; ")).collect::<String>();
+        let shell = format!("{hand_over}exec 0</dev/null; export LISTEN_FDS={count} LISTEN_PID=$$");
+        Self::start_there(Stdio::from(socket.into()), &shell, port, folder, more)
+    }
+
     fn serve_there(shell: &str, port: u16, folder: &Path, more: &[(&str, &str)]) -> Option<(Self, u16)> {
+        let mut child = Self::start_there(Stdio::null(), shell, port, folder, more);
+        child.is_ready().then_some((child, port))
+    }
+
+    /// Waits until the server is ready; `false` if it has ended instead.
+    pub fn is_ready(&mut self) -> bool {
+        self.says(|line| line.contains("Postern is ready"))
+    }
+
+    fn start_there(stdin: Stdio, shell: &str, port: u16, folder: &Path, more: &[(&str, &str)]) -> Self {
         let (address, public_url) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}"));
         let settings = [
             ("LEPTOS_HASH_FILES", "false"),
@@ -128,8 +161,7 @@ impl Child {
             // Claims about mails are about those that sign in, here as in `Postern`.
             ("NEW_DEVICE_MAILS", "off"),
         ];
-        let mut child = Self::start_after(shell, folder, &[&settings, more].concat());
-        child.says(|line| line.contains("Postern is ready")).then_some((child, port))
+        Self::start_with(stdin, shell, folder, &[&settings, more].concat())
     }
 
     /// Waits until a line has been said that is `such`; `false` if the process ended first.

@@ -61,6 +61,7 @@ struct Desk {
     receptions: Mutex<VecDeque<Reception>>,
     mails: Mutex<Vec<Mail>>,
     connections: AtomicUsize,
+    names: Mutex<Vec<String>>,
     arrived: Notify,
     silent: Notify,
     go_on: Notify,
@@ -91,6 +92,16 @@ impl MailServer {
     /// The settings that make Postern use this server.
     pub fn settings(&self) -> [(&str, &str); 3] {
         [("EMAIL_BACKEND", "smtp"), ("EMAIL_HOST", "127.0.0.1"), ("EMAIL_PORT", &self.port_text)]
+    }
+
+    /// The settings that make Postern use this server while the first one fails.
+    pub fn fallback_settings(&self) -> [(&str, &str); 2] {
+        [("EMAIL_FALLBACK_HOST", "127.0.0.1"), ("EMAIL_FALLBACK_PORT", &self.port_text)]
+    }
+
+    /// What those who have come called themselves (EHLO).
+    pub fn names(&self) -> Vec<String> {
+        self.desk.names.lock().unwrap().clone()
     }
 
     /// From now on the next mail is received like this.
@@ -169,6 +180,9 @@ impl Desk {
         let mut lines = BufReader::new(reader).lines();
         writer.write_all(b"220 mail.example.test\r\n").await.ok()?;
         while let Some(line) = lines.next_line().await.ok()? {
+            if let Some(name) = line.strip_prefix("EHLO ") {
+                self.names.lock().unwrap().push(name.to_owned());
+            }
             let refused = |next| match next {
                 Reception::Answer(_) => line.starts_with("RCPT"),
                 Reception::AnswerTo(command, _) => line.starts_with(command),

@@ -1,4 +1,4 @@
-//! The real nginx and the real Caddy in front of a production server, configured by what docs/deployment.md says.
+//! The real nginx and the real Caddy in front of a production server, configured by the files of docs/proxy/.
 
 use std::{
     env,
@@ -13,7 +13,7 @@ use std::{
 
 use tempfile::TempDir;
 use tokio::{
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     task::spawn_blocking,
     time::{sleep, timeout},
 };
@@ -29,8 +29,10 @@ use tokio_rustls::{
 
 use super::{Browser, Child, Mail, MailServer, Manner, Postern, free_port};
 
-const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/deployment.md");
-/// The name in the document, and the one in these tests.
+const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/proxy");
+/// Where the page is installed that proxies show while Postern restarts.
+const SHARED: &str = "/usr/share/postern";
+/// The name in the files, and the one in these tests.
 const DOCUMENTED_HOST: &str = "login.example.com";
 const HOST: &str = "login.example.test";
 
@@ -39,11 +41,30 @@ pub const LONGEST_KNOCK: Duration = Duration::from_secs(5);
 /// So that a proxy that does not open its port fails a test instead of holding it up.
 pub const LONGEST_START: Duration = Duration::from_secs(30);
 
-/// The proxies that the document shows.
+/// The proxies that docs/proxy/ has files for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyKind {
+    /// The machine's own: 1.22 from Debian.
     Nginx,
+    Nginx131,
+    /// The machine's own: 2.6.2 from Debian.
     Caddy,
+    Caddy211,
+}
+
+impl ProxyKind {
+    pub fn is_caddy(self) -> bool {
+        matches!(self, Self::Caddy | Self::Caddy211)
+    }
+
+    fn program(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Nginx131 => "nginx-1.31",
+            Self::Caddy => "caddy",
+            Self::Caddy211 => "caddy-2.11",
+        }
+    }
 }
 
 /// A production server with its mail server, and a proxy on free ports that ends TLS for it.
@@ -76,7 +97,7 @@ impl Proxied {
                 Err(last_words) => words = last_words,
             }
         }
-        panic!("{kind:?} does not start with what docs/deployment.md says: {words}");
+        panic!("{kind:?} does not start with its file in docs/proxy/: {words}");
     }
 
     /// Starts everything on ports that were free a moment ago; or gives the last words of the proxy.
@@ -92,10 +113,8 @@ impl Proxied {
         let certified = rcgen::generate_simple_self_signed([HOST.to_owned()]).unwrap();
         write(folder.path().join("cert.pem"), certified.cert.pem()).unwrap();
         write(folder.path().join("key.pem"), certified.signing_key.serialize_pem()).unwrap();
-        let command = match kind {
-            ProxyKind::Nginx => nginx(folder.path(), port, plain_port, postern.port()),
-            ProxyKind::Caddy => caddy(folder.path(), port, plain_port, postern.port()),
-        };
+        let start = if kind.is_caddy() { caddy } else { nginx };
+        let command = start(kind.program(), folder.path(), port, plain_port, postern.port());
         let (process, certificate) = (Child::run(folder.path(), command), certified.cert.der().clone());
         let proxied = Self { postern, mail_server, port, plain_port, process, certificate, folder };
         proxied.ready().await
@@ -157,6 +176,22 @@ impl Proxied {
         browser.redeem_link(&self.mail().await.token()).await.assert_leads_to("/");
     }
 
+    /// Ends Postern. As long as the socket lives that this gives, nobody else is given its port, and nobody listens there.
+    pub async fn stop_postern(&self) -> TcpSocket {
+        self.postern.stop();
+        let address = (Ipv4Addr::LOCALHOST, self.postern.port()).into();
+        let began = Instant::now();
+        loop {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.set_reuseaddr(true).unwrap();
+            if socket.bind(address).is_ok() && TcpStream::connect(address).await.is_err() {
+                return socket;
+            }
+            assert!(began.elapsed() < LONGEST_START, "Postern listens still");
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Ends the proxy and gives its access log and everything that it said itself (errors are there).
     pub async fn stop(self) -> (String, String) {
         let mut process = self.process;
@@ -181,16 +216,17 @@ impl Bare {
         let folder = TempDir::new().unwrap();
         let command = match kind {
             // The version is nginx's own choice before 1.29.7.
-            ProxyKind::Nginx => nginx_with(
+            ProxyKind::Nginx | ProxyKind::Nginx131 => nginx_by(
+                kind.program(),
                 folder.path(),
                 &format!(
                     "server {{ listen 127.0.0.1:{port}; access_log off;\n\
                      location / {{ proxy_http_version 1.0; proxy_pass http://127.0.0.1:{upstream}; }} }}"
                 ),
             ),
-            ProxyKind::Caddy => caddy_with(
+            ProxyKind::Caddy | ProxyKind::Caddy211 => caddy_with(
                 folder.path(),
-                "caddy",
+                kind.program(),
                 &format!(
                     "{{\nadmin off\nauto_https off\n}}\n:{port} {{\nbind 127.0.0.1\n\
                      reverse_proxy 127.0.0.1:{upstream}\n}}\n"
@@ -221,13 +257,14 @@ pub fn trusting(certificates: &[CertificateDer<'static>]) -> ClientConfig {
     config.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots).with_no_client_auth()
 }
 
-/// nginx as documented, which keeps everything in `folder`.
-fn nginx(folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
+/// The nginx of that name as documented, which keeps everything in `folder`.
+fn nginx(name: &str, folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
     let files = folder.display();
     let ipv6 = |listen: String| if has_ipv6() { listen } else { String::new() };
     let documented = documented(
-        "nginx",
+        "nginx.conf",
         &[
+            (SHARED, FILES),
             ("/etc/ssl/login.example.com.pem", &format!("{files}/cert.pem")),
             ("/etc/ssl/login.example.com.key", &format!("{files}/key.pem")),
             ("/var/log/nginx/", &format!("{files}/")),
@@ -239,7 +276,7 @@ fn nginx(folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
             ("http://127.0.0.1:3000", &format!("http://127.0.0.1:{upstream}")),
         ],
     );
-    nginx_with(folder, &documented)
+    nginx_by(name, folder, &documented)
 }
 
 /// Knocks at a proxy until it answers; gives the last words of one that has ended instead.
@@ -259,8 +296,12 @@ pub async fn ready<P>(
     Ok(proxy)
 }
 
-/// nginx as one ordinary process with these blocks under `http`.
+/// The machine's own nginx as one ordinary process with these blocks under `http`.
 pub fn nginx_with(folder: &Path, blocks: &str) -> Command {
+    nginx_by("nginx", folder, blocks)
+}
+
+fn nginx_by(name: &str, folder: &Path, blocks: &str) -> Command {
     let files = folder.display();
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("{name}_temp_path {files}/{name};\n"))
@@ -270,27 +311,28 @@ pub fn nginx_with(folder: &Path, blocks: &str) -> Command {
     );
     let file = folder.join("nginx.conf");
     write(&file, format!("{own}\nevents {{}}\nhttp {{\n{temporary}{blocks}\n}}\n")).unwrap();
-    let mut command = program("nginx");
+    let mut command = program(name);
     command.args(["-e", "stderr", "-p"]).arg(folder).arg("-c").arg(file);
     command
 }
 
-/// Caddy as documented, which keeps everything in `folder`.
-fn caddy(folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
+/// The Caddy of that name as documented, which keeps everything in `folder`.
+fn caddy(name: &str, folder: &Path, port: u16, plain_port: u16, upstream: u16) -> Command {
     let files = folder.display();
     let own = format!(
-        "{{\nadmin off\nskip_install_trust\ndefault_bind 127.0.0.1\nhttp_port {plain_port}\nhttps_port {port}\nlog {{"
+        "{{\nadmin off\nskip_install_trust\ndefault_bind 127.0.0.1\nhttp_port {plain_port}\nhttps_port {port}\n"
     );
     let documented = documented(
-        "caddyfile",
+        "Caddyfile",
         &[
-            ("{\n    log {", &own),
+            (SHARED, FILES),
+            ("{\n\t# If there is", &format!("{own}\t# If there is")),
             // Its own certificates would come from an authority on the net.
             (&format!("{DOCUMENTED_HOST} {{"), &format!("{HOST} {{\ntls {files}/cert.pem {files}/key.pem")),
             ("127.0.0.1:3000", &format!("127.0.0.1:{upstream}")),
         ],
     );
-    caddy_with(folder, "caddy", &documented)
+    caddy_with(folder, name, &documented)
 }
 
 /// The Caddy of that name as one ordinary process with this Caddyfile.
@@ -303,13 +345,9 @@ pub fn caddy_with(folder: &Path, name: &str, caddyfile: &str) -> Command {
     command
 }
 
-/// The one block of the document that is written in `language`, with every `from` replaced by its `to`.
-fn documented(language: &str, substitutions: &[(&str, &str)]) -> String {
-    let document = read_to_string(DOCUMENT).unwrap();
-    let fence = format!("\n```{language}\n");
-    let blocks: Vec<_> = document.split(&fence).skip(1).map(|rest| rest.split("\n```\n").next()).collect();
-    let [Some(block)] = blocks[..] else { panic!("docs/deployment.md should have one block of {language}") };
-    substituted(language, block.to_owned(), substitutions)
+/// The file of docs/proxy/ with every `from` replaced by its `to`.
+fn documented(name: &str, substitutions: &[(&str, &str)]) -> String {
+    substituted(name, read_to_string(Path::new(FILES).join(name)).unwrap(), substitutions)
 }
 
 /// That text of `name` with every `from` replaced by its `to`; each has to be there.
