@@ -137,14 +137,16 @@ impl Events {
             let (rows, mut reading) = read(&operator, wanted, limit).await?;
             let entries = |rows: Vec<AuditRow>| rows.into_iter().map(Entry::from).collect::<Vec<_>>();
             format.rows(&entries(rows), "Nothing of that kind is in the trail.");
-            while follow {
+            if !follow {
+                return Ok(ExitCode::SUCCESS);
+            }
+            loop {
                 tokio::select! {
-                    _ = tokio::signal::ctrl_c() => break,
+                    _ = tokio::signal::ctrl_c() => return Ok(ExitCode::SUCCESS),
                     () = tokio::time::sleep(LOOK_EVERY) => {}
                 }
                 format.more_rows(&entries(reading.next(&operator).await?));
             }
-            Ok(ExitCode::SUCCESS)
         })
     }
 }

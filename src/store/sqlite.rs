@@ -103,16 +103,21 @@ pub(super) fn path(url: &str) -> Result<PathBuf, StoreError> {
     Ok(options.get_filename().to_owned())
 }
 
-/// Whose tables a file has, and whether it can be written: the lock of whoever writes is taken, and given back.
+/// Whose tables a file has, and whether it can be written: a table is made and taken back.
 ///
 /// # Errors
 /// If it cannot be read; `Schema` if a newer Postern has migrated it.
 pub(super) fn look_at(path: &Path) -> Result<(Tables, Result<(), StoreError>), StoreError> {
     let connection = File::new(path.to_owned()).open(OpenFlags::SQLITE_OPEN_READ_WRITE, BUSY)?;
     let tables = tables(&connection)?;
-    // BEGIN IMMEDIATE alone is content with a file that cannot be written.
-    let written = connection.execute_batch("BEGIN IMMEDIATE; CREATE TABLE _probe (id); ROLLBACK");
-    Ok((tables, written.map_err(StoreError::from)))
+    // As in `File::probe`, with a patience of its own, and where there is no table yet.
+    let write = || {
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.execute_batch("BEGIN IMMEDIATE; CREATE TABLE _probe (id)")?;
+        connection.cache_flush()?;
+        connection.execute_batch("ROLLBACK")
+    };
+    Ok((tables, write().map_err(StoreError::from)))
 }
 
 /// Whose tables they are.
