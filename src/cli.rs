@@ -9,8 +9,10 @@
 pub mod console;
 pub mod surroundings;
 
+mod allow;
 mod arguments;
 mod backup;
+mod check;
 mod completions;
 mod events;
 mod keygen;
@@ -54,6 +56,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Check(check::Check),
+    Allow(allow::Allow),
     Settings(settings::Settings),
     Keygen(keygen::Keygen),
     Link(link::Link),
@@ -77,6 +81,8 @@ pub fn run() -> ExitCode {
         None if cli.settings => settings::Settings::default().run(),
         None => serve::Serve {}.run(),
         Some(Command::Serve(command)) => command.run(),
+        Some(Command::Check(command)) => command.run(),
+        Some(Command::Allow(command)) => command.run(),
         Some(Command::Settings(command)) => command.run(),
         Some(Command::Keygen(command)) => command.run(),
         Some(Command::Link(command)) => command.run(),

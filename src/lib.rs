@@ -9,16 +9,17 @@
 //! 4. [`app`]: the pages and their islands, shared by the server and the wasm client.
 //! 5. [`api`]: the server functions that the pages call.
 //! 6. [`flow`]: the use cases. `flow::login` tells the life of a login: `request`, `deliver`, `redeem`.
-//! 7. [`state`]: what the requests and workers of a process share.
-//! 8. [`audit`]: what is worth remembering, once in the log and once in the database.
-//! 9. [`session`] and [`mail`]: the browser's session; mails and how they leave.
-//! 10. [`store`]: the database, one layer of SQL.
-//! 11. [`config`]: the settings.
-//! 12. [`clock`], [`random`], [`palette`], [`site`]: the only doors to time and chance; colours; the names of the built
+//! 7. [`checks`]: what is wrong with an installation, and what to do about it.
+//! 8. [`state`]: what the requests and workers of a process share.
+//! 9. [`audit`]: what is worth remembering, once in the log and once in the database.
+//! 10. [`session`] and [`mail`]: the browser's session; mails and how they leave.
+//! 11. [`store`]: the database, one layer of SQL.
+//! 12. [`config`]: the settings.
+//! 13. [`clock`], [`random`], [`palette`], [`site`]: the only doors to time and chance; colours; the names of the built
 //!     files. `fail_point`: where tests let a process die.
-//! 13. [`words`]: every sentence that a visitor reads, in their language.
-//! 14. [`refusal`]: the closed list of refusals.
-//! 15. [`domain`]: the rules of a login, pure.
+//! 14. [`words`]: every sentence that a visitor reads, in their language.
+//! 15. [`refusal`]: the closed list of refusals.
+//! 16. [`domain`]: the rules of a login, pure.
 
 // The types of nested views are deep.
 #![recursion_limit = "256"]
@@ -27,6 +28,8 @@ pub mod api;
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod audit;
+#[cfg(feature = "ssr")]
+pub mod checks;
 #[cfg(feature = "ssr")]
 pub mod cli;
 #[cfg(feature = "ssr")]

@@ -1,5 +1,6 @@
 //! Mails: [`sign_in`] and [`new_device`] say what stands in one, as a [`letter`], which is drawn as a [`message`]; [`mailer`] hands it over
-//! (to one of the mail [`servers`] by [`smtp`]), [`dev_inbox`] shows it in development.
+//! (to one of the mail [`servers`] by [`smtp`]), [`trial`] is one that only shows that mails arrive, [`dev_inbox`] shows it in
+//! development.
 
 pub mod dev_inbox;
 pub mod letter;
@@ -9,6 +10,7 @@ pub mod new_device;
 mod servers;
 pub mod sign_in;
 mod smtp;
+pub mod trial;
 
 /// Why a mail did not leave.
 #[derive(Debug, thiserror::Error)]

@@ -10,7 +10,7 @@ mod service_manager;
 mod socket;
 pub mod workers;
 
-use std::{io, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::{
@@ -21,9 +21,11 @@ use tokio::{
 };
 
 use crate::{
+    checks::{self, Finding, Weight},
     config::Config,
     domain::Limits,
     state::{AppState, OpenError, stop::Stop},
+    store::{StoreError, lock::ServerLock},
     web::router,
 };
 
@@ -42,6 +44,11 @@ pub enum ServeError {
     Socket(#[from] SocketError),
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// What `postern check` would say as well.
+    #[error("{}", in_words(.0))]
+    CannotWork(Vec<Finding>),
+    #[error("the database cannot be used: {0}. Stop the other server, or set another DATABASE_URL.")]
+    Lock(#[from] StoreError),
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -91,11 +98,14 @@ async fn run(
     // Before all else: until somebody listens, a signal ends the process in the middle of what it does.
     let signals = Signals::listen()?;
     allow_all_file_descriptors();
+    look_around(&config).await?;
+    // Until the process ends, however it does.
+    let _lock = ServerLock::take(&config.database_url)?;
     let state = AppState::open(config).await?;
     let listener = socket::open(socket, &state.config).await?;
     let workers = workers::start(&state, hang_up).await;
     warn_of_doubts(&state);
-    announce(&state);
+    announce(&state, listener.local_addr()?);
     service_manager::ready();
     tokio::spawn(service_manager::keep_alive(state.clone()));
     tokio::spawn(close_when_asked(signals, state.stop.clone()));
@@ -104,6 +114,32 @@ async fn run(
     finish(workers).await;
     close(&state).await;
     Ok(())
+}
+
+/// Looks at what `postern check` looks at, as far as that takes no network.
+///
+/// # Errors
+/// `CannotWork` with everything that keeps a server from working. What is only trouble goes into the log.
+async fn look_around(config: &Config) -> Result<(), ServeError> {
+    let findings = checks::at_start(config).await;
+    for Finding { about, words, fix, .. } in
+        findings.iter().filter(|finding| finding.weight == Weight::Trouble)
+    {
+        tracing::warn!(about, problem = words, fix, "trouble was found at the start");
+    }
+    let fatal: Vec<Finding> = findings.at_least(Weight::Fatal).cloned().collect();
+    if fatal.is_empty() { Ok(()) } else { Err(ServeError::CannotWork(fatal)) }
+}
+
+fn in_words(findings: &[Finding]) -> String {
+    let count = match findings.len() {
+        1 => "one thing needs".to_owned(),
+        many => format!("{many} things need"),
+    };
+    let each = findings.iter().map(|Finding { words, fix, .. }| {
+        format!("\n\n  {words}.\n      Fix: {}.", fix.as_deref().unwrap_or_default())
+    });
+    format!("{count} attention.{}", each.collect::<String>())
 }
 
 /// Takes as many file descriptors as the system allows at all. What it gives at first, 1024 mostly, is meant for programs that
@@ -131,13 +167,28 @@ fn warn_of_doubts(state: &AppState) {
     }
 }
 
-/// The last lines of the console before the first request: where to go.
-fn announce(state: &AppState) {
-    println!("\n  Postern is ready: {}", state.config.public_url);
-    if state.inbox.is_some() {
-        println!("  Mails are shown at {}/dev/inbox", state.config.public_url);
+/// Says that requests can be answered, and with what: one line in the log, and one on the console for people.
+fn announce(state: &AppState, address: SocketAddr) {
+    let config = &state.config;
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        %address,
+        public_url = %config.public_url,
+        database = %config.database_url,
+        entries = state.allowlist.get().len(),
+        mail = %config.mail.backend,
+        proxies = %config.trusted_proxies,
+        apps = state.gateway.get().len(),
+        "Postern is ready"
+    );
+    // Machines read the log.
+    if !config.log.json {
+        println!("\n  Postern is ready: {}", config.public_url);
+        if state.inbox.is_some() {
+            println!("  Mails are shown at {}/dev/inbox", config.public_url);
+        }
+        println!();
     }
-    println!();
     if state.config.limits == Limits::OFF {
         tracing::warn!("every limit is off (LIMITS): whoever comes may flood, guess and fill the disk");
     }

@@ -38,17 +38,27 @@ fn page() -> io::Result<Vec<u8>> {
     page.render_synopsis_section(&mut text)?;
     page.render_description_section(&mut text)?;
     page.render_options_section(&mut text)?;
-    page.render_extra_section(&mut text)?;
-    for command in definition.get_subcommands().filter(|command| command.get_name() != "help") {
-        section(command, &mut text)?;
-    }
+    let mut ending = Vec::new();
+    page.render_extra_section(&mut ending)?;
+    text.extend(String::from_utf8_lossy(&ending).replace(".SH EXTRA", ".SH \"EXIT CODES\"").into_bytes());
+    sections(&definition, "postern", &mut text)?;
     Ok(text)
 }
 
+/// The commands of `command`, each with those that it has itself.
+fn sections(command: &Command, name: &str, text: &mut Vec<u8>) -> io::Result<()> {
+    for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+        let name = format!("{name} {}", command.get_name());
+        section(command, &name, text)?;
+        sections(command, &name, text)?;
+    }
+    Ok(())
+}
+
 /// A command: its heading, how it is called, what it does, its options and its example.
-fn section(command: &Command, text: &mut Vec<u8>) -> io::Result<()> {
+fn section(command: &Command, name: &str, text: &mut Vec<u8>) -> io::Result<()> {
     let mut heading = roff::Roff::new();
-    heading.control("SH", [format!("postern {}", command.get_name()).as_str()]);
+    heading.control("SH", [name]);
     heading.to_writer(text)?;
     let page = Page::new(command.clone());
     let mut parts = Vec::new();
@@ -62,6 +72,7 @@ fn section(command: &Command, text: &mut Vec<u8>) -> io::Result<()> {
         .filter(|line| !line.starts_with(".ie ") && !line.starts_with(".el "))
     {
         match line.strip_prefix(".SH ") {
+            Some("EXTRA") => writeln!(text, ".SS \"EXAMPLE AND EXIT CODES\"")?,
             Some(name) => writeln!(text, ".SS {name}")?,
             None => writeln!(text, "{line}")?,
         }

@@ -68,7 +68,7 @@ fn refuse(table: &str, key: &str, misplaced: &mut Mistakes) {
         misplaced.add(
             key,
             format!("under [{table}] in Leptos.toml is not a setting of Postern"),
-            names::advice(key),
+            names::advice_in(table, key),
         );
     }
 }

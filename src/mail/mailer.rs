@@ -40,6 +40,22 @@ impl Mailer {
         Ok(Self { from: config.from.clone(), reply_to: config.reply_to.clone(), transport })
     }
 
+    /// Goes the way of a mail as far as it can be gone without one: to a folder that can be written, or to the mail
+    /// servers, the second one too, which have let us in.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn probe(&self) -> Result<(), MailError> {
+        use rustix::fs::{Access, access};
+        match &self.transport {
+            Transport::Console => Ok(()),
+            Transport::File(folder) => access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| {
+                MailError::Setup(format!("{} cannot be written: {error}", folder.display()))
+            }),
+            Transport::Smtp(servers) => servers.probe().await,
+        }
+    }
+
     /// Hands one mail over; returns when it has been accepted.
     ///
     /// # Errors

@@ -89,6 +89,21 @@ impl Servers {
         }
     }
 
+    /// Looks whether both servers let us in.
+    ///
+    /// # Errors
+    /// What keeps the first one from it; if nothing does, what keeps the second one.
+    pub async fn probe(&self) -> Result<(), MailError> {
+        let looked = async |smtp: &Smtp| {
+            timeout(MAIL_TIMEOUT, smtp.probe()).await.unwrap_or_else(|_| Err(Failure::no_answer(MAIL_TIMEOUT)))
+        };
+        looked(&self.first).await.map_err(|failure| failure.error)?;
+        match &self.fallback {
+            Some(fallback) => looked(fallback).await.map_err(|failure| failure.error.of_fallback()),
+            None => Ok(()),
+        }
+    }
+
     async fn send_to_first(&self, message: &Message, patience: Duration) -> Result<(), Failure> {
         timeout(patience, self.first.send(message))
             .await

@@ -17,10 +17,11 @@ use lettre::{
     },
 };
 use secrecy::ExposeSecret;
+use tokio::time::timeout;
 
 use super::MailError;
 use crate::config::{SmtpSecurity, SmtpServer};
-use idle::{Idle, leave};
+use idle::{Idle, SHORT_TIMEOUT, leave};
 use refusal::Step;
 pub use refusal::{Blame, Failure};
 use socket::{Encrypted, open_socket};
@@ -81,6 +82,17 @@ impl Smtp {
         }
         connection.command(Rset).await.map_err(|error| Step::Sender.failed(&error))?;
         self.idle.put(connection);
+        Ok(())
+    }
+
+    /// Goes as far as a mail could begin: connection, TLS, user and password.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn probe(&self) -> Result<(), Failure> {
+        let mut connection = self.connect().await?;
+        // Whether it says goodbye does not matter.
+        let _ = timeout(SHORT_TIMEOUT, connection.quit()).await;
         Ok(())
     }
 

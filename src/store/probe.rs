@@ -1,6 +1,9 @@
 //! A look at a database that changes nothing: is it there, are its tables ours, can it be written?
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::{StoreError, Tables, lock, postgres, sqlite};
 use crate::{config::DatabaseUrl, domain::UnixTime};
@@ -38,6 +41,21 @@ pub async fn look_at(url: &DatabaseUrl) -> Result<Found, StoreError> {
             Ok(Found { tables, written, served_by: None, now: Some(now) })
         }
     }
+}
+
+/// The file that the URL of an SQLite database names, and those that lie beside it while it is used, there or not.
+///
+/// # Errors
+/// If it is no such URL.
+pub fn sqlite_files(url: &str) -> Result<Vec<PathBuf>, StoreError> {
+    let path = sqlite::path(url)?;
+    let beside = |ending: &str| {
+        let mut name = path.clone().into_os_string();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    let others = ["-wal", "-shm", ".lock"].map(beside);
+    Ok(std::iter::once(path.clone()).chain(others).collect())
 }
 
 /// Whether a file can be made in its folder, or in the nearest one above that is there.

@@ -55,6 +55,36 @@ fn assert_newest(trail: &[Noted], event: &str, reason: Option<&str>) {
     assert_eq!(newest.word(), (event, reason), "{trail:?}");
 }
 
+#[tokio::test]
+async fn whatever_is_about_a_mail_names_it_as_the_mail_does() {
+    let postern = Postern::start().await;
+    let (ada, bob) = (postern.browser(Manner::Fetch), postern.browser(Manner::Fetch));
+    ada.ask(ADA).await;
+    bob.ask(BOB).await;
+    let mails = postern.mails().await;
+    let rows = "SELECT event, email, message_id FROM audit ORDER BY id";
+    let rows = postern.database().await.rows(rows).await;
+    for event in ["asked", "sent"] {
+        let mut noted: Vec<(String, String)> = rows
+            .iter()
+            .filter(|row| row.get::<String>(0) == event)
+            .map(|row| (row.get(1), row.get(2)))
+            .collect();
+        let mut sent: Vec<(String, String)> = mails
+            .iter()
+            .map(|mail| (mail.to.clone(), mail.message_id.split('@').next().unwrap().to_owned()))
+            .collect();
+        noted.sort();
+        sent.sort();
+        assert_eq!(noted, sent, "{event}");
+    }
+    bob.ask(STRANGER).await;
+    postern.deliver().await;
+    let given_up = "SELECT message_id FROM audit WHERE event = 'gave_up'";
+    let given_up: Option<String> = postern.database().await.rows(given_up).await[0].get(0);
+    assert!(given_up.is_some(), "one that is never sent, too");
+}
+
 async fn a_whole_login_leaves_who_when_from_where_and_with_what(manner: Manner) {
     let postern = Postern::start().await;
     let start = postern.state.clock.now().secs();

@@ -128,6 +128,7 @@ fn mistakes_that_depend_on_each_other_are_named() {
     assert_eq!(wrong(&[("EMAIL_BACKEND", "file")]), set(["EMAIL_BACKEND"]));
     assert_eq!(wrong(&[("CREDENTIALS_FILE", "/nothing/here")]), set(["CREDENTIALS_FILE"]));
     assert_eq!(wrong(&[("EMAIL_CA_FILE", "/nothing/here")]), set(["EMAIL_CA_FILE"]));
+    assert_eq!(wrong(&[("EMAIL_CA_FILE", "/etc/hostname")]), set(["EMAIL_CA_FILE"]), "it is no PEM");
 }
 
 #[test]
@@ -339,6 +340,9 @@ fn leptos_toml_may_hold_policy_but_no_secret_and_no_typing_mistake() {
         assert!(text.contains(mistake), "{mistake}: {text}");
     }
     assert_eq!(text.matches("Fix: ").count(), 5, "{text}");
+    for meant in ["`link_max_age`", "`site-addr`"] {
+        assert!(text.contains(&format!("did you mean {meant}?")), "{text}");
+    }
 }
 
 #[test]
@@ -482,7 +486,8 @@ fn relative_paths_begin_in_the_folder_of_the_settings() {
     let folder = TempDir::new().unwrap();
     let inside = |name: &str| folder.path().join(name);
     fs::write(inside("people"), "bob@example.com\n").unwrap();
-    fs::write(inside("ca.pem"), "").unwrap();
+    let authority = rcgen::generate_simple_self_signed(["mail.example.test".to_owned()]).unwrap().cert.pem();
+    fs::write(inside("ca.pem"), authority).unwrap();
     let read = |settings: &[(&str, &str)]| {
         let settings = settings.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
         Config::from_sources(&Sources::read(folder.path(), settings).unwrap()).unwrap()

@@ -18,6 +18,7 @@ mod at_rest;
 mod audit;
 mod brand;
 mod budgets;
+mod cli;
 mod code;
 mod colours;
 mod commits;

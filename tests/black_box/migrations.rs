@@ -5,9 +5,10 @@ use std::{fs, path::Path, process::Command};
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of each file under migrations/. A new file gets a new line.
-const RELEASED: [(&str, &str); 13] = [
+const RELEASED: [(&str, &str); 15] = [
     ("postgres/0010_first.sql", "ff929586f0281e99c76b3c23afb89fc57b22b1c6d1b69f64b4e88ee259fcfc94"),
     ("postgres/0011_lines.sql", "214faa71d469b8495d1458c58d89d8fbae58a8d6424e60a0995bd9c772224dbc"),
+    ("postgres/0013_message_id.sql", "26d4a9008919f3945366d333d7dd4767fee501e67899a42c04a9f4834baf8fc7"),
     ("sqlite/0001_sign_in.sql", "74960f711ff2a5f0e645d94c165825b85481b2e88952fb9d0facecf888e4d9e6"),
     ("sqlite/0002_limits_and_audit.sql", "2a9548678777056a6926c983fa3cb67cb535a62e67b91f5f2abae530708d83c1"),
     ("sqlite/0003_one_step.sql", "ef8cf401af7c4bf4e618b5c3a62fc383cf64f8c97d07045543efbb6bd8d87f70"),
@@ -19,6 +20,7 @@ const RELEASED: [(&str, &str); 13] = [
     ("sqlite/0009_new_device_mails.sql", "82c538e444d2d98ecfa2b71cdf9360f1f6ed2c21b37e2ad62b1bdca6f475810a"),
     ("sqlite/0010_instances.sql", "0d06632e243880c9476cb07439ffa7a57db6517a1556d3fae4b00fea6d365210"),
     ("sqlite/0011_lines.sql", "6b099b9d29b8653cc5881a70168170b19c5bea4d800c23d223d78676b0bfb23e"),
+    ("sqlite/0013_message_id.sql", "4d6c41ed58e54eb50b13831d71cac9e80d67561d53c770c273069d09c98e6f7e"),
 ];
 
 #[test]

@@ -150,6 +150,59 @@ async fn the_binary_says_what_is_wrong_with_a_broken_file_and_goes_on() {
     assert_eq!(ada.whoami().await, None);
 }
 
+#[test]
+fn the_binary_says_what_a_reload_has_added_and_removed_and_names_ten() {
+    let folder = TempDir::new().unwrap();
+    let (mut child, _) = serve(folder.path(), "ada@example.com\nbob@example.com\n");
+    replace(folder.path(), "ada@example.com\n@*.example.org\n!eve@example.org\n");
+    child.signal("HUP");
+    let mut line = String::new();
+    let mut is_said = |said: &str| {
+        line = said.to_owned();
+        said.contains("the allowlist was read again")
+    };
+    assert!(child.says(&mut is_said));
+    for part in [
+        "entries=3",
+        "added=2 added_first=\"!eve@example.org @*.example.org\"",
+        "removed=1 removed_first=\"bob@example.com\"",
+    ] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    let many: String = (100..150).map(|n| format!("person{n}@example.com\n")).collect();
+    replace(folder.path(), format!("ada@example.com\n@*.example.org\n!eve@example.org\n{many}"));
+    child.signal("HUP");
+    let mut line = String::new();
+    assert!(child.says(|said| {
+        line = said.to_owned();
+        said.contains("the allowlist was read again")
+    }));
+    let named = (100..110).map(|n| format!("person{n}@example.com")).collect::<Vec<_>>().join(" ");
+    assert!(line.contains(&format!("added=50 added_first=\"{named}\" removed=0")), "{line}");
+}
+
+#[test]
+fn of_a_file_that_is_no_list_ten_mistakes_are_named_on_one_line_and_the_rest_is_counted() {
+    let folder = TempDir::new().unwrap();
+    let (mut child, _) = serve(folder.path(), "ada@example.com\n");
+    let wrong: String = (1..=20_000).map(|n| format!("\n# a comment\nwrong{n}\n")).collect();
+    replace(folder.path(), format!("ada@example.com\n{wrong}"));
+    child.signal("HUP");
+    let mut line = String::new();
+    assert!(child.says(|said| {
+        line = said.to_owned();
+        said.contains("the allowlist is broken")
+    }));
+    assert!(line.len() < 4_000, "{} bytes", line.len());
+    assert!(
+        line.contains("CREDENTIALS_FILE has in line 4 a wrong entry: allowlist entry")
+            && line.contains("wrong1")
+    );
+    assert_eq!(line.matches(" a wrong entry").count(), 10, "{line}");
+    assert!(line.contains("CREDENTIALS_FILE has 19990 more wrong entries"), "{line}");
+    assert!(!child.stop().contains("wrong2"), "nothing of it stands elsewhere");
+}
+
 #[tokio::test]
 async fn a_list_that_lost_its_entries_changes_nothing_unless_the_operator_says_that_it_is_meant() {
     let people: String = (0..30).map(|n| format!("person{n}@example.com\n")).collect();

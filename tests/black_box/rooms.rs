@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fs, path::Path};
 
 /// The rooms from the street to the cellar; those of one line may not name each other. src/lib.rs says what each is.
-const FLOORS: [&[&str]; 17] = [
+const FLOORS: [&[&str]; 18] = [
     &["main"],
     &["lib"],
     &["cli"],
@@ -12,6 +12,7 @@ const FLOORS: [&[&str]; 17] = [
     &["app"],
     &["api"],
     &["flow"],
+    &["checks"],
     &["state"],
     &["audit"],
     &["session", "mail"],
