@@ -123,6 +123,45 @@ home-devices = { $count ->
 }
 logout-lead = Sie sind als { $email } angemeldet.
 
+## /admin
+
+admin-title = Verwaltung
+admin-tab-overview = Überblick
+admin-tab-events = Ereignisse
+admin-tab-mails = Mails
+admin-tab-sessions = Sitzungen
+admin-sign-ins = Anmeldungen
+admin-refusals = Abweisungen
+admin-operators = Eingriffe
+admin-sessions = Jetzt angemeldet
+admin-waiting = Wartende Mails
+admin-refused = Abgewiesene Mails
+admin-nothing = Hier ist nichts.
+admin-all = Alle zeigen
+admin-older = Ältere
+admin-newest = Zurück zu den neuesten
+admin-by = durch { $who }
+admin-chart-day = Die letzten 24 Stunden
+admin-chart-week = Die letzten sieben Tage
+admin-chart-sum = Anmeldungen: { $signins }. Abweisungen: { $refusals }.
+admin-chart-table = Als Tabelle
+admin-chart-when = Zeit (UTC)
+admin-mail-sign-in = Zur Anmeldung
+admin-mail-new-device = Über einen neuen Browser
+admin-mail-tries = { $count ->
+    [0] Noch nicht versucht.
+    [one] Einmal versucht.
+   *[other] { $count }-mal versucht.
+}
+admin-mail-next = { $tries } Nächster Versuch: { $time }.
+admin-mail-in-hand = Sie wird gerade gesendet.
+admin-try-again = Noch einmal
+admin-budgets = Budgets
+admin-budget = Einstellung
+admin-budget-limit = Grenze
+admin-budget-used = Verbraucht
+admin-spenders = Fast verbraucht von
+
 ## A path without a page
 
 not-found-title = Seite nicht gefunden
@@ -160,6 +199,8 @@ dev-inbox-text = Als reiner Text
 notice-signed-out = Sie sind abgemeldet.
 notice-sent-again = Eine neue E-Mail ist unterwegs. Link und Code aus der älteren gelten nicht mehr.
 notice-start-here = Beginnen Sie hier. Wenn Sie gerade einen Link angefordert haben und wieder auf dieser Seite sind, blockiert Ihr Browser Cookies: Erlauben Sie sie für diese Seite.
+notice-session-ended = Diese Sitzung ist beendet.
+notice-mail-tried-again = Diese Mail wird jetzt noch einmal versucht.
 notice-device-signed-out = Das Gerät ist abgemeldet.
 notice-others-signed-out = Alle anderen Geräte sind abgemeldet.
 
@@ -187,6 +228,7 @@ refusal-code-locked = Der Code wurde zu oft falsch eingegeben und gilt nicht meh
 refusal-limited = Das war zu oft. Warten Sie { $wait } und versuchen Sie es dann noch einmal.
 refusal-not-ready = Bei uns ist etwas schiefgegangen. Warten Sie einen Moment und versuchen Sie es dann noch einmal.
 refusal-no-such-session = Dieses Gerät ist nicht mehr angemeldet.
+refusal-no-such-mail = Diese Mail kann nicht mehr versucht werden: Sie ist abgeschickt, abgelaufen oder wird gerade gesendet.
 
 ## The headings of pages that refuse
 

@@ -152,6 +152,50 @@ devices-others-lead = Signs out every device but this one, and closes the apps t
 devices-others-button = Sign out all other devices
 devices-back = Back to the start
 
+## /admin, for whoever runs the site. Names of events, reasons and settings stand as they are in every language
+
+admin-title = Administration
+admin-tab-overview = Overview
+admin-tab-events = Events
+admin-tab-mails = Mails
+admin-tab-sessions = Sessions
+# Names charts, lists and numbers.
+admin-sign-ins = Sign-ins
+admin-refusals = Refusals
+admin-operators = What operators did
+admin-sessions = Signed in now
+admin-waiting = Mails that wait
+admin-refused = Mails that were refused
+admin-nothing = There is nothing here.
+admin-all = Show all
+admin-older = Older ones
+admin-newest = Back to the newest
+# $who: a mail address, or "command".
+admin-by = by { $who }
+admin-chart-day = The last 24 hours
+admin-chart-week = The last seven days
+# $signins and $refusals: how many there were.
+admin-chart-sum = Sign-ins: { $signins }. Refusals: { $refusals }.
+admin-chart-table = As a table
+admin-chart-when = Time (UTC)
+admin-mail-sign-in = To sign in
+admin-mail-new-device = About a new browser
+admin-mail-tries = { $count ->
+    [0] Not tried yet.
+    [one] Tried once.
+   *[other] Tried { $count } times.
+}
+# $time: a date and a time. $tries: the sentence above.
+admin-mail-next = { $tries } Next try: { $time }.
+admin-mail-in-hand = It is being sent.
+admin-try-again = Try again
+admin-budgets = Budgets
+# The heads of a table: the name of a setting, what it says, how much is used up.
+admin-budget = Setting
+admin-budget-limit = Limit
+admin-budget-used = Used
+admin-spenders = Nearly used up by
+
 ## A path without a page
 
 not-found-title = Page not found
@@ -175,6 +219,8 @@ notice-sent-again = A new mail is on its way. The older link and code no longer 
 notice-device-signed-out = That device is signed out.
 notice-others-signed-out = All other devices are signed out.
 notice-start-here = Start here. If you have just asked for a link and are back on this page, your browser blocks cookies: allow them for this site.
+notice-session-ended = That session is ended.
+notice-mail-tried-again = That mail is tried again now.
 
 ## Refusals: what happened, and what to do next
 
@@ -184,6 +230,7 @@ refusal-not-allowed = This address may not sign in here any more. Ask whoever ru
 # $support: a mail address or the address of a page.
 refusal-not-allowed-ask = This address may not sign in here any more. Ask { $support }.
 refusal-no-such-session = That device is not signed in any more.
+refusal-no-such-mail = That mail can no longer be tried: it has left, has expired, or is being sent.
 refusal-other-browser = This browser did not ask for it, or has used it already. Open the link where you asked, or type the code from the mail there.
 refusal-superseded = A newer mail was sent after this one. Use the link or the code from the newest mail.
 refusal-expired = This has expired. Ask for a new link.

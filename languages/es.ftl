@@ -123,6 +123,45 @@ home-devices = { $count ->
 }
 logout-lead = Ha iniciado sesión como { $email }.
 
+## /admin
+
+admin-title = Administración
+admin-tab-overview = Resumen
+admin-tab-events = Eventos
+admin-tab-mails = Correos
+admin-tab-sessions = Sesiones
+admin-sign-ins = Inicios de sesión
+admin-refusals = Rechazos
+admin-operators = Intervenciones
+admin-sessions = Sesiones abiertas
+admin-waiting = Correos en espera
+admin-refused = Correos rechazados
+admin-nothing = Aquí no hay nada.
+admin-all = Mostrar todo
+admin-older = Más antiguos
+admin-newest = Volver a los más recientes
+admin-by = por { $who }
+admin-chart-day = Las últimas 24 horas
+admin-chart-week = Los últimos siete días
+admin-chart-sum = Inicios de sesión: { $signins }. Rechazos: { $refusals }.
+admin-chart-table = Como tabla
+admin-chart-when = Hora (UTC)
+admin-mail-sign-in = Para iniciar sesión
+admin-mail-new-device = Sobre un navegador nuevo
+admin-mail-tries = { $count ->
+    [0] Aún sin intentos.
+    [one] Un intento.
+   *[other] { $count } intentos.
+}
+admin-mail-next = { $tries } Próximo intento: { $time }.
+admin-mail-in-hand = Se está enviando.
+admin-try-again = Reintentar
+admin-budgets = Presupuestos
+admin-budget = Ajuste
+admin-budget-limit = Límite
+admin-budget-used = Usado
+admin-spenders = Casi agotado por
+
 ## A path without a page
 
 not-found-title = Página no encontrada
@@ -160,6 +199,8 @@ dev-inbox-text = Como texto sin formato
 notice-signed-out = Ha cerrado la sesión.
 notice-sent-again = Hay un nuevo correo en camino. El enlace y el código anteriores ya no valen.
 notice-start-here = Empiece aquí. Si acaba de pedir un enlace y ha vuelto a esta página, su navegador bloquea las cookies: permítalas para este sitio.
+notice-session-ended = Esa sesión ha terminado.
+notice-mail-tried-again = Ese correo se intenta enviar de nuevo.
 notice-device-signed-out = Se ha cerrado la sesión de ese dispositivo.
 notice-others-signed-out = Se ha cerrado la sesión de los demás dispositivos.
 
@@ -187,6 +228,7 @@ refusal-code-locked = El código se escribió mal demasiadas veces y ya no vale.
 refusal-limited = Demasiados intentos. Espere { $wait } e inténtelo de nuevo.
 refusal-not-ready = Algo ha fallado por nuestra parte. Espere un momento e inténtelo de nuevo.
 refusal-no-such-session = Ese dispositivo ya no tiene la sesión iniciada.
+refusal-no-such-mail = Ese correo ya no se puede reintentar: ha salido, ha caducado o se está enviando.
 
 ## The headings of pages that refuse
 

@@ -124,6 +124,45 @@ home-devices = { $count ->
 }
 logout-lead = Vous êtes connecté en tant que { $email }.
 
+## /admin
+
+admin-title = Administration
+admin-tab-overview = Aperçu
+admin-tab-events = Événements
+admin-tab-mails = E-mails
+admin-tab-sessions = Sessions
+admin-sign-ins = Connexions
+admin-refusals = Refus
+admin-operators = Interventions
+admin-sessions = Connectés en ce moment
+admin-waiting = E-mails en attente
+admin-refused = E-mails refusés
+admin-nothing = Il n’y a rien ici.
+admin-all = Tout afficher
+admin-older = Plus anciens
+admin-newest = Retour aux plus récents
+admin-by = par { $who }
+admin-chart-day = Les dernières 24 heures
+admin-chart-week = Les sept derniers jours
+admin-chart-sum = Connexions : { $signins }. Refus : { $refusals }.
+admin-chart-table = Sous forme de tableau
+admin-chart-when = Heure (UTC)
+admin-mail-sign-in = Pour se connecter
+admin-mail-new-device = Au sujet d’un nouveau navigateur
+admin-mail-tries = { $count ->
+    [0] Pas encore essayé.
+    [one] Essayé { $count } fois.
+   *[other] Essayé { $count } fois.
+}
+admin-mail-next = { $tries } Prochain essai : { $time }.
+admin-mail-in-hand = L’envoi est en cours.
+admin-try-again = Réessayer
+admin-budgets = Budgets
+admin-budget = Réglage
+admin-budget-limit = Limite
+admin-budget-used = Utilisé
+admin-spenders = Presque épuisé par
+
 ## A path without a page
 
 not-found-title = Page introuvable
@@ -161,6 +200,8 @@ dev-inbox-text = En texte brut
 notice-signed-out = Vous êtes déconnecté.
 notice-sent-again = Un nouvel e-mail est en route. Le lien et le code précédents ne sont plus valables.
 notice-start-here = Commencez ici. Si vous venez de demander un lien et revenez sur cette page, votre navigateur bloque les cookies : autorisez-les pour ce site.
+notice-session-ended = Cette session est terminée.
+notice-mail-tried-again = Un nouvel essai d’envoi est en cours.
 notice-device-signed-out = Cet appareil est déconnecté.
 notice-others-signed-out = Tous les autres appareils sont déconnectés.
 
@@ -188,6 +229,7 @@ refusal-code-locked = Le code a été mal saisi trop souvent et n’est plus val
 refusal-limited = Trop de tentatives. Attendez { $wait }, puis réessayez.
 refusal-not-ready = Un problème est survenu de notre côté. Patientez un instant, puis réessayez.
 refusal-no-such-session = Cet appareil n’est plus connecté.
+refusal-no-such-mail = Cet e-mail ne peut plus être renvoyé : il est parti, a expiré ou est en cours d’envoi.
 
 ## The headings of pages that refuse
 

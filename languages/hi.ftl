@@ -105,6 +105,45 @@ home-devices = { $count ->
 }
 logout-lead = आप { $email } से साइन इन हैं।
 
+## /admin
+
+admin-title = प्रबंधन
+admin-tab-overview = एक नज़र में
+admin-tab-events = घटनाएँ
+admin-tab-mails = मेल
+admin-tab-sessions = सत्र
+admin-sign-ins = साइन-इन
+admin-refusals = अस्वीकृतियाँ
+admin-operators = प्रबंधकों के काम
+admin-sessions = अभी साइन इन
+admin-waiting = प्रतीक्षा में मेल
+admin-refused = अस्वीकृत मेल
+admin-nothing = यहाँ कुछ नहीं है।
+admin-all = सब दिखाएँ
+admin-older = और पुराने
+admin-newest = सबसे नए पर वापस
+admin-by = { $who } द्वारा
+admin-chart-day = पिछले 24 घंटे
+admin-chart-week = पिछले सात दिन
+admin-chart-sum = साइन-इन: { $signins }. अस्वीकृतियाँ: { $refusals }.
+admin-chart-table = तालिका के रूप में
+admin-chart-when = समय (UTC)
+admin-mail-sign-in = साइन इन करने के लिए
+admin-mail-new-device = नए ब्राउज़र के बारे में
+admin-mail-tries = { $count ->
+    [0] अभी कोशिश नहीं हुई।
+    [one] { $count } बार कोशिश हुई।
+   *[other] { $count } बार कोशिश हुई।
+}
+admin-mail-next = { $tries } अगली कोशिश: { $time }.
+admin-mail-in-hand = यह अभी भेजी जा रही है।
+admin-try-again = फिर कोशिश करें
+admin-budgets = बजट
+admin-budget = सेटिंग
+admin-budget-limit = सीमा
+admin-budget-used = इस्तेमाल
+admin-spenders = लगभग पूरा इस्तेमाल
+
 ## A path without a page
 
 not-found-title = पेज नहीं मिला
@@ -142,6 +181,8 @@ dev-inbox-text = सादे टेक्स्ट में
 notice-signed-out = आप साइन आउट हो चुके हैं।
 notice-sent-again = नया ईमेल भेजा जा रहा है। पुराना लिंक और कोड अब काम नहीं करेंगे।
 notice-start-here = यहाँ से शुरू करें। अगर आपने अभी लिंक मँगाया था और फिर इसी पेज पर आ गए हैं, तो आपका ब्राउज़र कुकी रोक रहा है: इस साइट के लिए कुकी की अनुमति दें।
+notice-session-ended = वह सत्र समाप्त हो गया है।
+notice-mail-tried-again = वह मेल अब फिर से भेजी जा रही है।
 notice-device-signed-out = वह डिवाइस साइन आउट हो चुका है।
 notice-others-signed-out = बाक़ी सभी डिवाइस साइन आउट हो चुके हैं।
 
@@ -169,6 +210,7 @@ refusal-code-locked = कोड बहुत बार ग़लत लिखा
 refusal-limited = बहुत बार कोशिश हो चुकी है। { $wait } बाद दोबारा कोशिश करें।
 refusal-not-ready = हमारी ओर से कुछ गड़बड़ हुई। थोड़ा रुकें, फिर दोबारा कोशिश करें।
 refusal-no-such-session = वह डिवाइस अब साइन इन नहीं है।
+refusal-no-such-mail = उस मेल की अब कोशिश नहीं हो सकती: वह जा चुकी है, उसकी अवधि बीत गई है, या वह अभी भेजी जा रही है।
 
 ## The headings of pages that refuse
 

@@ -23,9 +23,9 @@ use serde::{Deserialize, Serialize};
 use {
     crate::{
         domain::{QUERY_VALUE, ReturnPath},
-        flow::{devices, login, sign_out as end},
+        flow::{admin, devices, login, sign_out as end},
         refusal::Refusal,
-        session::cookie,
+        session::{by_name, cookie},
     },
     call::{Call, set_cookie},
     leptos_axum::redirect,
@@ -42,6 +42,9 @@ pub const OPEN_TO_STRANGERS: [&str; 6] = [
     RedeemOperatorLink::PATH,
     ChooseLanguage::PATH,
 ];
+
+/// The server functions that only admins may call: to everybody else they do not exist.
+pub const FOR_ADMINS: [&str; 2] = [EndSessionOfAnybody::PATH, TryMailAgain::PATH];
 
 /// Asks for a sign-in mail to `email`. The answer is the same whether or not the address may sign in.
 ///
@@ -146,6 +149,34 @@ pub async fn revoke_other_sessions() -> Result<(), Refused> {
     let call = Call::current()?;
     let ended = devices::end_others(&call.state, &call.visitor).await;
     call.answer(ended.map(|()| redirect("/sessions?notice=others_signed_out")))
+}
+
+/// Ends the session of somebody, and with it those of its apps. `id`: its name on /admin/sessions.
+///
+/// # Errors
+/// `no_such_session` if it has ended. To whoever is no admin there is no such function.
+#[server(endpoint = "end_session_of_anybody")]
+pub async fn end_session_of_anybody(id: String) -> Result<(), Refused> {
+    let call = Call::current()?;
+    let ended = match call.admin() {
+        Ok(by) => admin::end_session(&call.state, &call.visitor, &by, by_name(&id)).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    call.answer(ended.map(|()| redirect("/admin/sessions?notice=session_ended")))
+}
+
+/// Has a mail tried again that waits or was refused. `message_id`: its name on /admin/mails.
+///
+/// # Errors
+/// `no_such_mail` if it waits no more. To whoever is no admin there is no such function.
+#[server(endpoint = "try_mail_again")]
+pub async fn try_mail_again(message_id: String) -> Result<(), Refused> {
+    let call = Call::current()?;
+    let tried = match call.admin() {
+        Ok(by) => admin::try_again(&call.state, &call.visitor, &by, &message_id).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    call.answer(tried.map(|()| redirect("/admin/mails?notice=mail_tried_again")))
 }
 
 /// Lets this browser read `language`, a tag such as `de`, for a year.

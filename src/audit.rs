@@ -1,4 +1,4 @@
-//! The audit: each event of a login, once in the log and once in the audit trail of the database.
+//! The audit: each event of a login, once in the log, once in the audit trail of the database, and counted in the metrics.
 //!
 //! docs/logging.md lists the events, their reasons, and what may never stand in either place.
 
@@ -9,8 +9,8 @@ use crate::{
     store::{Step, StoreError, audit::Entry},
 };
 
-/// User agents are noted up to this many characters: enough to tell devices apart.
-const LONGEST_USER_AGENT: usize = 200;
+/// User agents, and what mail servers say, are noted up to this many characters: enough to tell devices, and reasons, apart.
+const LONGEST_TEXT: usize = 200;
 
 /// Something that happened. The names, in snake case, are stable: machines count them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
@@ -31,8 +31,12 @@ pub enum Event {
     /// A person signed out.
     SignedOut,
     /// A session ended from outside: its address is no longer on the allowlist, or its person has ended it from another
-    /// device.
+    /// device, or an operator has.
     Revoked,
+    /// An operator has a mail tried again.
+    Retried,
+    /// A mail that had left came back, or its provider sends nothing to that address.
+    Bounced,
     /// A limit was met; noted once a minute.
     Limited,
     /// The operator has used a command of Postern's.
@@ -42,6 +46,11 @@ pub enum Event {
 }
 
 impl Event {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
     /// Whether strangers can cause it as often as they like.
     fn is_for_everybody(self) -> bool {
         matches!(self, Self::Asked | Self::GaveUp | Self::Refused | Self::Limited)
@@ -60,9 +69,13 @@ pub struct Client {
 impl Client {
     /// `user_agent`: the header as it came.
     pub fn new(network: ClientNetwork, user_agent: &str) -> Self {
-        let kept = user_agent.chars().filter(|c| !c.is_control()).take(LONGEST_USER_AGENT);
-        Self { network, user_agent: kept.collect() }
+        Self { network, user_agent: kept(user_agent) }
     }
+}
+
+/// A text of somebody else, as the trail keeps it.
+fn kept(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(LONGEST_TEXT).collect()
 }
 
 /// An event and what is known of it.
@@ -75,12 +88,24 @@ pub struct Note<'a> {
     app: Option<&'a str>,
     device: Option<&'a str>,
     message_id: Option<&'a str>,
+    by_whom: Option<&'a str>,
+    detail: Option<&'a str>,
 }
 
 impl<'a> Note<'a> {
     /// A note of `event` and nothing else yet.
     pub fn of(event: Event) -> Self {
-        Self { event, reason: None, email: None, client: None, app: None, device: None, message_id: None }
+        Self {
+            event,
+            reason: None,
+            email: None,
+            client: None,
+            app: None,
+            device: None,
+            message_id: None,
+            by_whom: None,
+            detail: None,
+        }
     }
 
     /// Why, in our own words: one of a closed set, never the visitor's.
@@ -108,6 +133,16 @@ impl<'a> Note<'a> {
         Self { message_id: Some(message_id), ..self }
     }
 
+    /// The operator who did it: an address, or `command`.
+    pub fn by(self, whom: &'a str) -> Self {
+        Self { by_whom: Some(whom), ..self }
+    }
+
+    /// What a mail server said; cut to 200 characters without control characters.
+    pub fn detail(self, detail: &'a str) -> Self {
+        Self { detail: Some(detail), ..self }
+    }
+
     /// Where the request came from. Left out for what a worker or the operator has done.
     pub fn client(self, client: &'a Client) -> Self {
         Self { client: Some(client), ..self }
@@ -131,7 +166,10 @@ impl Audit {
     /// # Errors
     /// If the database fails.
     pub async fn note(self, step: &mut Step, now: UnixTime, note: Note<'_>) -> Result<(), StoreError> {
-        let event: &'static str = note.event.into();
+        let event = note.event.name();
+        step.tally(event, now).await?;
+        let (metrics, reason) = (step.metrics(), note.reason.map(str::to_owned));
+        step.after_commit(move || metrics.event(event, reason.as_deref()));
         if note.event.is_for_everybody() {
             let trail = Budget::Trail.of_all();
             if step.wait_for(&trail.key, self.limit, 100, now).await?.is_some() {
@@ -141,6 +179,7 @@ impl Audit {
         }
         let network = note.client.map(|client| client.network.to_string());
         let email = note.email.map(EmailAddress::as_str);
+        let detail = note.detail.map(kept);
         let entry = Entry {
             event,
             reason: note.reason,
@@ -150,12 +189,15 @@ impl Audit {
             user_agent: note.client.map(|client| client.user_agent.as_str()),
             device: note.device,
             message_id: note.message_id,
+            by_whom: note.by_whom,
+            detail: detail.as_deref(),
         };
         step.record(now, &entry).await?;
-        let [reason, email, app, device, message_id] =
-            [note.reason, email, note.app, note.device, note.message_id].map(|text| text.map(str::to_owned));
+        let [reason, email, app, device, message_id, by_whom] =
+            [note.reason, email, note.app, note.device, note.message_id, note.by_whom]
+                .map(|text| text.map(str::to_owned));
         step.after_commit(move || {
-            tracing::info!(event, reason, email, message_id, network, app, device, "audit");
+            tracing::info!(event, reason, email, message_id, network, app, device, by_whom, "audit");
         });
         Ok(())
     }

@@ -11,6 +11,7 @@
 //!
 //! docs/configuration.md is the list for people; a test in [`settings`] compares it with the table.
 
+mod admins;
 mod allowlist_source;
 mod brand;
 mod database_url;
@@ -22,6 +23,7 @@ mod leptos_options;
 mod leptos_toml;
 mod limits;
 mod mail;
+mod metrics_addr;
 mod mistakes;
 mod names;
 mod public_url;
@@ -79,6 +81,10 @@ pub struct Config {
     pub keys: SecretKeys,
     /// The allowlist as the process started with it.
     pub credentials: AllowlistSource,
+    /// Who may open /admin; they have to be on the allowlist as well.
+    pub admins: Allowlist,
+    /// Where the metrics are told; nowhere, if there is none.
+    pub metrics_addr: Option<SocketAddr>,
     /// The database.
     pub database_url: DatabaseUrl,
     /// How long a link and its code live: 1 second to 1 day.
@@ -117,6 +123,8 @@ pub struct Config {
 pub struct Reread {
     /// CREDENTIALS and CREDENTIALS_FILE.
     pub allowlist: Result<Arc<Allowlist>, Mistakes>,
+    /// ADMINS.
+    pub admins: Result<Allowlist, Mistakes>,
     /// GATEWAY_APPS and GATEWAY_GROUPS.
     pub gateway: Result<Gateway, Mistakes>,
 }
@@ -171,6 +179,7 @@ impl Config {
         let brand = brand::read(reader, public_url.as_ref().map_err(|noted| *noted));
         let keys = secret_key::read(reader);
         let credentials = allowlist_source::read(reader);
+        let (admins, metrics_addr) = (admins::read(reader), metrics_addr::read(reader, site_addr));
         let database_url = database_url::read(reader);
         let link_max_age = reader.duration(settings::LINK_MAX_AGE, 1..=86_400);
         let limits = limits::read(reader);
@@ -209,6 +218,8 @@ impl Config {
             allow_http: allow_http?,
             keys: keys?,
             credentials: credentials?,
+            admins: admins?,
+            metrics_addr: metrics_addr?,
             database_url: database_url?,
             link_max_age: link_max_age?,
             limits: limits?,
@@ -237,7 +248,7 @@ impl Config {
         self.sources.files().into_iter().chain(self.credentials.file.clone()).collect()
     }
 
-    /// Reads the allowlist and the gateway again. All other settings count as they were at the start, also those by which
+    /// Reads the allowlist, the admins and the gateway again. All other settings count as they were at the start, also those by which
     /// these two are judged: an edited .env does not turn a running server into another one.
     ///
     /// # Errors
@@ -247,6 +258,9 @@ impl Config {
         let mut reader = Reader::again(&sources, self.is_production());
         let credentials = allowlist_source::read(&mut reader);
         let allowlist = reader.finish(credentials).map(|credentials| credentials.allowlist);
+        let mut reader = Reader::again(&sources, self.is_production());
+        let admins = admins::read(&mut reader);
+        let admins = reader.finish(admins);
         let mut reader = Reader::again_with_tables(&sources, self.is_production());
         let surroundings = Surroundings {
             login: Some(&self.public_url),
@@ -254,7 +268,7 @@ impl Config {
             trusts_a_proxy: Some(!self.trusted_proxies.is_empty()),
         };
         let gateway = gateway::read(&mut reader, &surroundings);
-        Ok(Reread { allowlist, gateway: reader.finish(gateway) })
+        Ok(Reread { allowlist, admins, gateway: reader.finish(gateway) })
     }
 
     /// Whether this is a deployed server (LEPTOS_ENV=PROD).

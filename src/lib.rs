@@ -16,7 +16,7 @@
 //! 11. [`store`]: the database, one layer of SQL.
 //! 12. [`config`]: the settings.
 //! 13. [`clock`], [`random`], [`palette`], [`site`]: the only doors to time and chance; colours; the names of the built
-//!     files. `fail_point`: where tests let a process die.
+//!     files. [`metrics`]: what is counted and measured. `fail_point`: where tests let a process die.
 //! 14. [`words`]: every sentence that a visitor reads, in their language.
 //! 15. [`refusal`]: the closed list of refusals.
 //! 16. [`domain`]: the rules of a login, pure.
@@ -44,6 +44,8 @@ mod fail_point;
 pub mod flow;
 #[cfg(feature = "ssr")]
 pub mod mail;
+#[cfg(feature = "ssr")]
+pub mod metrics;
 pub mod palette;
 #[cfg(feature = "ssr")]
 pub mod random;

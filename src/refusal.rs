@@ -26,6 +26,9 @@ pub enum Refusal {
     /// None of the person's own sessions is called so: it has ended, or never was.
     #[strum(props(status = 404))]
     NoSuchSession,
+    /// No mail in the outbox is called so that could be tried again.
+    #[strum(props(status = 404))]
+    NoSuchMail,
     /// This browser did not ask for that mail.
     #[strum(props(status = 409))]
     OtherBrowser,

@@ -14,6 +14,7 @@ use std::{io, net::SocketAddr, time::Duration};
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::{
+    net::TcpListener,
     runtime::Runtime,
     signal::unix::{Signal, SignalKind, signal},
     task::JoinSet,
@@ -22,11 +23,14 @@ use tokio::{
 
 use crate::{
     checks::{self, Finding, Weight},
-    config::Config,
+    config::{
+        Config,
+        settings::{self, Setting},
+    },
     domain::Limits,
     state::{AppState, OpenError, stop::Stop},
     store::{StoreError, lock::ServerLock},
-    web::router,
+    web::{inspection, router},
 };
 
 pub use listener::listen;
@@ -42,6 +46,8 @@ const LONGEST_CLOSE: Duration = Duration::from_secs(3);
 pub enum ServeError {
     #[error(transparent)]
     Socket(#[from] SocketError),
+    #[error("the address {address} cannot be opened: {source}. Stop what listens there, or set {setting}.")]
+    Bind { address: String, source: io::Error, setting: &'static str },
     #[error(transparent)]
     Open(#[from] OpenError),
     /// What `postern check` would say as well.
@@ -103,17 +109,41 @@ async fn run(
     let _lock = ServerLock::take(&config.database_url)?;
     let state = AppState::open(config).await?;
     let listener = socket::open(socket, &state.config).await?;
+    let inspection = bind_inspection(&state).await?;
     let workers = workers::start(&state, hang_up).await;
     warn_of_doubts(&state);
     announce(&state, listener.local_addr()?);
     service_manager::ready();
     tokio::spawn(service_manager::keep_alive(state.clone()));
     tokio::spawn(close_when_asked(signals, state.stop.clone()));
+    if let Some(inspection) = inspection {
+        let (routes, stop) = (inspection::routes(state.clone()), state.stop.clone());
+        tokio::spawn(listen(inspection, routes, stop));
+    }
     listen(listener, router::build(state.clone()), state.stop.clone()).await?;
     state.stop.answered.cancel();
     finish(workers).await;
     close(&state).await;
     Ok(())
+}
+
+/// Opens METRICS_ADDR, where there is one, and says so if other machines may reach it.
+async fn bind_inspection(state: &AppState) -> Result<Option<TcpListener>, ServeError> {
+    let Some(address) = state.config.metrics_addr else { return Ok(None) };
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| cannot_bind(address, source, settings::METRICS_ADDR))?;
+    if !address.ip().is_loopback() {
+        tracing::warn!(
+            %address,
+            "METRICS_ADDR is no loopback address: see to it that only Prometheus reaches it, for it asks nobody who they are"
+        );
+    }
+    Ok(Some(listener))
+}
+
+fn cannot_bind(address: SocketAddr, source: io::Error, setting: Setting) -> ServeError {
+    ServeError::Bind { address: address.to_string(), source, setting: setting.name }
 }
 
 /// Looks at what `postern check` looks at, as far as that takes no network.

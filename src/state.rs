@@ -1,5 +1,7 @@
 //! The state that all requests and workers of a process share.
 
+pub mod mail_health;
+pub mod readiness;
 pub mod stop;
 pub mod throttle;
 pub mod under_way;
@@ -9,19 +11,24 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+use strum::IntoEnumIterator;
 use tokio::sync::Notify;
 
 use crate::{
-    audit::Audit,
+    audit::{Audit, Event},
     clock::Clock,
     config::{Config, DatabaseUrl, MailBackend},
     domain::{Allowlist, Budget, Gateway},
     mail::{MailError, dev_inbox::DevInbox, mailer::Mailer},
+    metrics::Metrics,
+    refusal::Refusal,
     session::{AppSessions, Lifetimes},
     site::{Site, SiteError},
     store::{Store, StoreError},
 };
 
+use mail_health::{MailHealth, OUTCOMES};
+use readiness::Readiness;
 use stop::Stop;
 use throttle::Throttles;
 use under_way::UnderWay;
@@ -46,16 +53,22 @@ pub struct AppState(Arc<Shared>);
 
 /// The shared parts.
 pub struct Shared {
-    /// The configuration as it was at the start; only `allowlist` and `gateway` change afterwards.
+    /// The configuration as it was at the start; only `allowlist`, `admins` and `gateway` change afterwards.
     pub config: Config,
     /// The allowlist of now.
     pub allowlist: Current<Allowlist>,
+    /// Who may open /admin, of now.
+    pub admins: Current<Allowlist>,
     /// The apps behind the gateway, and the groups, of now.
     pub gateway: Current<Gateway>,
     /// The database.
     pub store: Store,
     /// The audit trail.
     pub audit: Audit,
+    /// What this process counts.
+    pub metrics: Arc<Metrics>,
+    /// Whether somebody could sign in.
+    pub readiness: Readiness,
     /// The sessions with which apps are opened just now.
     pub app_sessions: AppSessions,
     /// How long sessions live.
@@ -68,6 +81,8 @@ pub struct Shared {
     pub site: Site,
     /// The way on which mails leave.
     pub mail: Mailer,
+    /// How mails have left lately.
+    pub mail_health: MailHealth,
     /// The mails of a development server; none in production, behind a proxy, and where mails leave by SMTP.
     pub inbox: Option<DevInbox>,
     /// The clock; tests turn theirs by hand.
@@ -118,8 +133,15 @@ impl AppState {
         let shows_mails = !config.is_production()
             && config.trusted_proxies.is_empty()
             && !matches!(config.mail.backend, MailBackend::Smtp(_));
+        let metrics = store.metrics();
+        let refusals = Refusal::iter().map(|refusal| refusal.name());
+        metrics.begin(Event::iter().map(Event::name), refusals, &OUTCOMES);
         Ok(Self(Arc::new(Shared {
+            metrics,
+            readiness: Readiness::default(),
+            mail_health: MailHealth::default(),
             allowlist: Current::new(Arc::clone(&config.credentials.allowlist)),
+            admins: Current::new(config.admins.clone()),
             gateway: Current::new(config.gateway.clone()),
             app_sessions: AppSessions::default(),
             audit: Audit { limit: config.limits.of(Budget::Trail) },

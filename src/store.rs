@@ -8,8 +8,9 @@
 //!
 //! `statement` is what runs, and gives rows, on SQLite and PostgreSQL alike; `connection` is where. `sqlite` and
 //! `postgres` open the database; `writer` runs steps, several to a commit. Then a file a table: [`sessions`], [`outbox`],
-//! [`limits`], [`audit`], [`gateway`], [`instances`], [`operator_links`]; [`devices`], [`people`], [`notices`] and [`waiting`]
-//! read and write parts of the first two in their own way; [`cleanup`] for what has expired, [`backup`] for copies of SQLite's file.
+//! [`limits`], [`audit`], [`tallies`], [`gateway`], [`instances`], [`operator_links`]; [`devices`], [`people`], [`notices`] and
+//! [`waiting`] read and write parts of the first two in their own way; [`cleanup`] for what has expired, [`backup`] for copies of
+//! SQLite's file.
 
 pub mod audit;
 pub mod backup;
@@ -31,6 +32,7 @@ pub mod probe;
 pub mod sessions;
 mod sqlite;
 mod statement;
+pub mod tallies;
 pub mod waiting;
 mod writer;
 
@@ -40,12 +42,13 @@ use std::{
     path::PathBuf,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
-use crate::config::DatabaseUrl;
+use crate::{config::DatabaseUrl, metrics::Metrics};
 use connection::{Connection, Pipeline};
 use statement::{Row, Statement, sql};
 
@@ -67,6 +70,11 @@ pub enum StoreError {
     /// Nobody has made it yet.
     #[error("it is not there, or has no tables yet: the first start of the server makes them")]
     Missing,
+    /// The file that SQLite has open is no longer the one at its path: what is written would be lost at the next start.
+    #[error(
+        "its file is gone, or another one has taken its place: what is written is lost at the next start"
+    )]
+    Replaced,
     #[error("its folder cannot be made: {0}")]
     Folder(#[from] std::io::Error),
     /// A row that no Postern has written, or a value that cannot be.
@@ -133,13 +141,45 @@ impl Tables {
     }
 }
 
+impl StoreError {
+    /// The kind, in a word of ours, which tells nothing of any row.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite(error) => match error.sqlite_error_code() {
+                Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => "busy",
+                Some(rusqlite::ErrorCode::DiskFull) => "full",
+                Some(rusqlite::ErrorCode::ReadOnly) => "read_only",
+                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => "damaged",
+                _ => "failed",
+            },
+            Self::Commit(error) => error.kind(),
+            Self::Busy(_) => "busy",
+            Self::Away(_) => "away",
+            Self::Refused(_) => "refused",
+            Self::Replaced => "replaced",
+            Self::Unknown => "unknown",
+            _ if self.is_busy() => "busy",
+            _ if self.is_lost() => "away",
+            _ => "failed",
+        }
+    }
+}
+
+/// How long a step that was written proves that others can be.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// A migrated database; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     readers: Readers,
     writer: writer::Writer,
     endings: Arc<AtomicU64>,
+    metrics: Arc<Metrics>,
+    proof: Proof,
 }
+
+/// When a step was last committed that has written something.
+type Proof = Arc<Mutex<Option<Instant>>>;
 
 /// The connections that only read.
 #[derive(Clone, Debug)]
@@ -160,6 +200,8 @@ pub struct Step {
     after_commit: Vec<AfterCommit>,
     /// Counts the sessions that were ended.
     endings: Arc<AtomicU64>,
+    metrics: Arc<Metrics>,
+    proof: Proof,
 }
 
 /// How the connection that writes is opened.
@@ -183,9 +225,24 @@ impl Opener {
 type AfterCommit = Box<dyn FnOnce() + Send>;
 
 impl Step {
-    fn new(connection: Connection, opener: Opener, endings: Arc<AtomicU64>) -> Self {
+    fn new(connection: Connection, opener: Opener) -> Self {
         let (arrivals, after_commit) = (HashMap::new(), Vec::new());
-        Self { connection, opener, instance: instances::random_id(), arrivals, after_commit, endings }
+        let (endings, metrics, proof) = (Arc::default(), Arc::default(), Arc::default());
+        Self {
+            connection,
+            opener,
+            instance: instances::random_id(),
+            arrivals,
+            after_commit,
+            endings,
+            metrics,
+            proof,
+        }
+    }
+
+    /// Where this process counts.
+    pub fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
     }
 
     /// Has something done right after the commit; not at all, if the step fails.
@@ -232,6 +289,22 @@ impl Store {
         }
     }
 
+    /// With `step` as the one that writes.
+    fn new(readers: Readers, step: Step) -> Self {
+        let (endings, metrics, proof) = (Arc::clone(&step.endings), step.metrics(), Arc::clone(&step.proof));
+        Self { readers, writer: writer::Writer::start(step), endings, metrics, proof }
+    }
+
+    /// Where this process counts.
+    pub fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
+    }
+
+    /// Steps that wait for their turn to write.
+    pub fn steps_waiting(&self) -> usize {
+        self.writer.waiting()
+    }
+
     /// Whether other processes may work on the same database.
     pub fn is_shared(&self) -> bool {
         matches!(self.readers, Readers::Postgres(_))
@@ -252,7 +325,10 @@ impl Store {
         T: Send + 'static,
         W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Clone + Send + 'static,
     {
-        self.writer.run(work).await
+        let asked = Instant::now();
+        let done = self.writer.run(work).await;
+        self.metrics.step(asked.elapsed(), done.as_ref().err().map(StoreError::kind));
+        done
     }
 
     /// Has `work` done soon, as a step of its own, without waiting for it: for bookkeeping that a busy or broken database
@@ -275,12 +351,61 @@ impl Store {
         self.endings.load(Ordering::Acquire)
     }
 
-    /// Whether the database answers a reader. Says nothing of writing: `flow` finds that out by itself.
+    /// Proves that a step could be written now, and leaves nothing: on SQLite the pages of a row reach the log beside the
+    /// database and are taken back, on PostgreSQL the turn is taken and given back. No disk is synced for it.
     ///
     /// # Errors
-    /// If it does not.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        self.rows(sql("SELECT 1 AS one")).await.map(drop)
+    /// Why no step could be written: the database is full, away, read-only, or its file is no longer the one at its path.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        if let Readers::Sqlite(file) = &self.readers {
+            file.is_in_place()?;
+        }
+        match self.is_proven() {
+            true => Ok(()),
+            // Where steps follow closely upon one another the probe may get no turn between them.
+            false => {
+                self.try_to_write().await.or_else(|error| if self.is_proven() { Ok(()) } else { Err(error) })
+            }
+        }
+    }
+
+    /// Whether a step has written something within the last second.
+    fn is_proven(&self) -> bool {
+        let last = *self.proof.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| last.elapsed() < FRESH)
+    }
+
+    async fn try_to_write(&self) -> Result<(), StoreError> {
+        match &self.readers {
+            // It may wait for another process that holds the lock.
+            Readers::Sqlite(file) => {
+                let file = Arc::clone(file);
+                let probing = tokio::task::spawn_blocking(move || file.probe());
+                probing.await.map_err(|_| StoreError::Panicked)?
+            }
+            Readers::Postgres(server) => server.probe().await,
+        }
+    }
+
+    /// The bytes that the database takes.
+    ///
+    /// # Errors
+    /// If it cannot be asked.
+    pub async fn size(&self) -> Result<u64, StoreError> {
+        match &self.readers {
+            Readers::Sqlite(file) => Ok(file.size()?),
+            Readers::Postgres(server) => server.size().await,
+        }
+    }
+
+    /// The number that a statement has `found`.
+    ///
+    /// # Errors
+    /// If the database fails.
+    async fn number(&self, statement: Statement) -> Result<u64, StoreError> {
+        let rows = self.rows(statement).await?;
+        let number: i64 = rows.first().map_or(Ok(0), |row| row.get("found"))?;
+        Ok(u64::try_from(number).unwrap_or_default())
     }
 
     /// Runs a statement that only reads.

@@ -26,6 +26,14 @@ envoy_version=1.40.0
 radicale_version=3.9.0
 node_version=20
 
+# Django reads our tokens and stands behind our gateway in the tests, and beside Postern in script/bench: one version, in
+# one folder that no other Python sees. benches/peers/django/requirements.txt pins it, and gunicorn.
+django_packages=$tools/peers/django
+have_django() {
+  cmp -s "$root/benches/peers/django/requirements.txt" "$django_packages/requirements.txt" &&
+    PYTHONPATH=$django_packages python3 -c 'import django, gunicorn'
+}
+
 # wasm-bindgen's program and its crate must be the same version, to the last digit.
 wasm_bindgen_version() {
   awk '$0 == "name = \"wasm-bindgen\"" { getline; gsub(/[^0-9.]/, ""); print; exit }' "$root/Cargo.lock"

@@ -9,7 +9,8 @@ use tower_sessions::cookie::Cookie;
 
 use super::Refused;
 use crate::{
-    flow::{Error, Visitor},
+    flow::{Error, Visitor, admin::Admin},
+    refusal::Refusal,
     state::AppState,
 };
 
@@ -69,6 +70,14 @@ impl Call {
             (Some(state), Some(visitor), Some(outcome)) => Ok(Self { state, visitor, outcome }),
             _ => Err(Refused::named("not_ready")),
         }
+    }
+
+    /// Whoever calls, as an admin. `web::layers::guard` has turned everybody else away; here it is proven.
+    ///
+    /// # Errors
+    /// `SignedOut` for everybody else.
+    pub fn admin(&self) -> Result<Admin, Refusal> {
+        Admin::of(&self.state, &self.visitor).ok_or(Refusal::SignedOut)
     }
 
     /// Keeps the token of the link that the call is about, for the page that tells of its refusal.

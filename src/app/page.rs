@@ -1,6 +1,8 @@
 //! The contents of each page. The server loads them once for each request; the views draw them, with the words around
 //! them.
 
+pub mod admin;
+
 use crate::api::Refused;
 
 /// A page with all that stands on it.
@@ -40,6 +42,8 @@ pub enum Page {
     Logout {
         email: String,
     },
+    /// A page of operators.
+    Admin(Box<admin::Admin>),
     /// The mails of a development server, the newest first.
     DevInbox(Vec<SentMail>),
     NotFound,
@@ -61,6 +65,8 @@ pub struct Home {
     pub devices: String,
     /// The apps that this person may open.
     pub apps: Vec<AppLink>,
+    /// Whether this person is an admin.
+    pub is_admin: bool,
 }
 
 /// An app behind the gateway.

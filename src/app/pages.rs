@@ -3,6 +3,7 @@
 //! `document` writes the HTML document around a page, with the small scripts of `app/scripts` that the page needs; they work
 //! before the islands are alive, and beside them.
 
+mod admin;
 mod components;
 mod dev_inbox;
 mod document;
@@ -43,6 +44,7 @@ fn draw(page: Page, words: Words) -> AnyView {
             view! { <verify::LinkRefusedPage headline message next words/> }.into_any()
         }
         Page::Logout { email } => view! { <logout::LogoutPage email words/> }.into_any(),
+        Page::Admin(admin) => view! { <admin::AdminPage admin=*admin words/> }.into_any(),
         Page::DevInbox(mails) => view! { <dev_inbox::InboxPage mails words/> }.into_any(),
         Page::NotFound => view! { <not_found::NotFoundPage words/> }.into_any(),
     }

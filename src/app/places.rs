@@ -7,7 +7,8 @@
 use leptos::server_fn::ServerFn;
 
 use crate::api::{
-    RedeemCode, RedeemLink, RedeemOperatorLink, RequestLink, ResendLink, RevokeOtherSessions, RevokeSession,
+    EndSessionOfAnybody, RedeemCode, RedeemLink, RedeemOperatorLink, RequestLink, ResendLink,
+    RevokeOtherSessions, RevokeSession, TryMailAgain,
 };
 
 /// Which page it is: `web::pages` has a loader for each.
@@ -19,6 +20,10 @@ pub enum PageName {
     Verify,
     Sessions,
     Logout,
+    Admin,
+    AdminEvents,
+    AdminMails,
+    AdminSessions,
     Enter,
     DevInbox,
     DevMail,
@@ -31,6 +36,8 @@ pub enum Access {
     Anyone,
     /// Whoever is signed in.
     SignedIn,
+    /// Whoever is signed in and named in ADMINS; to everybody else the page does not exist.
+    Admins,
     /// Anyone, on a development server that shows its mails; elsewhere the page does not exist.
     Development,
 }
@@ -95,6 +102,16 @@ pub const SESSIONS: Place = Place::new("/sessions", PageName::Sessions, Access::
     .with_forms(&[RevokeSession::PATH, RevokeOtherSessions::PATH]);
 /// The page that asks before signing out.
 pub const LOGOUT: Place = Place::new("/logout", PageName::Logout, Access::SignedIn);
+/// What operators see at a glance.
+pub const ADMIN: Place = Place::new("/admin", PageName::Admin, Access::Admins);
+/// Who has signed in, what was refused and why, what operators did.
+pub const ADMIN_EVENTS: Place = Place::new("/admin/events", PageName::AdminEvents, Access::Admins);
+/// The mails that wait, and those that were refused.
+pub const ADMIN_MAILS: Place =
+    Place::new("/admin/mails", PageName::AdminMails, Access::Admins).with_forms(&[TryMailAgain::PATH]);
+/// The sessions of everybody.
+pub const ADMIN_SESSIONS: Place = Place::new("/admin/sessions", PageName::AdminSessions, Access::Admins)
+    .with_forms(&[EndSessionOfAnybody::PATH]);
 /// The way from here into an app behind the gateway; it shows nothing of its own.
 pub const ENTER: Place = Place::new("/enter", PageName::Enter, Access::SignedIn);
 /// The mails of a development server.
@@ -103,7 +120,21 @@ pub const DEV_INBOX: Place = Place::new("/dev/inbox", PageName::DevInbox, Access
 pub const DEV_MAIL: Place = Place::new("/dev/inbox/{number}", PageName::DevMail, Access::Development);
 
 /// All pages, in the order in which a visitor meets them.
-pub const PLACES: [Place; 9] = [HOME, LOGIN, SENT, VERIFY, SESSIONS, LOGOUT, ENTER, DEV_INBOX, DEV_MAIL];
+pub const PLACES: [Place; 13] = [
+    HOME,
+    LOGIN,
+    SENT,
+    VERIFY,
+    SESSIONS,
+    LOGOUT,
+    ADMIN,
+    ADMIN_EVENTS,
+    ADMIN_MAILS,
+    ADMIN_SESSIONS,
+    ENTER,
+    DEV_INBOX,
+    DEV_MAIL,
+];
 
 /// The icon of the pages, as modern browsers take it.
 pub const FAVICON: &str = "/favicon.svg";
@@ -115,6 +146,8 @@ pub const FAILURE_STYLE: &str = "/failure.css";
 pub const BRAND_STYLE: &str = "/brand.css";
 /// The operator's logo, where there is one.
 pub const LOGO: &str = "/logo";
+/// Where mail servers tell of mails that came back.
+pub const BOUNCES: &str = "/webhooks/bounces";
 /// The probe that asks whether the process answers.
 pub const HEALTHZ: &str = "/healthz";
 /// The probe that asks whether the database answers too.

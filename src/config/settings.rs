@@ -117,9 +117,11 @@ settings! {
     DRAIN_TIME, Postern, Derived("in DEV `0s`; in PROD `5s`"), "how long it goes on answering when it is asked to stop";
     LANGUAGES, Postern, Derived("all in `languages/`, English first"),
         "the languages that are offered, the first one for whoever reads none of them";
+    METRICS_ADDR, Postern, Nothing, "IP address and port at which Prometheus reads the metrics";
 
     CREDENTIALS, Postern, Development(r#"["@example.com"]"#), "who may sign in, a JSON list";
     CREDENTIALS_FILE, Postern, Nothing, "who else may sign in, a file with one entry a line";
+    ADMINS, Postern, Nothing, "who may open /admin, a JSON list like `CREDENTIALS`";
     REVEAL_UNKNOWN_EMAILS, Postern, Text("false"), "whether a stranger is told that an address is not on the list";
 
     SECRET_KEY, Secret, Derived("in DEV made once, in `data/secret_key`; in PROD none"), "signs links, derives codes";
@@ -169,6 +171,7 @@ settings! {
     EMAIL_FALLBACK_CA_FILE, Postern, Nothing, "the authority that signed its certificate, a PEM file";
     DEFAULT_FROM_EMAIL, Postern, Development("Postern <postern@localhost>"), "the sender of all mails";
     EMAIL_REPLY_TO, Postern, Nothing, "where answers to mails go, if not to the sender";
+    BOUNCE_WEBHOOK_TOKEN, Secret, Nothing, "what whoever tells of bounces has to know";
     INBOX_LINKS, Postern, Text("on"), "links to people's inboxes: on, off, or a JSON object with links by mail domain";
     NEW_DEVICE_MAILS, Postern, Text("on"), "a mail to whoever signs in with a browser that is not known there: on or off";
 

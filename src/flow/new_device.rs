@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::{
     Asking,
+    hand_over::hand_over,
     login::limits,
     retry::{LEASE, backoff},
 };
@@ -118,16 +119,15 @@ pub async fn next(state: &AppState, most: usize) -> Result<Vec<NoticeRow>, Store
 /// Message-ID.
 pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreError> {
     let mail = new_device::mail(&notice, &state.config);
-    let sent = state.mail.send(&mail).await;
+    let sent = hand_over(state, &mail).await;
     let (audit, now) = (state.audit, state.clock.now());
     let (message_id, tries) = (notice.message_id.clone(), notice.tries + 1);
-    let mut refused = None;
-    let event = match sent {
+    let refused = match sent {
         Ok(()) => {
             if let Some(inbox) = &state.inbox {
                 inbox.put(mail);
             }
-            Event::Sent
+            None
         }
         Err(MailError::Temporary(reason)) => {
             tracing::warn!(message_id, tries, reason, "not sent yet: trying again");
@@ -139,8 +139,7 @@ pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreErr
         }
         Err(MailError::Permanent(reason) | MailError::Setup(reason)) => {
             tracing::warn!(message_id, tries, reason, "the mail was refused for good");
-            refused = Some(reason);
-            Event::GaveUp
+            Some(reason)
         }
     };
     fail_point::pass("new_device", "after the mail server's 250");
@@ -148,15 +147,15 @@ pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreErr
         let (message_id, email, refused) = (message_id.clone(), notice.email.clone(), refused.clone());
         let settling = state.store.step(move |step| {
             Box::pin(async move {
-                let note = Note::of(event).reason(REASON).email(&email).message_id(&message_id);
-                audit.note(step, now, note).await?;
-                if let Some(trouble) = refused {
-                    step.keep_refused(&message_id, &trouble, now).await?;
+                let note = |event| Note::of(event).reason(REASON).email(&email).message_id(&message_id);
+                if let Some(trouble) = &refused {
+                    audit.note(step, now, note(Event::GaveUp).detail(trouble)).await?;
+                    step.keep_refused(&message_id, trouble, now).await?;
+                    return step.settle(&message_id).await;
                 }
+                audit.note(step, now, note(Event::Sent)).await?;
                 step.settle(&message_id).await?;
-                if matches!(event, Event::Sent) {
-                    step.after_commit(move || tracing::info!(message_id, tries, "sent"));
-                }
+                step.after_commit(move || tracing::info!(message_id, tries, "sent"));
                 Ok(())
             })
         });

@@ -2,7 +2,7 @@
 //!
 //! The second gets a mail when the first fails in a way that is not about this mail. From then on mails go to the second at
 //! once; the first is looked at now and then, beside the mails, and gets them again when it answers. So a first server that
-//! hangs costs one mail its patience, and not each of ten thousand (docs/decisions/0021-a-second-mail-server.md).
+//! hangs costs one mail its patience, and not each of ten thousand (docs/decisions/0024-a-second-mail-server.md).
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -95,7 +95,9 @@ impl Servers {
     /// What keeps the first one from it; if nothing does, what keeps the second one.
     pub async fn probe(&self) -> Result<(), MailError> {
         let looked = async |smtp: &Smtp| {
-            timeout(MAIL_TIMEOUT, smtp.probe()).await.unwrap_or_else(|_| Err(Failure::no_answer(MAIL_TIMEOUT)))
+            timeout(MAIL_TIMEOUT, smtp.probe())
+                .await
+                .unwrap_or_else(|_| Err(Failure::no_answer(MAIL_TIMEOUT)))
         };
         looked(&self.first).await.map_err(|failure| failure.error)?;
         match &self.fallback {

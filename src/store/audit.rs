@@ -22,6 +22,10 @@ pub struct Entry<'a> {
     pub device: Option<&'a str>,
     /// The mail that it is about: the left half of its Message-ID.
     pub message_id: Option<&'a str>,
+    /// The operator who did it: an address, or `command`.
+    pub by_whom: Option<&'a str>,
+    /// What a mail server said.
+    pub detail: Option<&'a str>,
 }
 
 impl Step {
@@ -31,8 +35,8 @@ impl Step {
     /// If the database fails.
     pub async fn record(&mut self, at: UnixTime, entry: &Entry<'_>) -> Result<(), StoreError> {
         let entry = sql(
-            "INSERT INTO audit (at, event, reason, email, network, user_agent, app, device, message_id) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO audit (at, event, reason, email, network, user_agent, app, device, message_id, \
+             by_whom, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(at.secs())
         .bind(entry.event)
@@ -42,8 +46,35 @@ impl Step {
         .bind(entry.user_agent)
         .bind(entry.app)
         .bind(entry.device)
-        .bind(entry.message_id);
+        .bind(entry.message_id)
+        .bind(entry.by_whom)
+        .bind(entry.detail);
         self.connection.write(entry).await
+    }
+
+    /// The person whose mail that was, if an entry of the event `sent` tells that it left, and none of the event `bounced` that it
+    /// came back.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn recipient_of_sent(
+        &mut self,
+        message_id: &str,
+        sent: &str,
+        bounced: &str,
+    ) -> Result<Option<EmailAddress>, StoreError> {
+        let find = sql("SELECT event, email FROM audit WHERE message_id = $1").bind(message_id);
+        let mut recipient = None;
+        for row in &self.connection.rows(find).await? {
+            let event: String = row.get("event")?;
+            if event == bounced {
+                return Ok(None);
+            }
+            if event == sent {
+                recipient = row.get::<Option<String>>("email")?;
+            }
+        }
+        Ok(recipient.and_then(|email| EmailAddress::parse(&email).ok()))
     }
 
     /// Counts an entry that is left out, in the row of this minute; how many that are now.
@@ -78,6 +109,8 @@ pub struct AuditRow {
     pub user_agent: Option<String>,
     pub device: Option<String>,
     pub message_id: Option<String>,
+    pub by_whom: Option<String>,
+    pub detail: Option<String>,
     /// How many entries of a minute were left out, where it says so.
     pub left_out: Option<i64>,
 }
@@ -93,7 +126,8 @@ pub struct Wanted {
     pub since: Option<UnixTime>,
 }
 
-const COLUMNS: &str = "id, at, event, reason, email, network, app, user_agent, device, message_id, left_out";
+const COLUMNS: &str = "id, at, event, reason, email, network, app, user_agent, device, message_id, by_whom, \
+                       detail, left_out";
 
 impl Store {
     /// The newest entries, at most `most` of them; the oldest of these first.
@@ -113,6 +147,24 @@ impl Store {
         let mut rows = self.rows(find).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         rows.reverse();
         Ok(rows)
+    }
+
+    /// The entries of one event, the newest first: those before the entry with the id `before`, at most `most`.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn events_of(
+        &self,
+        event: &str,
+        before: Option<i64>,
+        most: usize,
+    ) -> Result<Vec<AuditRow>, StoreError> {
+        let find = sql(format!(
+            "SELECT {COLUMNS} FROM audit WHERE event = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+        ));
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows = self.rows(find.bind(event).bind(before.unwrap_or(i64::MAX)).bind(most)).await?;
+        rows.iter().map(read).collect()
     }
 
     /// The entries that were written after that one, in their order; at most `most`.
@@ -156,6 +208,8 @@ fn read(row: &Row) -> Result<AuditRow, StoreError> {
         user_agent: row.get("user_agent")?,
         device: row.get("device")?,
         message_id: row.get("message_id")?,
+        by_whom: row.get("by_whom")?,
+        detail: row.get("detail")?,
         left_out: row.get("left_out")?,
     })
 }

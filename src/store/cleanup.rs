@@ -37,6 +37,7 @@ impl Step {
             ),
             ("refused_mails", "message_id", "expires_at < $1", day_ago.secs()),
             ("audit", "id", "at < $1", now.minus(audit_kept).secs()),
+            ("tallies", "hour", "hour < $1", now.minus(audit_kept).secs()),
         ] {
             let some = format!("SELECT {key} FROM {table} WHERE {condition} LIMIT $2");
             let delete = format!("DELETE FROM {table} WHERE {key} IN ({some}) RETURNING 1 AS gone");

@@ -44,6 +44,8 @@ pub struct Pipeline {
     /// `None` once it is given up.
     client: Option<Client>,
     unsent: Vec<Unsent>,
+    /// How many groups were committed on it.
+    commits: u64,
 }
 
 #[derive(Debug)]
@@ -57,7 +59,7 @@ enum Unsent {
 impl Pipeline {
     /// Begins with nothing to be sent.
     pub fn new(client: Client) -> Self {
-        Self { client: Some(client), unsent: Vec::new() }
+        Self { client: Some(client), unsent: Vec::new(), commits: 0 }
     }
 
     /// Sends all that is unsent at once, and waits until the last of it is answered: its rows.
@@ -214,7 +216,9 @@ impl Connection {
                      ON CONFLICT (id) DO UPDATE SET commits = excluded.commits, beat_at = excluded.beat_at; \
                      COMMIT"
                 ));
-                pipeline.flush().await.map(drop)
+                pipeline.flush().await?;
+                pipeline.commits += 1;
+                Ok(())
             }
         }
     }
@@ -247,6 +251,15 @@ impl Connection {
         pipeline.batch("COMMIT");
         pipeline.flush().await?;
         rows.first().map_or(Ok(0), |row| row.get("commits"))
+    }
+
+    /// A number that is another one once it has written something that was committed.
+    pub fn changes(&self) -> u64 {
+        match self {
+            Self::Sqlite(connection) => connection.total_changes(),
+            // Each commit leaves its number in the database.
+            Self::Postgres(pipeline) => pipeline.commits,
+        }
     }
 
     /// Whether it can be used no more.

@@ -6,7 +6,7 @@
 //! Counters in memory would be forgotten at a restart, which is easy to wait for
 //! (docs/decisions/0006-limits-in-the-database.md).
 
-use super::{Step, Store, StoreError, sql};
+use super::{Row, Step, Store, StoreError, sql};
 use crate::domain::{Limit, UnixTime};
 
 impl Step {
@@ -119,6 +119,41 @@ impl Store {
         .bind(after)
         .bind(now.secs() * 1_000)
         .bind(i64::try_from(most).unwrap_or(i64::MAX));
-        self.rows(find).await?.iter().map(|row| Ok((row.get("counted")?, row.get("arrival_ms")?))).collect()
+        self.rows(find).await?.iter().map(read_arrival).collect()
     }
+
+    /// What was counted under these names: theoretical arrival times, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn arrivals(&self, counted: &[String]) -> Result<Vec<(String, i64)>, StoreError> {
+        if counted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places: Vec<_> = (1..=counted.len()).map(|place| format!("${place}")).collect();
+        let find =
+            sql(format!("SELECT counted, arrival_ms FROM limits WHERE counted IN ({})", places.join(", ")));
+        let find = counted.iter().fold(find, |find, counted| find.bind(counted.as_str()));
+        self.rows(find).await?.iter().map(read_arrival).collect()
+    }
+
+    /// What is counted furthest beyond `now`, at most `most`: whoever has spent much is among them.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn furthest_arrivals(
+        &self,
+        now: UnixTime,
+        most: usize,
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        let find = sql("SELECT counted, arrival_ms FROM limits WHERE arrival_ms > $1 \
+             ORDER BY arrival_ms DESC LIMIT $2");
+        let rows =
+            self.rows(find.bind(now.secs() * 1_000).bind(i64::try_from(most).unwrap_or(i64::MAX))).await?;
+        rows.iter().map(read_arrival).collect()
+    }
+}
+
+fn read_arrival(row: &Row) -> Result<(String, i64), StoreError> {
+    Ok((row.get("counted")?, row.get("arrival_ms")?))
 }

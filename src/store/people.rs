@@ -40,6 +40,42 @@ impl Store {
         let find = select(email, now, i64::try_from(most).unwrap_or(i64::MAX));
         self.rows(find).await?.iter().map(read).collect()
     }
+
+    /// The sessions of everybody who is signed in at `now`, the newest sign-in first: those after the one that began at
+    /// `after.0` and has the key `after.1`, at most `most`.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn latest_people(
+        &self,
+        now: UnixTime,
+        after: Option<(UnixTime, HashedSessionId)>,
+        most: usize,
+    ) -> Result<Vec<PersonRow>, StoreError> {
+        // The one in whose place `after` stands is not among them, whichever began in the same second.
+        let (created_at, id) = match &after {
+            Some((created_at, id)) => (created_at.secs(), id.as_bytes()),
+            None => (i64::MAX, [].as_slice()),
+        };
+        let find = sql(format!(
+            "SELECT {COLUMNS} FROM sessions \
+             WHERE email IS NOT NULL AND (created_at, id_hash) < ($1, $2) AND expires_at > $3 \
+             ORDER BY created_at DESC, id_hash DESC LIMIT $4"
+        ));
+        let find =
+            find.bind(created_at).bind(id).bind(now.secs()).bind(i64::try_from(most).unwrap_or(i64::MAX));
+        self.rows(find).await?.iter().map(read).collect()
+    }
+
+    /// How many sessions have a person, `most` at the most. Those that have just expired may be among them.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn count_people(&self, most: usize) -> Result<u64, StoreError> {
+        let count = sql("SELECT COUNT(*) AS found FROM \
+             (SELECT email FROM sessions WHERE email IS NOT NULL LIMIT $1) AS people");
+        self.number(count.bind(i64::try_from(most).unwrap_or(i64::MAX))).await
+    }
 }
 
 impl Step {

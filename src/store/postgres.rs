@@ -26,8 +26,7 @@ use self::health::Health;
 use super::{
     Opener, Readers, Step, Store, StoreError, Tables,
     connection::{Connection, Pipeline},
-    statement::{Row, Statement},
-    writer::Writer,
+    statement::{Row, Statement, sql},
 };
 use crate::{config::PostgresUrl, domain::UnixTime, fail_point};
 
@@ -38,6 +37,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// How long the server may be silent until it is taken for away. Whoever has waited for others first, or has gone away, gave it
 /// less time, which says nothing of it.
 const LONGEST_SILENCE: Duration = Duration::from_secs(1);
+/// Takes the turn, and gives it back.
+const PROBE: &str =
+    "BEGIN; SET LOCAL lock_timeout = 1500; SELECT id FROM _turn WHERE id = 1 FOR UPDATE; ROLLBACK";
 const BUSY: StoreError = StoreError::Busy(LONGEST_WAIT.as_secs());
 
 impl Store {
@@ -65,9 +67,8 @@ impl Store {
 
     fn on_server(server: Arc<Server>, client: Client) -> Self {
         let connection = Connection::Postgres(Pipeline::new(client));
-        let endings = Arc::default();
-        let step = Step::new(connection, Opener::Postgres(Arc::clone(&server)), Arc::clone(&endings));
-        Self { readers: Readers::Postgres(server), writer: Writer::start(step), endings }
+        let step = Step::new(connection, Opener::Postgres(Arc::clone(&server)));
+        Self::new(Readers::Postgres(server), step)
     }
 }
 
@@ -204,6 +205,53 @@ impl Server {
                 }
             }
         }
+    }
+
+    /// Takes the turn to write and gives it back: no server that is read-only, frozen or held up by somebody lets that
+    /// happen. It writes nothing that has to last.
+    ///
+    /// # Errors
+    /// `Busy` or `Away` if there is no answer in time; else why the turn was refused.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        let until = Instant::now() + LONGEST_WAIT;
+        let Ok(place) = timeout_at(until, self.places.acquire()).await else { return Err(BUSY) };
+        let _place: SemaphorePermit<'_> = place.map_err(|_| StoreError::Panicked)?;
+        let mut tries = 0;
+        loop {
+            let client = match self.idle_one() {
+                Some(client) => client,
+                None => self.connect_until(until).await?,
+            };
+            tries += 1;
+            // Where it fails the transaction hangs on the connection, which goes with it.
+            match timeout_at(until, client.batch_execute(PROBE)).await {
+                Ok(Ok(())) => {
+                    self.idle().push(client);
+                    return Ok(());
+                }
+                Ok(Err(error)) => {
+                    let error = StoreError::from(error);
+                    if !error.is_lost() || tries > 1 {
+                        return Err(if error.is_busy() { BUSY } else { error });
+                    }
+                    self.idle().clear();
+                }
+                Err(_) => {
+                    self.is_away();
+                    return Err(StoreError::Away("PostgreSQL has fallen silent".to_owned()));
+                }
+            }
+        }
+    }
+
+    /// The bytes of the database.
+    ///
+    /// # Errors
+    /// If it cannot be asked.
+    pub async fn size(&self) -> Result<u64, StoreError> {
+        let rows = self.rows(sql("SELECT pg_database_size(current_database()) AS bytes")).await?;
+        let bytes: i64 = rows.first().map_or(Ok(0), |row| row.get("bytes"))?;
+        Ok(u64::try_from(bytes).unwrap_or_default())
     }
 
     /// Notes that the server does not answer.

@@ -21,6 +21,11 @@ impl HashedSessionId {
         Self(Sha256::digest(id).into())
     }
 
+    /// `bytes`: those that [`Self::as_bytes`] gave.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The 32 bytes of the hash.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

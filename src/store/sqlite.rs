@@ -7,10 +7,11 @@
 pub mod query;
 
 use std::{
-    fmt,
+    fmt, fs, io,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     str::FromStr,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -25,7 +26,6 @@ use super::{
     Opener, Readers, Step, Store, StoreError, Tables, connection,
     statement::{Row, Statement},
     tables_after,
-    writer::Writer,
 };
 use crate::fail_point;
 
@@ -36,6 +36,8 @@ pub(super) static FILES: Migrator = sqlx::migrate!("./migrations/sqlite");
 pub const BUSY: Duration = Duration::from_secs(4);
 /// As [`BUSY`], for one that reads, which seldom waits for anybody: the thread can do nothing else meanwhile.
 const READER_BUSY: Duration = Duration::from_millis(250);
+/// As [`BUSY`], for the one that proves that it could write.
+const PROBER_BUSY: Duration = Duration::from_secs(1);
 /// Bytes of the write-ahead log that are kept for the next writes.
 const LARGEST_LOG: i64 = 64 << 20;
 /// How long the end of the process waits for a read that is under way.
@@ -86,10 +88,9 @@ impl Store {
     }
 
     fn on_file(file: Arc<File>, connection: Connection) -> Self {
-        let endings = Arc::default();
         let connection = connection::Connection::Sqlite(connection);
-        let step = Step::new(connection, Opener::Sqlite(Arc::clone(&file)), Arc::clone(&endings));
-        Self { readers: Readers::Sqlite(file), writer: Writer::start(step), endings }
+        let step = Step::new(connection, Opener::Sqlite(Arc::clone(&file)));
+        Self::new(Readers::Sqlite(file), step)
     }
 }
 
@@ -134,6 +135,10 @@ pub struct File {
     readers: Mutex<Shelf>,
     /// Rung when a connection that reads is not in use any more.
     put_back: Condvar,
+    /// The one that [`File::probe`] writes with.
+    prober: Mutex<Option<Connection>>,
+    /// Device and number of the file that was opened first.
+    opened: OnceLock<(u64, u64)>,
 }
 
 /// The connections that read; there are never more than threads that read at the same time.
@@ -170,7 +175,13 @@ impl fmt::Debug for File {
 
 impl File {
     fn new(path: PathBuf) -> Self {
-        Self { path, readers: Mutex::default(), put_back: Condvar::new() }
+        Self {
+            path,
+            readers: Mutex::default(),
+            put_back: Condvar::new(),
+            prober: Mutex::default(),
+            opened: OnceLock::new(),
+        }
     }
 
     /// Opens a connection that writes.
@@ -187,7 +198,63 @@ impl File {
         // After a burst the log beside the database gives its space back.
         connection.pragma_update(None, "journal_size_limit", LARGEST_LOG)?;
         fail_point::watch(&connection)?;
+        if let Some(identity) = self.identity() {
+            self.opened.get_or_init(|| identity);
+        }
         Ok(connection)
+    }
+
+    /// Device and number of the file at the path.
+    fn identity(&self) -> Option<(u64, u64)> {
+        fs::metadata(&self.path).ok().map(|file| (file.dev(), file.ino()))
+    }
+
+    /// # Errors
+    /// `Replaced` if the file at the path is another one than that which is open.
+    pub fn is_in_place(&self) -> Result<(), StoreError> {
+        let is_other = self.opened.get().is_some_and(|opened| self.identity() != Some(*opened));
+        if is_other { Err(StoreError::Replaced) } else { Ok(()) }
+    }
+
+    /// Writes a row and takes it back, through a connection that syncs nothing: its pages are in the log beside the database
+    /// meanwhile, so a disk without room is found. Whoever writes next writes over them.
+    ///
+    /// # Errors
+    /// Why it could not be written.
+    // Rejected: an empty BEGIN IMMEDIATE, which touches no disk and passes on a full one; a file of its own beside the
+    // database, which tells of the folder and not of the database.
+    pub fn probe(&self) -> Result<(), StoreError> {
+        let mut kept = self.prober.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.shelf().is_closed {
+            return Err(StoreError::Closed);
+        }
+        let connection = match kept.take() {
+            Some(connection) => connection,
+            None => {
+                let connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE, PROBER_BUSY)?;
+                // It commits nothing, so nothing of what it writes has to last.
+                connection.pragma_update(None, "synchronous", "OFF")?;
+                connection
+            }
+        };
+        connection.execute_batch(
+            "BEGIN IMMEDIATE; INSERT INTO limits (counted, arrival_ms) VALUES ('probe', 0) ON CONFLICT DO NOTHING",
+        )?;
+        connection.cache_flush()?;
+        connection.execute_batch("ROLLBACK")?;
+        // One that has failed is closed, and what it wrote taken back with it.
+        *kept = Some(connection);
+        Ok(())
+    }
+
+    /// The bytes of the file and of the log beside it.
+    ///
+    /// # Errors
+    /// If the file cannot be looked at.
+    pub fn size(&self) -> io::Result<u64> {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        Ok(fs::metadata(&self.path)?.len() + fs::metadata(log).map_or(0, |log| log.len()))
     }
 
     fn open(&self, flags: OpenFlags, busy: Duration) -> Result<Connection, StoreError> {
@@ -234,6 +301,7 @@ impl File {
         shelf.idle.clear();
         let waited = self.put_back.wait_timeout_while(shelf, LONGEST_READ, |shelf| shelf.in_use > 0);
         drop(waited);
+        self.prober.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Where another process has it open too, a log remains, and is empty.
         let folded = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         if let Err(error) = folded.and_then(|()| writer.close().map_err(|(_, error)| error)) {

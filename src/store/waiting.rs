@@ -62,7 +62,7 @@ impl Store {
     pub async fn waiting(&self, most: usize) -> Result<Vec<WaitingRow>, StoreError> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let mut mails = Vec::new();
-        for kind in [Kind::SignIn, Kind::NewDevice] {
+        for kind in Kind::ALL {
             let find = sql(format!("SELECT {WAITING} FROM outbox WHERE kind = $1 ORDER BY due_at LIMIT $2"));
             for row in &self.rows(find.bind(kind.name()).bind(most)).await? {
                 mails.push(read_waiting(row)?);
@@ -73,6 +73,38 @@ impl Store {
             mails.push(read_refused(row)?);
         }
         Ok(mails)
+    }
+}
+
+impl Store {
+    /// How many mails of a kind wait, `most` at the most.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn count_waiting(&self, kind: Kind, most: usize) -> Result<u64, StoreError> {
+        let count = sql("SELECT COUNT(*) AS found FROM \
+             (SELECT issued_at FROM outbox WHERE kind = $1 LIMIT $2) AS mails");
+        self.number(count.bind(kind.name()).bind(i64::try_from(most).unwrap_or(i64::MAX))).await
+    }
+
+    /// How many mails the mail server has refused for good, `most` at the most.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn count_refused(&self, most: usize) -> Result<u64, StoreError> {
+        let count =
+            sql("SELECT COUNT(*) AS found FROM (SELECT refused_at FROM refused_mails LIMIT $1) AS mails");
+        self.number(count.bind(i64::try_from(most).unwrap_or(i64::MAX))).await
+    }
+
+    /// When the first mail of a kind that waits was asked for.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn oldest_waiting(&self, kind: Kind) -> Result<Option<UnixTime>, StoreError> {
+        let find = sql("SELECT MIN(issued_at) AS oldest FROM outbox WHERE kind = $1").bind(kind.name());
+        let oldest: Option<i64> = self.rows(find).await?.first().map_or(Ok(None), |row| row.get("oldest"))?;
+        Ok(oldest.map(UnixTime::from_secs))
     }
 }
 
@@ -145,6 +177,9 @@ impl Step {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::SignIn, Self::NewDevice];
+
     /// As it stands in the table.
     pub fn name(self) -> &'static str {
         match self {

@@ -15,7 +15,7 @@ use std::{
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -116,6 +116,11 @@ impl Writer {
             // It has begun: only its end can tell whether it was written.
             Err(_) => answer.await.map_err(|_| StoreError::Panicked)?,
         }
+    }
+
+    /// Steps that wait for their turn.
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
     }
 
     /// Has `work` done after all that waits now, and waits for nothing. Where the queue is full it is not done.
@@ -255,12 +260,16 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>, end: End)
             break;
         }
         group.retain(|job| job.begin());
+        let before = step.connection.changes();
         let committed = match write_group(&mut step, &mut group, &mut commits).await {
             Err(error) if error.is_busy() => Err(Arc::new(StoreError::Busy(LONGEST_WAIT.as_secs()))),
             committed => committed.map_err(Arc::new),
         };
         if committed.is_ok() {
             pass(&group, "after COMMIT");
+            if step.connection.changes() != before {
+                *step.proof.lock().unwrap_or_else(PoisonError::into_inner) = Some(std::time::Instant::now());
+            }
         }
         for job in group.drain(..) {
             job.finish(committed.clone());

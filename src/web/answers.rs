@@ -47,6 +47,10 @@ pub enum Says {
     Text(fn(Words) -> &'static str),
 }
 
+/// The kind of refusal that an answer is, whatever its form, in the extensions of the response: `layers::measure` counts it.
+#[derive(Clone, Copy)]
+pub struct RefusedAs(pub &'static str);
+
 /// Whether the answer is for a person to look at: a navigation or a plain form, not a fetch.
 ///
 /// Browsers name text/html when they navigate and never when a script fetches.
@@ -106,7 +110,7 @@ fn refusal_of(state: &AppState, error: Error) -> Refusal {
 // Not application/problem+json (RFC 9457): its `type` and `title` would hold the same two things under longer names.
 pub fn json(refusal: &Refusal) -> Response {
     let response = saying(status(refusal), "application/json", Says::Refusal(refusal.clone()));
-    with_retry_after(response, refusal)
+    refused_as(with_retry_after(response, refusal), refusal)
 }
 
 /// Says in a header when the same may be tried again, where that is known. A balancer may send what was refused with 503 to
@@ -147,7 +151,13 @@ pub fn failure_page(words: Words, brand: &Brand, reference: Option<&str>) -> Str
 
 /// The failure page for a refusal that no page of ours shows: what broke on our side, and forms that no page posts.
 pub fn failure(refusal: &Refusal) -> Response {
-    with_retry_after(saying(status(refusal), "text/html; charset=utf-8", Says::Failure), refusal)
+    let response = saying(status(refusal), "text/html; charset=utf-8", Says::Failure);
+    refused_as(with_retry_after(response, refusal), refusal)
+}
+
+fn refused_as(mut response: Response, refusal: &Refusal) -> Response {
+    response.extensions_mut().insert(RefusedAs(refusal.name()));
+    response
 }
 
 /// A sentence for whoever comes upon it, as plain text: a request that was refused before it could be a page's.
@@ -219,7 +229,10 @@ fn refusal_page(function: &str, refusal: &Refusal, token: Option<String>) -> Res
     let (page, more) = match (function, refusal, page) {
         // Without a pending sign-in there is no page to type a code into.
         (ResendLink::PATH, Refusal::OtherBrowser, _) => {
-            return Redirect::to(&format!("{}?notice=start_here", LOGIN.path)).into_response();
+            return refused_as(
+                Redirect::to(&format!("{}?notice=start_here", LOGIN.path)).into_response(),
+                refusal,
+            );
         }
         (RedeemCode::PATH, Refusal::OtherBrowser, _) => (VERIFY.path, String::new()),
         // The page offers to copy the link. It stands in the history already: the form was on its page.
@@ -234,5 +247,5 @@ fn refusal_page(function: &str, refusal: &Refusal, token: Option<String>) -> Res
         (_, _, Some(page)) => (page.path, String::new()),
         (_, _, None) => return failure(refusal),
     };
-    Redirect::to(&format!("{page}?{}{more}", refusal.to_query())).into_response()
+    refused_as(Redirect::to(&format!("{page}?{}{more}", refusal.to_query())).into_response(), refusal)
 }

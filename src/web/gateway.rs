@@ -17,6 +17,8 @@ use crate::{
     session::{AppCookie, cookie},
 };
 
+/// How the paths begin that are Postern's own on the hosts of apps.
+pub const OWN: &str = "/.postern/";
 /// Where a browser sets out: `?next=`, path and query in URL-safe base64.
 const START: &str = "/.postern/start";
 /// Where it comes back with its ticket.

@@ -8,6 +8,7 @@ pub mod headers;
 pub mod host;
 pub mod identify;
 pub mod language;
+pub mod measure;
 pub mod panics;
 pub mod plain_path;
 pub mod read_body;

@@ -6,6 +6,7 @@
 //!
 //! [`crate::app::places`] says which path is which page.
 
+mod admin;
 mod dev_inbox;
 mod home;
 mod login;
@@ -183,6 +184,10 @@ async fn load(page: PageName, visit: &Visit<'_>) -> Result<Loaded, Error> {
         PageName::Verify => Ok(verify::load(visit)),
         PageName::Sessions => sessions::load(visit).await,
         PageName::Logout => logout::load(visit),
+        PageName::Admin => admin::load_overview(visit).await,
+        PageName::AdminEvents => admin::load_events(visit).await,
+        PageName::AdminMails => admin::load_mails(visit).await,
+        PageName::AdminSessions => admin::load_sessions(visit).await,
         PageName::DevInbox | PageName::DevMail => Ok(dev_inbox::load(visit)),
         // It has a handler of its own and is never drawn.
         PageName::Enter => Ok(Loaded::Redirect(HOME.path.to_owned())),

@@ -18,11 +18,11 @@ use tower_http::{
 };
 
 use super::{
-    answers, assets,
+    answers, assets, bounces,
     gateway::{check, hand_over},
     layers::{
-        client_address, csrf, development, guard, headers, host, identify, language, panics, plain_path,
-        read_body, trace,
+        client_address, csrf, development, guard, headers, host, identify, language, measure, panics,
+        plain_path, read_body, trace,
     },
     pages, probes,
 };
@@ -40,6 +40,7 @@ pub fn build(state: AppState) -> Router {
 
     // For everybody.
     let outside = ServiceBuilder::new()
+        .layer(from_fn_with_state(state.clone(), measure::measure))
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         // What fails is logged where it is handled, with its reason; once is enough.
         .layer(TraceLayer::new_for_http().make_span_with(trace::span).on_failure(()))
@@ -59,6 +60,7 @@ pub fn build(state: AppState) -> Router {
 
     // For whoever has a session, or wants one.
     let inside = ServiceBuilder::new()
+        .layer(from_fn(measure::name))
         .layer(from_fn(panics::fill_empty_500))
         .layer(from_fn(cookie::repair))
         .layer(cookie::layer(&state.config))
@@ -71,7 +73,8 @@ pub fn build(state: AppState) -> Router {
         .layer(inside)
         .with_state(state.clone());
 
-    let checks = check::routes(state.clone());
+    // For machines, outside of all that is for people.
+    let checks = check::routes(state.clone()).merge(bounces::routes(state.clone()));
     checks.fallback_service(public.fallback_service(guarded).layer(outside).with_state(state))
 }
 

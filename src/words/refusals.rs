@@ -20,6 +20,10 @@ pub enum Notice {
     OthersSignedOut,
     /// This browser waits for no mail, so there was nothing to show on the page before.
     StartHere,
+    /// An admin has ended a session.
+    SessionEnded,
+    /// An admin has a mail tried again.
+    MailTriedAgain,
 }
 
 impl Words {
@@ -34,6 +38,7 @@ impl Words {
                 None => self.refusal_not_allowed(),
             },
             Refusal::NoSuchSession => self.refusal_no_such_session(),
+            Refusal::NoSuchMail => self.refusal_no_such_mail(),
             Refusal::OtherBrowser => self.refusal_other_browser(),
             Refusal::Superseded => self.refusal_superseded(),
             Refusal::Expired => self.refusal_expired(),
@@ -76,6 +81,8 @@ impl Words {
             Notice::DeviceSignedOut => self.notice_device_signed_out(),
             Notice::OthersSignedOut => self.notice_others_signed_out(),
             Notice::StartHere => self.notice_start_here(),
+            Notice::SessionEnded => self.notice_session_ended(),
+            Notice::MailTriedAgain => self.notice_mail_tried_again(),
         }
     }
 

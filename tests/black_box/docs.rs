@@ -25,7 +25,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn document(name: &str) -> String {
+pub fn document(name: &str) -> String {
     fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
@@ -47,7 +47,7 @@ fn files(folder: &str, ending: &str) -> Vec<String> {
 }
 
 /// All documents, by name.
-fn documents() -> Vec<String> {
+pub fn documents() -> Vec<String> {
     let at_the_root = fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().file_name());
     let at_the_root =
         at_the_root.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".md"));
@@ -254,7 +254,10 @@ fn the_open_paths_in_the_docs_are_those_of_the_code() {
     let about = paragraphs.filter(|part| part.starts_with("Open without a session are")).collect::<Vec<_>>();
     assert_eq!(about.len(), 1, "one paragraph lists them");
     let documented: BTreeSet<_> = quoted(about[0]).into_iter().collect();
-    let pages = PLACES.iter().filter(|place| place.access != Access::SignedIn).map(|place| place.path);
+    let pages = PLACES
+        .iter()
+        .filter(|place| matches!(place.access, Access::Anyone | Access::Development))
+        .map(|place| place.path);
     let open = pages
         .chain(FILES)
         .chain([FAILURE_STYLE, BRAND_STYLE, LOGO, HEALTHZ, READYZ, "/pkg"])
@@ -411,4 +414,28 @@ fn every_warning_and_every_error_of_the_log_is_explained() {
         }
     }
     assert!(checked > 40, "only {checked} were found");
+}
+
+#[test]
+fn the_table_of_contents_has_every_page_and_the_readme_leads_to_it() {
+    let contents = document("docs/README.md");
+    let listed: HashSet<_> = contents
+        .split("](")
+        .skip(1)
+        .map(|rest| rest.split([')', '#']).next().unwrap())
+        .map(|target| format!("docs/{target}"))
+        .collect();
+    let pages = files("docs", ".md");
+    // Records of decisions stand in the table of their own folder.
+    let (records, pages): (Vec<_>, Vec<_>) = pages.iter().partition(|page| page.contains("/decisions/0"));
+    for page in pages.iter().filter(|page| **page != "docs/README.md") {
+        assert!(listed.contains(*page), "docs/README.md does not have {page}");
+    }
+    let decisions = document("docs/decisions/README.md");
+    for record in &records {
+        let name = record.rsplit('/').next().unwrap();
+        assert!(decisions.contains(&format!("]({name})")), "docs/decisions/README.md does not have {name}");
+    }
+    assert!(pages.len() > 10 && records.len() > 10, "{} and {}", pages.len(), records.len());
+    assert!(document("README.md").contains("](docs/README.md)"), "README.md does not lead to docs/README.md");
 }

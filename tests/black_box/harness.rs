@@ -3,7 +3,8 @@
 //! real binary as a process of its own, [`Proxied`] a Postern behind the real nginx or Caddy, [`Bare`] one of those without
 //! settings, [`Database`] the database of a test, [`Cluster`] a real PostgreSQL, [`Cable`] the way there, [`PgBouncer`] a real
 //! pooler on it, [`Peer`] a small web server, [`Gate`] a real proxy in front of two apps, [`Gateway`] the same with a
-//! Postern that guards them, [`Visitor`] somebody who visits those, and [`Radicale`] an app that nobody here wrote.
+//! Postern that guards them, [`Visitor`] somebody who visits those, [`Radicale`] an app that nobody here wrote, and
+//! [`Walkthrough`] somebody who does what a page of docs/ says.
 
 mod browser;
 mod cable;
@@ -22,11 +23,12 @@ mod proxy;
 mod radicale;
 mod raw;
 mod server;
+mod walkthrough;
 
 pub use browser::{Answer, Browser, Manner, NAVIGATION, USER_AGENT, query_value};
 pub use cable::{Cable, Loss, Weather};
 pub use child::{Child, SECRET_KEY, free_port, run_in};
-pub use cluster::{Cluster, program as postgres_program};
+pub use cluster::{Cluster, environment as postgres_environment, program as postgres_program};
 pub use database::{Database, Row, database_url, new_database, on_postgres, shared_cluster};
 pub use gate::{Gate, GateKind, LOGIN, TOOLS, WIKI};
 pub use gateway::{Gateway, Visitor};
@@ -34,11 +36,12 @@ pub use log::Log;
 pub use mail::Mail;
 pub use mail_server::{MAIL_LOGIN, MailServer, Reception};
 pub use pgbouncer::PgBouncer;
-pub use postfix::{PASSWORD, Postfix, USER};
+pub use postfix::{BOUNCES_TO, PASSWORD, Postfix, USER};
 pub use proxy::{Bare, Proxied, ProxyKind};
 pub use radicale::Radicale;
 pub use raw::{Message, Peer};
 pub use server::{Postern, put_site};
+pub use walkthrough::{Purpose, Walkthrough, blocks};
 
 use std::time::Duration;
 

@@ -13,9 +13,11 @@
 #[macro_use]
 mod harness;
 
+mod admin;
 mod allowlist;
 mod at_rest;
 mod audit;
+mod bounces;
 mod brand;
 mod budgets;
 mod cli;
@@ -29,6 +31,7 @@ mod crash;
 mod cross_site;
 mod defaults;
 mod devices;
+mod django;
 mod docs;
 mod floods;
 mod forwarded;
@@ -52,6 +55,7 @@ mod mail;
 mod mail_servers;
 mod migrations;
 mod mistyped;
+mod monitoring;
 mod neutrality;
 mod new_device;
 mod outbox;
@@ -72,4 +76,5 @@ mod slow;
 mod steps;
 mod stopping;
 mod systemd;
+mod walkthroughs;
 mod wire;

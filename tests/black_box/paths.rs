@@ -19,7 +19,10 @@ pub(crate) const GUARDED: [(&str, &str); 3] =
     [("/", "You are in"), ("/sessions", "This device"), ("/logout", "Stay signed in")];
 /// What a stranger may open: every open page, server function, file and probe.
 pub(crate) fn open_paths() -> Vec<String> {
-    let pages = PLACES.iter().filter(|place| place.access != Access::SignedIn).map(|place| place.path);
+    let pages = PLACES
+        .iter()
+        .filter(|place| matches!(place.access, Access::Anyone | Access::Development))
+        .map(|place| place.path);
     let files = FILES.into_iter().chain([FAILURE_STYLE, HEALTHZ, READYZ, "/pkg/postern.js"]);
     pages.chain(files).chain(OPEN_TO_STRANGERS).map(|path| path.replace("{number}", "1")).collect()
 }

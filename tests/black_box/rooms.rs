@@ -18,7 +18,7 @@ const FLOORS: [&[&str]; 18] = [
     &["session", "mail"],
     &["store"],
     &["config"],
-    &["clock", "random", "palette", "site", "fail_point"],
+    &["clock", "random", "palette", "site", "metrics", "fail_point"],
     &["words"],
     &["refusal"],
     &["domain"],

@@ -248,8 +248,6 @@ async fn a_frozen_writer_holds_up_no_reader() {
     assert_eq!(ada.whoami().await.as_deref(), Some(ADA));
     let mut other = postern.database().await;
     other.hold_the_turn().await;
-    // /readyz says that the process can answer, not that the disk can be written.
-    assert_eq!(at_once(bob.fetch("/readyz")).await.status, 200);
     assert_eq!(at_once(ada.open("/")).await.status, 200);
     assert_eq!(at_once(bob.open("/login")).await.status, 200);
     let first = new.open("/").await;
@@ -257,6 +255,8 @@ async fn a_frozen_writer_holds_up_no_reader() {
         first.status, 503,
         "nobody is let in before it is written that the mail is used up: {first:?}"
     );
+    // Nobody could sign in.
+    assert_eq!(bob.fetch("/readyz").await.status, 503);
     let refused = bob.call("request_link", &[("email", BOB)]).await;
     refused.assert_refused("not_ready", 503);
     other.let_write().await;

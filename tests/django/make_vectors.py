@@ -1,13 +1,16 @@
 """Writes vectors.json: tokens that Django's TimestampSigner makes, and tokens that it refuses.
 
-Run:  python3 -m venv venv && venv/bin/pip install django && venv/bin/python tests/django/make_vectors.py
-The unit tests of src/domain/signer.rs read the result. It is the same every time; commit it.
+Run:  PYTHONPATH=~/.cache/postern/tools/peers/django python3 tests/django/make_vectors.py
+The unit tests of src/domain/signer.rs read the result. It is the same every time; commit it. With --check it writes
+nothing, and exits 1 if this Django would write something else: script/test does that. script/bootstrap installs Django.
 """
 
 import json
+import sys
 from pathlib import Path
 from unittest.mock import patch
 
+import django
 from django.conf import settings
 from django.core import signing
 
@@ -101,7 +104,12 @@ def main():
     assert all(vector["refusal"] is not None for vector in vectors["refused"])
     path = Path(__file__).with_name("vectors.json")
     lines = [f'"{kind}": [\n' + ",\n".join(map(json.dumps, some)) + "\n]" for kind, some in vectors.items()]
-    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    if "--check" in sys.argv[1:]:
+        if path.read_text() != text:
+            sys.exit(f"Django {django.get_version()} makes other tokens than those in {path.name}: run {sys.argv[0]} and look")
+    else:
+        path.write_text(text)
     print(f"{len(vectors['accepted'])} accepted and {len(vectors['refused'])} refused tokens in {path.name}")
 
 

@@ -1,7 +1,8 @@
 """Has Django read the tokens that src/domain/signer.rs makes.
 
-Run:  cargo run -q --no-default-features --features ssr --example tokens_for_django | python3 tests/django/read_ours.py
-script/test does so where python3 has Django. Takes lines of JSON {"key", "salt", "value", "signed_at", "token"} among
+Run:  cargo run -q --no-default-features --features ssr --example tokens_for_django |
+          PYTHONPATH=~/.cache/postern/tools/peers/django python3 tests/django/read_ours.py
+script/test does so, with the Django that script/bootstrap installs. Takes lines of JSON {"key", "salt", "value", "signed_at", "token"} among
 others on stdin. Exits 1 if there are none, or if Django reads anything else out of a token.
 """
 

@@ -5,14 +5,17 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::components::{Marked, PageTitle};
 use crate::{
     api::SignOut,
-    app::page::{AppLink, Home},
+    app::{
+        page::{AppLink, Home},
+        places::ADMIN,
+    },
     words::{Words, marked::mark},
 };
 
 /// The page of whoever is signed in.
 #[component]
 pub fn HomePage(home: Home, words: Words) -> impl IntoView {
-    let Home { email, devices, apps } = home;
+    let Home { email, devices, apps, is_admin } = home;
     view! {
         <PageTitle title=words.home_page_title()/>
         <section class="card home">
@@ -23,6 +26,7 @@ pub fn HomePage(home: Home, words: Words) -> impl IntoView {
                 <span class="hint">{devices}</span>
                 <a href="/sessions">{words.devices_title()}</a>
             </p>
+            {is_admin.then(|| view! { <p><a href=ADMIN.path>{words.admin_title()}</a></p> })}
             <form method="post" action=SignOut::url()>
                 <button type="submit" class="button quiet">{words.sign_out()}</button>
             </form>

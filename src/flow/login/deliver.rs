@@ -14,7 +14,7 @@ use crate::{
     audit::{Event, Note},
     domain::Device,
     fail_point,
-    flow::retry::backoff,
+    flow::{hand_over::hand_over, retry::backoff},
     mail::{MailError, sign_in},
     state::{AppState, under_way::End},
     store::{StoreError, outbox::OutboxRow},
@@ -97,7 +97,7 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
     let words = state.config.languages.of_or_first(&row.language);
     let mail = sign_in::mail(&row.sign_in, Device::of(&row.user_agent), words, &state.config);
     let (message_id, tries) = (row.sign_in.message_id(), row.tries + 1);
-    match state.mail.send(&mail).await {
+    match hand_over(state, &mail).await {
         Ok(()) => {
             fail_point::pass("deliver", "after the mail server's 250");
             if let Some(inbox) = &state.inbox {
@@ -147,7 +147,8 @@ async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreE
                 }
                 End::Refused(trouble) => {
                     let note = Note::of(Event::GaveUp).reason("refused_by_the_mail_server");
-                    audit.note(step, now, note.email(&sign_in.email).message_id(&message_id)).await?;
+                    let note = note.email(&sign_in.email).message_id(&message_id).detail(&trouble);
+                    audit.note(step, now, note).await?;
                     step.keep_refused(&message_id, &trouble, now).await?;
                     step.settle(&message_id).await?;
                 }

@@ -2,7 +2,8 @@
 
 use super::Operator;
 use crate::{
-    domain::UnixTime,
+    audit::{Event, Note},
+    domain::{EmailAddress, UnixTime},
     store::{
         StoreError,
         waiting::{Kind, Stands, WaitingRow},
@@ -113,20 +114,28 @@ pub(super) async fn let_go(
 
 /// How many of these are due now.
 async fn try_again(operator: &Operator, mails: Vec<WaitingRow>) -> Result<usize, StoreError> {
-    let now = operator.now;
     let mut due = 0;
     for some in mails.chunks(AT_ONCE) {
-        let some: Vec<_> = some.iter().map(|mail| mail.message_id.clone()).collect();
+        let (me, some) = (operator.clone(), some.to_vec());
         let trying = operator.state.store.step(move |step| {
             Box::pin(async move {
                 let mut due = 0;
-                for message_id in &some {
-                    due += usize::from(step.try_again(message_id, now).await?);
+                for mail in &some {
+                    if step.try_again(&mail.message_id, me.now).await? {
+                        due += 1;
+                        let email = EmailAddress::parse(&mail.email).ok();
+                        let note = Note::of(Event::Retried).message_id(&mail.message_id);
+                        let note = me.signed(email.iter().fold(note, Note::email));
+                        me.state.audit.note(step, me.now, note).await?;
+                    }
                 }
                 Ok(due)
             })
         });
         due += trying.await?;
     }
+    // Where it is a server that does this, its workers need not find out by themselves.
+    operator.state.outbox_bell.notify_one();
+    operator.state.notice_bell.notify_one();
     Ok(due)
 }

@@ -2,8 +2,8 @@
 
 use super::Operator;
 use crate::{
-    audit::{Audit, Event, Note},
-    domain::{EmailAddress, UnixTime},
+    audit::{Event, Note},
+    domain::EmailAddress,
     flow::devices::described,
     store::{Step, StoreError, people::PersonRow, sessions::HashedSessionId},
 };
@@ -59,15 +59,15 @@ pub enum One {
 /// If the database fails; then it lives.
 pub async fn end_one(operator: &Operator, start: Vec<u8>) -> Result<One, StoreError> {
     operator.note("sessions_end", None).await?;
-    let (audit, now) = (operator.state.audit, operator.now);
+    let me = operator.clone();
     let ending = operator.state.store.step(move |step| {
         Box::pin(async move {
-            let mut found = step.people_that_begin(&start, now).await?;
+            let mut found = step.people_that_begin(&start, me.now).await?;
             if found.len() > 1 {
                 return Ok(One::Several);
             }
             let Some(row) = found.pop() else { return Ok(One::None) };
-            end(step, audit, now, &row).await?;
+            end(step, &me, &row).await?;
             Ok(One::Ended(row))
         })
     });
@@ -80,15 +80,14 @@ pub async fn end_one(operator: &Operator, start: Vec<u8>) -> Result<One, StoreEr
 /// If the database fails; some may have ended then.
 pub async fn end_all(operator: &Operator, email: Option<&EmailAddress>) -> Result<u64, StoreError> {
     operator.note("sessions_end", email).await?;
-    let (audit, now) = (operator.state.audit, operator.now);
     let mut ended = 0;
     loop {
-        let email = email.cloned();
+        let (me, email) = (operator.clone(), email.cloned());
         let ending = operator.state.store.step(move |step| {
             Box::pin(async move {
-                let some = step.some_people(email.as_ref(), now, AT_ONCE).await?;
+                let some = step.some_people(email.as_ref(), me.now, AT_ONCE).await?;
                 for row in &some {
-                    end(step, audit, now, row).await?;
+                    end(step, &me, row).await?;
                 }
                 Ok(some.len() as u64)
             })
@@ -100,12 +99,13 @@ pub async fn end_all(operator: &Operator, email: Option<&EmailAddress>) -> Resul
     }
 }
 
-async fn end(step: &mut Step, audit: Audit, now: UnixTime, row: &PersonRow) -> Result<(), StoreError> {
+async fn end(step: &mut Step, operator: &Operator, row: &PersonRow) -> Result<(), StoreError> {
     if step.end_session(row.session).await? {
         let what = described(row.device, row.created_at);
         let email = EmailAddress::parse(&row.email).ok();
         let note = Note::of(Event::Revoked).reason(REASON).device(&what);
-        audit.note(step, now, email.iter().fold(note, Note::email)).await?;
+        let note = operator.signed(email.iter().fold(note, Note::email));
+        operator.state.audit.note(step, operator.now, note).await?;
     }
     Ok(())
 }

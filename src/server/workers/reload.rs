@@ -54,6 +54,7 @@ pub fn reload(state: &AppState, asked: bool) {
     match state.config.reread() {
         Ok(read) => {
             replace_allowlist(state, read.allowlist, asked);
+            replace_admins(state, read.admins);
             replace_gateway(state, read.gateway);
         }
         Err(mistakes) => {
@@ -94,6 +95,18 @@ fn replace_allowlist(state: &AppState, read: Result<Arc<Allowlist>, Mistakes>, a
             let mistakes = mistakes.on_one_line();
             tracing::error!(mistakes, "the allowlist is broken: the one before stays in force");
         }
+    }
+}
+
+/// Admins that are broken stay who they were; who is not named any more is none from the next request on.
+fn replace_admins(state: &AppState, read: Result<Allowlist, Mistakes>) {
+    match read {
+        Ok(admins) if *state.admins.get() == admins => {}
+        Ok(admins) => {
+            tracing::info!(entries = admins.len(), "the admins were read again");
+            state.admins.replace(admins);
+        }
+        Err(mistakes) => tracing::error!(%mistakes, "ADMINS is broken: the admins before stay"),
     }
 }
 

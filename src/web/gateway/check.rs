@@ -1,6 +1,8 @@
 //! The check: whether a request to an app may pass. One endpoint for each kind of proxy, which reads one family of headers
 //! and nothing else: what another family says, the client may have written.
 
+use std::time::Instant;
+
 use axum::{
     Router,
     extract::{Request, State},
@@ -25,7 +27,7 @@ use crate::{
     refusal::Refusal,
     state::AppState,
     web::{
-        answers::{failed, json, wants_page},
+        answers::{RefusedAs, failed, json, wants_page},
         layers::{client_address::peer, language},
     },
 };
@@ -66,14 +68,25 @@ pub fn routes(state: AppState) -> Router {
         .with_state(state)
 }
 
+/// Answers, counts and measures one check.
 async fn check(proxy: Proxy, State(state): State<AppState>, request: Request) -> Response {
+    let began = Instant::now();
+    let response = check_unmeasured(proxy, &state, request).await;
+    if let Some(RefusedAs(kind)) = response.extensions().get() {
+        state.metrics.refusal(kind);
+    }
+    state.metrics.check(response.status().as_u16(), began.elapsed());
+    response
+}
+
+async fn check_unmeasured(proxy: Proxy, state: &AppState, request: Request) -> Response {
     if !state.config.trusted_proxies.contains(peer(&request)) {
         let advice = "Only a proxy may ask this, and this is none that is named in TRUSTED_PROXIES.\n";
         return (StatusCode::FORBIDDEN, advice).into_response();
     }
     let (parts, _) = request.into_parts();
     let mut response = match Asked::read(proxy, &parts) {
-        Some(asked) => answer(proxy, &state, &parts.headers, &asked).await,
+        Some(asked) => answer(proxy, state, &parts.headers, &asked).await,
         None => {
             let advice = "The headers that say which request this is about are missing, doubled or contradictory. \
                           docs/gateway/ has a configuration for your proxy.\n";

@@ -4,7 +4,7 @@ use super::{Loaded, Visit};
 use crate::{
     app::page::{AppLink, Home, Page},
     domain::Origin,
-    flow::{Error, devices},
+    flow::{Error, admin::Admin, devices},
 };
 
 /// The page of the person who is signed in.
@@ -16,5 +16,6 @@ pub async fn load(visit: &Visit<'_>) -> Result<Loaded, Error> {
     let devices = visit.words().home_devices(devices::count(visit.state, visit.visitor).await?);
     let link = |origin: Origin| AppLink { name: origin.authority().to_owned(), url: format!("{origin}/") };
     let apps = devices::apps(visit.state, visit.visitor)?.into_iter().map(link).collect();
-    Ok(Loaded::Page(Page::Home(Home { email, devices, apps })))
+    let is_admin = Admin::of(visit.state, visit.visitor).is_some();
+    Ok(Loaded::Page(Page::Home(Home { email, devices, apps, is_admin })))
 }

@@ -39,7 +39,8 @@ fn line(device: SignedInDevice, now: UnixTime, words: Words) -> DeviceLine {
     }
 }
 
-fn moment(at: UnixTime, now: UnixTime, words: Words) -> Moment {
+/// A moment of the past, for people and for machines.
+pub fn moment(at: UnixTime, now: UnixTime, words: Words) -> Moment {
     let utc = utc(at);
     let datetime = format!("{}T{:02}:{:02}:{:02}Z", utc.date(), utc.hour(), utc.minute(), utc.second());
     Moment { words: words.ago(now.since(at)), datetime }

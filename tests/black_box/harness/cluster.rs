@@ -22,7 +22,10 @@ use std::{
 
 use tokio_postgres::{Client, NoTls};
 
-use super::{free_port, proxy::tools};
+use super::{
+    free_port,
+    proxy::{search_path, tools},
+};
 
 /// PostgreSQL does not run for root.
 pub const NOBODY: u32 = 65_534;
@@ -235,6 +238,18 @@ pub fn is_root() -> bool {
 /// A program of PostgreSQL, as a user that may run it.
 pub fn program(name: &str) -> Command {
     as_nobody(&folder_of_programs().join(name))
+}
+
+/// What a shell needs to find `psql` and its libraries: PATH, and LD_LIBRARY_PATH where they were unpacked.
+pub fn environment() -> Vec<(&'static str, String)> {
+    let mut folders = vec![folder_of_programs()];
+    folders.extend(std::env::split_paths(&search_path()));
+    let path = std::env::join_paths(folders).unwrap().into_string().unwrap();
+    let libraries = tool_folder().filter(|folder| folder.exists()).map(|folder| {
+        let machine = folder.join(format!("usr/lib/{}-linux-gnu", std::env::consts::ARCH));
+        ("LD_LIBRARY_PATH", machine.into_os_string().into_string().unwrap())
+    });
+    [("PATH", path)].into_iter().chain(libraries).collect()
 }
 
 /// A program that script/bootstrap has unpacked with PostgreSQL, or that of the machine. `path`: where Debian has it.

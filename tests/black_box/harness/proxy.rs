@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    ffi::OsString,
     fs::{read_to_string, write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener},
     path::{Path, PathBuf},
@@ -358,19 +359,29 @@ pub fn substituted(name: &str, text: String, substitutions: &[(&str, &str)]) -> 
 }
 
 /// The installed program of that name, with an empty environment.
-#[allow(clippy::disallowed_methods, reason = "programs are found by PATH; Postern sees nothing of it")]
 pub fn program(name: &str) -> Command {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();
-    folders.extend(tools());
-    // Debian's nginx is there, which is on the PATH of root only.
-    folders.push("/usr/sbin".into());
-    let Some(program) = folders.iter().map(|folder| folder.join(name)).find(|file| file.is_file()) else {
+    let Some(program) = search_folders().iter().map(|folder| folder.join(name)).find(|file| file.is_file())
+    else {
         panic!("{name} is missing, and these tests start the real one. To install it: script/bootstrap");
     };
     let mut command = Command::new(program);
     command.env_clear().stdin(Stdio::null());
     command
+}
+
+/// Where [`program`] looks, as a PATH for programs that look themselves.
+pub fn search_path() -> OsString {
+    env::join_paths(search_folders()).unwrap()
+}
+
+#[allow(clippy::disallowed_methods, reason = "programs are found by PATH; Postern sees nothing of it")]
+fn search_folders() -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();
+    folders.extend(tools());
+    // Debian's nginx is there, which is on the PATH of root only.
+    folders.push("/usr/sbin".into());
+    folders
 }
 
 /// Where script/bootstrap puts programs.

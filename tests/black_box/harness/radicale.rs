@@ -10,7 +10,7 @@ use tokio::{net::TcpStream, time::sleep};
 
 use super::{
     Child, free_port,
-    proxy::{LONGEST_START, program, tools},
+    proxy::{LONGEST_START, program, search_path, tools},
 };
 
 /// A Radicale on a port of its own. Ends with the test.
@@ -59,9 +59,4 @@ impl Radicale {
         let root = self.folder.path().join("collections/collection-root");
         root.join(person).join(collection).is_dir()
     }
-}
-
-#[allow(clippy::disallowed_methods, reason = "Python is found by PATH; Postern sees nothing of it")]
-fn search_path() -> std::ffi::OsString {
-    std::env::var_os("PATH").unwrap_or_default()
 }

@@ -13,11 +13,12 @@ use postern::{
     domain::{Allowlist, Budget, UnixTime},
     flow::{login::deliver::deliver_due, new_device},
     state::AppState,
-    web::router,
+    web::{inspection, router},
 };
 use strum::IntoEnumIterator;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
+use tower::ServiceExt;
 
 use super::{Browser, Database, Mail, Manner, database_url, limit_setting};
 
@@ -117,6 +118,15 @@ impl Postern {
     /// Somebody with an empty cookie jar who calls server functions in that manner.
     pub fn browser(&self, manner: Manner) -> Browser {
         Browser::new(self.port, self.state.config.public_url.origin(), manner)
+    }
+
+    /// What stands at METRICS_ADDR under that path: status and text.
+    pub async fn inspect(&self, path: &str) -> (u16, String) {
+        let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+        let response = inspection::routes(self.state.clone()).oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
     }
 
     /// Lets time pass.
