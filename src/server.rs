@@ -23,10 +23,7 @@ use tokio::{
 
 use crate::{
     checks::{self, Finding, Weight},
-    config::{
-        Config,
-        settings::{self, Setting},
-    },
+    config::Config,
     domain::Limits,
     state::{AppState, OpenError, stop::Stop},
     store::{StoreError, lock::ServerLock},
@@ -44,10 +41,12 @@ const LONGEST_CLOSE: Duration = Duration::from_secs(3);
 /// Why the server could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
+    #[error(
+        "the address {address} cannot be opened: {source}. Stop what listens there, or set METRICS_ADDR."
+    )]
+    Inspection { address: SocketAddr, source: io::Error },
     #[error(transparent)]
     Socket(#[from] SocketError),
-    #[error("the address {address} cannot be opened: {source}. Stop what listens there, or set {setting}.")]
-    Bind { address: String, source: io::Error, setting: &'static str },
     #[error(transparent)]
     Open(#[from] OpenError),
     /// What `postern check` would say as well.
@@ -130,9 +129,8 @@ async fn run(
 /// Opens METRICS_ADDR, where there is one, and says so if other machines may reach it.
 async fn bind_inspection(state: &AppState) -> Result<Option<TcpListener>, ServeError> {
     let Some(address) = state.config.metrics_addr else { return Ok(None) };
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| cannot_bind(address, source, settings::METRICS_ADDR))?;
+    let listener =
+        TcpListener::bind(address).await.map_err(|source| ServeError::Inspection { address, source })?;
     if !address.ip().is_loopback() {
         tracing::warn!(
             %address,
@@ -140,10 +138,6 @@ async fn bind_inspection(state: &AppState) -> Result<Option<TcpListener>, ServeE
         );
     }
     Ok(Some(listener))
-}
-
-fn cannot_bind(address: SocketAddr, source: io::Error, setting: Setting) -> ServeError {
-    ServeError::Bind { address: address.to_string(), source, setting: setting.name }
 }
 
 /// Looks at what `postern check` looks at, as far as that takes no network.

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { clockPasses, nextSecond } from './clock.ts';
 import type { Mailbox } from './mailbox.ts';
-import type { Postern, Settings } from './postern.ts';
+import { LISTED_DOMAIN, type Postern, type Settings } from './postern.ts';
 import { freshAddress, REFUSAL, wrongCode, type Visitor } from './visitor.ts';
 
 export interface Place {
@@ -223,6 +223,20 @@ export const limited: Elsewhere = {
       },
     },
   ],
+};
+
+export const operators: Elsewhere = {
+  settings: { ADMINS: JSON.stringify([`@${LISTED_DOMAIN}`]) },
+  places: ['/admin', '/admin/events', '/admin/mails', '/admin/sessions'].map((path) => ({
+    name: `the page of operators at ${path}`,
+    arrive: async (visitor, { mailbox, anotherBrowser }) => {
+      const other = await anotherBrowser();
+      await other.asksAndSignsIn(mailbox);
+      await visitor.asksAndSignsIn(mailbox);
+      await visitor.opens(path);
+      await expect(visitor.heading('Administration')).toBeVisible();
+    },
+  })),
 };
 
 export const development: Elsewhere = {

@@ -56,6 +56,12 @@ async fn look(config: &Config, starts: bool, findings: &mut Findings) -> Option<
             };
             findings.well(ABOUT, format!("The database {url} can be written; {tables}"));
         }
+        // That passes, and a server waits for its turn.
+        Err(error) if error.is_busy() => findings.trouble(
+            ABOUT,
+            format!("The database {url} is locked by another process, and has been for seconds"),
+            "see who works on it for so long (fuser)",
+        ),
         Err(error) => {
             findings.fatal(ABOUT, format!("The database {url} cannot be written: {error}"), fix(url));
         }

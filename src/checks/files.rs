@@ -66,10 +66,9 @@ fn places(config: &Config) -> Vec<Place> {
     if let MailBackend::File(folder) = &config.mail.backend {
         add(folder.clone(), FOLDER);
     }
-    if let MailBackend::Smtp(servers) = &config.mail.backend {
-        let authorities = [Some(&servers.first), servers.fallback.as_ref()];
-        let authorities = authorities.into_iter().flatten().filter_map(|server| server.ca_file.clone());
-        authorities.for_each(|authority| add(authority, PUBLIC));
+    if let MailBackend::Smtp(smtp) = &config.mail.backend {
+        let servers = [Some(&smtp.first), smtp.fallback.as_ref()].into_iter().flatten();
+        servers.filter_map(|server| server.ca_file.clone()).for_each(|authority| add(authority, PUBLIC));
     }
     if let Some((folder, files)) = database(config) {
         // The working directory has other files too, each with a mode of its own.

@@ -22,11 +22,15 @@ pub async fn check(config: &Config, send_to: Option<&EmailAddress>, findings: &m
         Ok(mailer) => mailer,
         Err(error) => return failed(&format!("Mails cannot leave by {way}"), &error, findings),
     };
-    match mailer.probe().await {
-        Ok(()) => findings.well(ABOUT, reached(way)),
-        // It would fail once more at the same place.
-        Err(error) => return failed(&format!("Mails cannot leave by {way}"), &error, findings),
+    let wrong = mailer.probe().await;
+    for error in &wrong {
+        failed(&format!("Mails cannot leave by {way}"), error, findings);
     }
+    if !wrong.is_empty() {
+        // It would fail once more at the same place.
+        return;
+    }
+    findings.well(ABOUT, reached(way));
     let Some(to) = send_to else { return };
     match mailer.send(&trial::mail(to, Clock::System.now(), config)).await {
         Ok(()) => findings.well(ABOUT, format!("A mail to {to} was taken by {way}; see that it arrives")),
@@ -36,7 +40,7 @@ pub async fn check(config: &Config, send_to: Option<&EmailAddress>, findings: &m
 
 fn reached(way: &MailBackend) -> String {
     match way {
-        MailBackend::Smtp(servers) => match &servers.first.credentials {
+        MailBackend::Smtp(smtp) => match &smtp.first.credentials {
             Some((user, _)) => format!("The mail server {way} was reached and let us in as {user}"),
             None => format!("The mail server {way} was reached; no user is set"),
         },

@@ -73,6 +73,10 @@ struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     message_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     user_agent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<i64>,
@@ -92,6 +96,8 @@ impl From<AuditRow> for Entry {
             app: row.app,
             device: row.device,
             message_id: row.message_id,
+            by: row.by_whom,
+            detail: row.detail,
             user_agent: row.user_agent,
             left_out: row.left_out,
         }
@@ -106,7 +112,10 @@ impl Row for Entry {
         let left_out = self.left_out.map(|left_out| format!("{left_out} entries"));
         // Enough of a message id to be found in the log of the mail server.
         let mail = self.message_id.as_ref().map(|id| format!("mail {}", &id[..id.len().min(12)]));
-        let beside = [self.app.clone(), self.device.clone(), left_out, mail].into_iter().flatten();
+        let by = self.by.as_ref().map(|by| format!("by {by}"));
+        let detail = self.detail.clone();
+        let beside =
+            [self.app.clone(), self.device.clone(), by, left_out, mail, detail].into_iter().flatten();
         vec![
             self.words.clone(),
             self.event.clone(),

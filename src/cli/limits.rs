@@ -47,6 +47,10 @@ enum Command {
 
 /// Show the limits in force, and budgets of which four fifths are spent; or all that somebody has spent
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    postern limits show\n  \
+    postern limits show ada@example.com\n\n\
+    Exit codes: 0 done; 1 the database could not be read; 2 wrong usage; 78 the configuration is wrong.")]
 struct Show {
     /// An address, or the IP address of a network
     #[arg(value_parser = whose)]
@@ -59,6 +63,11 @@ struct Show {
 ///
 /// Codes that were typed wrong too often for one mail stay locked: whoever waits asks for a new mail.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    postern limits clear ada@example.com\n  \
+    postern limits clear 192.0.2.7\n  \
+    postern limits clear --all\n\n\
+    Exit codes: 0 done; 1 it could not be done; 2 wrong usage; 78 the configuration is wrong.")]
 #[group(required = true, multiple = false, args = ["whose", "all"])]
 struct Clear {
     /// An address, or the IP address of a network

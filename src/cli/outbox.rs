@@ -49,6 +49,8 @@ enum Command {
 
 /// List mails that wait or were refused: why, how often they were tried, and when they are tried next
 #[derive(Args)]
+#[command(after_help = "Example: postern outbox list\n\n\
+    Exit codes: 0 done; 1 the database could not be read; 78 the configuration is wrong.")]
 struct List {
     /// How many of each kind at most
     #[arg(long, default_value_t = 1000)]
@@ -61,6 +63,10 @@ struct List {
 ///
 /// A running server takes them up within fifteen seconds, on PostgreSQL within one. A limit still counts: see `postern limits`.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    postern outbox retry 4f0c1d2e3a5b\n  \
+    postern outbox retry --all\n\n\
+    Exit codes: 0 done; 1 there is no such mail, or it is of no use any more; 2 wrong usage; 78 the configuration is wrong.")]
 #[group(required = true, multiple = false, args = ["id", "all"])]
 struct Retry {
     /// What `postern outbox list` calls it

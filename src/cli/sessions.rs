@@ -45,6 +45,8 @@ enum Command {
 
 /// List who is signed in, by address
 #[derive(Args)]
+#[command(after_help = "Example: postern sessions list --address ada@example.com\n\n\
+    Exit codes: 0 done; 1 the database could not be read; 2 wrong usage; 78 the configuration is wrong.")]
 struct List {
     /// Only those of this address
     #[arg(long, value_parser = arguments::address)]
@@ -58,6 +60,11 @@ struct List {
 
 /// End one session, those of an address, or all
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    postern sessions end 0f3a9c2b11d4e5f6\n  \
+    postern sessions end --address ada@example.com\n  \
+    postern sessions end --all\n\n\
+    Exit codes: 0 done; 1 there is no such session, or it could not be done; 2 wrong usage; 78 the configuration is wrong.")]
 #[group(required = true, multiple = false, args = ["id", "address", "all"])]
 struct End {
     /// What `postern sessions list` calls it, or its first eight digits

@@ -24,6 +24,8 @@ use crate::{
 };
 use strum::IntoEnumIterator;
 
+/// Digits of the left half of a Message-ID.
+const NAME_OF_A_MAIL: usize = 64;
 /// Rows of a page.
 pub const PAGE: usize = 50;
 /// Counted things that are looked at for those who have spent much.
@@ -231,6 +233,10 @@ pub async fn try_again(
     admin: &Admin,
     message_id: &str,
 ) -> Result<(), Error> {
+    // A button names a mail in full; a command may name it by its beginning.
+    if message_id.len() != NAME_OF_A_MAIL {
+        return Err(Refusal::NoSuchMail.into());
+    }
     match outbox::retry_one(&operator(state, visitor, admin), message_id.to_owned()).await? {
         outbox::One::Due(_) | outbox::One::UnderWay(_) => Ok(()),
         outbox::One::None | outbox::One::Several | outbox::One::TooLate(_) => Err(Refusal::NoSuchMail.into()),

@@ -40,18 +40,17 @@ impl Mailer {
         Ok(Self { from: config.from.clone(), reply_to: config.reply_to.clone(), transport })
     }
 
-    /// Goes the way of a mail as far as it can be gone without one: to a folder that can be written, or to the mail
-    /// servers, the second one too, which have let us in.
-    ///
-    /// # Errors
-    /// As [`Self::send`].
-    pub async fn probe(&self) -> Result<(), MailError> {
+    /// Goes the way of a mail as far as it can be gone without one: to a folder that can be written, or to each mail server
+    /// until it has let us in. What is wrong, as [`Self::send`] would say it; nothing, if all is well.
+    pub async fn probe(&self) -> Vec<MailError> {
         use rustix::fs::{Access, access};
         match &self.transport {
-            Transport::Console => Ok(()),
-            Transport::File(folder) => access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| {
-                MailError::Setup(format!("{} cannot be written: {error}", folder.display()))
-            }),
+            Transport::Console => Vec::new(),
+            Transport::File(folder) => access(folder, Access::WRITE_OK | Access::EXEC_OK)
+                .err()
+                .map(|error| MailError::Setup(format!("{} cannot be written: {error}", folder.display())))
+                .into_iter()
+                .collect(),
             Transport::Smtp(servers) => servers.probe().await,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! The second gets a mail when the first fails in a way that is not about this mail. From then on mails go to the second at
 //! once; the first is looked at now and then, beside the mails, and gets them again when it answers. So a first server that
-//! hangs costs one mail its patience, and not each of ten thousand (docs/decisions/0024-a-second-mail-server.md).
+//! hangs costs one mail its patience, and not each of ten thousand (docs/decisions/0022-a-second-mail-server.md).
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -22,6 +22,8 @@ use crate::config::SmtpConfig;
 pub const MAIL_TIMEOUT: Duration = Duration::from_secs(45);
 /// How much of it the first server gets where there is a second.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest wait of somebody who looks on.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long the first server is left alone after it has failed; twice as long after each time that it fails again before a
 /// mail has gone through it, up to the second one.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
@@ -89,21 +91,20 @@ impl Servers {
         }
     }
 
-    /// Looks whether both servers let us in.
-    ///
-    /// # Errors
-    /// What keeps the first one from it; if nothing does, what keeps the second one.
-    pub async fn probe(&self) -> Result<(), MailError> {
-        let looked = async |smtp: &Smtp| {
-            timeout(MAIL_TIMEOUT, smtp.probe())
+    /// Goes as far as a mail could begin, with each server: what keeps one from taking mails.
+    pub async fn probe(&self) -> Vec<MailError> {
+        let ask = async |server: &Smtp| {
+            timeout(PROBE_TIMEOUT, server.probe())
                 .await
-                .unwrap_or_else(|_| Err(Failure::no_answer(MAIL_TIMEOUT)))
+                .unwrap_or_else(|_| Err(Failure::no_answer(PROBE_TIMEOUT)))
+                .err()
+                .map(|failure| failure.error)
         };
-        looked(&self.first).await.map_err(|failure| failure.error)?;
-        match &self.fallback {
-            Some(fallback) => looked(fallback).await.map_err(|failure| failure.error.of_fallback()),
-            None => Ok(()),
+        let mut wrong = Vec::from_iter(ask(&self.first).await);
+        if let Some(fallback) = &self.fallback {
+            wrong.extend(ask(fallback).await.map(MailError::of_fallback));
         }
+        wrong
     }
 
     async fn send_to_first(&self, message: &Message, patience: Duration) -> Result<(), Failure> {

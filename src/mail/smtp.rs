@@ -17,11 +17,10 @@ use lettre::{
     },
 };
 use secrecy::ExposeSecret;
-use tokio::time::timeout;
 
 use super::MailError;
 use crate::config::{SmtpSecurity, SmtpServer};
-use idle::{Idle, SHORT_TIMEOUT, leave};
+use idle::{Idle, leave};
 use refusal::Step;
 pub use refusal::{Blame, Failure};
 use socket::{Encrypted, open_socket};
@@ -70,6 +69,15 @@ impl Smtp {
         outcome
     }
 
+    /// Goes as far as a mail could begin: connection, TLS, user and password.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn probe(&self) -> Result<(), Failure> {
+        leave(self.connect().await?);
+        Ok(())
+    }
+
     /// Goes as far as a mail from `sender` would before it names its recipient.
     ///
     /// # Errors
@@ -82,17 +90,6 @@ impl Smtp {
         }
         connection.command(Rset).await.map_err(|error| Step::Sender.failed(&error))?;
         self.idle.put(connection);
-        Ok(())
-    }
-
-    /// Goes as far as a mail could begin: connection, TLS, user and password.
-    ///
-    /// # Errors
-    /// As [`Self::send`].
-    pub async fn probe(&self) -> Result<(), Failure> {
-        let mut connection = self.connect().await?;
-        // Whether it says goodbye does not matter.
-        let _ = timeout(SHORT_TIMEOUT, connection.quit()).await;
         Ok(())
     }
 

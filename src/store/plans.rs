@@ -16,7 +16,8 @@ use std::{
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
 
 use super::{
-    Store, audit,
+    Store,
+    audit::{self, Wanted},
     gateway::{AppSessionRow, TicketRow},
     notices::NoticeRow,
     outbox::Due,
@@ -40,7 +41,7 @@ const NOT_ON_SQLITE: [&str; 3] =
 const SHARED_BY_MANY: [&str; 3] = ["kind", "priority", "event"];
 
 /// What is in a plan and may be: a part of the statement, a part of the line of its plan, and why.
-const FINE: [(&str, &str, &str); 26] = [
+const FINE: [(&str, &str, &str); 36] = [
     ("DELETE FROM sessions WHERE id_hash IN", "(expires_at<?)", "the cleanup stops after fifty"),
     ("DELETE FROM app_sessions WHERE id_hash IN", "(expires_at<?)", "the cleanup stops after fifty"),
     ("DELETE FROM tickets WHERE ticket_hash IN", "(expires_at<?)", "the cleanup stops after fifty"),
@@ -91,6 +92,24 @@ const FINE: [(&str, &str, &str); 26] = [
     ("SET due_at = $1, owner = NULL", "outbox_by_due (kind=? AND due_at>?)", "once, when a process starts"),
     ("CASE WHEN id_hash = $3", "USE TEMP B-TREE FOR", "the devices of one person"),
     ("SELECT DISTINCT session, origin", "USE TEMP B-TREE FOR", "the apps of one person"),
+    ("DELETE FROM operator_links WHERE secret_hash IN", "(expires_at<?)", "the cleanup stops after fifty"),
+    ("DELETE FROM refused_mails WHERE message_id IN", "(expires_at<?)", "the cleanup stops after fifty"),
+    (
+        "due_at, owner FROM outbox WHERE kind = $1",
+        "outbox_by_due (kind=?)",
+        "in the order of the index, up to the limit",
+    ),
+    ("FROM refused_mails ORDER BY", "refused_mails_by_time", "in the order of the index, up to the limit"),
+    ("message_id >= $1", "(message_id>? AND message_id<?)", "those with one beginning, two at most"),
+    ("id_hash >= $1", "(id_hash>? AND id_hash<?)", "those with one beginning, two at most"),
+    (
+        "ORDER BY email LIMIT $2",
+        "sessions_by_person",
+        "in the order of the index, up to the limit: the operator's list",
+    ),
+    ("counted > $1", "(counted>?)", "a page of the operator's list, up to the limit"),
+    ("FROM audit WHERE at >= $1", "audit_by_time (at>?)", "in the order of the index, up to the limit"),
+    ("FROM audit WHERE id > $1", "(rowid>?)", "in the order of the index, up to the limit"),
 ];
 
 /// Notes a statement.
@@ -162,7 +181,7 @@ async fn run_all(store: &Store) {
         language: "en".to_owned(),
         tries: 0,
     };
-    let whose = email.clone();
+    let (whose, operator) = (email.clone(), challenge());
     let all = store.step(move |step| {
         Box::pin(async move {
             let (limit, span) = (Limit::rate(5, Duration::from_secs(60)), Duration::from_secs(30));
@@ -196,14 +215,25 @@ async fn run_all(store: &Store) {
             step.claim(&sign_in, now, span).await?;
             step.end_turn("192.0.2.7", Priority::Named, now).await?;
             step.postpone(&sign_in.message_id(), now, None).await?;
+            step.keep_refused(&sign_in.message_id(), "550", now).await?;
+            step.mails_that_begin("0123").await?;
+            step.try_again(&sign_in.message_id(), now).await?;
             step.release_claims(now).await?;
             step.settle(&sign_in.message_id()).await?;
+            step.try_again(&sign_in.message_id(), now).await?;
             step.enqueue_notice(&notice, now).await?;
             step.claim_notices(now, span, 8).await?;
+            step.people_that_begin(&[1, 2], now).await?;
+            step.some_people(None, now, 50).await?;
+            step.some_people(Some(&whose), now, 50).await?;
             step.tally("asked", now).await?;
             step.keep_refused("notice", "550", now).await?;
             step.try_again("notice", now).await?;
             step.end_session(id).await?;
+            step.put_operator_link(&operator.hashed(), &whose, now).await?;
+            step.take_operator_link(&operator.hashed(), &whose, now).await?;
+            step.forget_counted("three").await?;
+            step.forget_the_past().await?;
             step.remove_expired(now, span).await
         })
     });
@@ -213,6 +243,14 @@ async fn run_all(store: &Store) {
     store.count_devices(&email, now).await.unwrap();
     store.apps_of_devices(&email, now, 5).await.unwrap();
     store.app_session(id, now).await.unwrap();
+    store.waiting(5).await.unwrap();
+    store.people(None, now, 5).await.unwrap();
+    store.counted("", now, 5).await.unwrap();
+    for email in [None, Some(email.clone())] {
+        store.newest_events(&Wanted { email, ..Default::default() }, 5).await.unwrap();
+    }
+    store.events_after(0, 5).await.unwrap();
+    store.last_event().await.unwrap();
     store.next_due().await.unwrap();
     store.next_notice_due().await.unwrap();
     store.events_of("asked", None, 5).await.unwrap();

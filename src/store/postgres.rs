@@ -315,7 +315,7 @@ impl StoreError {
     }
 
     /// Whether another instance, or process, has kept the turn, or the lock, for too long.
-    pub(super) fn is_busy(&self) -> bool {
+    pub fn is_busy(&self) -> bool {
         match self {
             Self::Sqlite(error) => error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy),
             _ => self.code() == Some(&SqlState::LOCK_NOT_AVAILABLE),

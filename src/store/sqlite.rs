@@ -110,7 +110,8 @@ pub(super) fn path(url: &str) -> Result<PathBuf, StoreError> {
 pub(super) fn look_at(path: &Path) -> Result<(Tables, Result<(), StoreError>), StoreError> {
     let connection = File::new(path.to_owned()).open(OpenFlags::SQLITE_OPEN_READ_WRITE, BUSY)?;
     let tables = tables(&connection)?;
-    let written = connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
+    // BEGIN IMMEDIATE alone is content with a file that cannot be written.
+    let written = connection.execute_batch("BEGIN IMMEDIATE; CREATE TABLE _probe (id); ROLLBACK");
     Ok((tables, written.map_err(StoreError::from)))
 }
 

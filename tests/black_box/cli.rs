@@ -1,9 +1,16 @@
 //! The commands, as an operator types them: the real binary, its words and its exit codes.
 
 mod allow;
+mod backup;
 mod check;
+mod events;
 mod help;
+mod limits;
+mod link;
+mod outbox;
+mod restore;
 mod serve;
+mod sessions;
 
 use std::{fs, path::Path, process::Output};
 

@@ -1,5 +1,6 @@
 //! Several instances on one PostgreSQL, and a PostgreSQL that goes away. These claims run whatever the others run on.
 
+mod backup;
 mod tls;
 
 use std::{

@@ -6,13 +6,19 @@ use std::{collections::BTreeSet, fs};
 use crate::{
     docs::{document, documents},
     harness::{
-        ADA, BOB, Browser, Child, Manner, Purpose, Walkthrough, blocks, new_database, postgres_environment,
+        ADA, BOB, Browser, Child, Manner, Purpose, Walkthrough, blocks, database_url, new_database,
+        postgres_environment,
     },
 };
 
 /// The pages that the tests of this file and of `django` follow from their beginning to their end.
-const FOLLOWED: [&str; 4] =
-    ["docs/coming-from-django.md", "docs/somebody-leaves.md", "docs/to-postgresql.md", "docs/tutorial.md"];
+const FOLLOWED: [&str; 5] = [
+    "docs/coming-from-django.md",
+    "docs/gateway/README.md",
+    "docs/somebody-leaves.md",
+    "docs/to-postgresql.md",
+    "docs/tutorial.md",
+];
 
 /// Somebody with a browser: curl, which keeps cookies for each host and goes where it is led.
 struct Visitor<'a> {
@@ -151,20 +157,19 @@ fn the_reading_of_a_page_tells_what_is_run_from_what_is_shown() {
 #[tokio::test]
 #[should_panic(expected = "says what")]
 async fn a_command_that_prints_something_else_than_its_page_says_fails_the_test() {
-    let mut page = Walkthrough::begin("docs/somebody-leaves.md", &[]);
-    let folder = page.folder().to_str().unwrap().to_owned();
-    page.instead_of("/srv/postern", &folder);
-    fs::create_dir(page.folder().join("data")).unwrap();
-    page.run("sqlite3 data/postern.sqlite3 'CREATE TABLE audit (id, event, reason, email)'").await;
-    page.follow("1. Take them off the list").await;
-    page.follow("2. See that it counts").await;
+    // There is a program that says something else.
+    let mut page = Walkthrough::begin("docs/to-postgresql.md", &[3000]);
+    page.run("printf '#!/bin/sh\\necho no\\n' > postern && chmod +x postern").await;
+    page.follow("1. Make the database, and stop").await;
 }
 
 #[tokio::test]
 async fn whoever_leaves_is_out_at_once_and_nobody_else() {
     let mut page = Walkthrough::begin("docs/somebody-leaves.md", &[]);
-    let folder = page.folder().to_str().unwrap().to_owned();
-    page.instead_of("/srv/postern", &folder);
+    page.install();
+    let database = database_url(page.folder(), "data/postern.sqlite3");
+    page.set("DATABASE_URL", &database);
+    page.set("CREDENTIALS_FILE", "people");
     fs::write(page.folder().join("people"), "@example.com\n").unwrap();
     let settings = [("CREDENTIALS", ""), ("CREDENTIALS_FILE", "people")];
     let (mut server, port) = Child::serve(page.folder(), &settings);
@@ -179,9 +184,18 @@ async fn whoever_leaves_is_out_at_once_and_nobody_else() {
     elsewhere.ask(ADA).await;
     let on_its_way = server.mail();
     page.follow("1. Take them off the list").await;
+    let said = page.run("postern allow ada@example.com || true").await;
+    assert!(said.starts_with("ada@example.com may not sign in: !ada@example.com keeps it out"), "{said}");
     assert!(server.says(|line| line.contains("the allowlist was read again")), "the server ended");
     assert_eq!(ada.whoami().await, None);
     page.follow("2. See that it counts").await;
+    assert_eq!(
+        page.run("postern sessions list --address ada@example.com").await.trim(),
+        "Nobody is signed in."
+    );
+    assert!(page.run("postern sessions list").await.contains(BOB));
+    let revoked = page.run("postern events --address ada@example.com --kind revoked").await;
+    assert!(revoked.contains("not_on_the_allowlist"), "{revoked}");
     elsewhere.redeem_link(&on_its_way.token()).await.assert_refused("not_allowed", 403);
     assert_eq!(bob.whoami().await.as_deref(), Some(BOB));
     page.end();
@@ -195,6 +209,7 @@ async fn a_move_to_postgresql_keeps_the_trail_and_ends_the_sessions() {
     for (name, value) in postgres_environment() {
         page.set(name, &value);
     }
+    page.install();
     page.check_out(".env.example", ".env");
     let mut server = script_server(&page);
     let you = Visitor { page: &page, jar: "you" };
@@ -202,8 +217,8 @@ async fn a_move_to_postgresql_keeps_the_trail_and_ends_the_sessions() {
     assert!(home.contains("you@example.com"), "{home}");
     // The mail about the new browser.
     assert!(server.says(|line| line.contains("new_device")), "the server ended");
-    server.stop();
     page.follow("1. Make the database, and stop").await;
+    server.stop();
     let there = page.run("sqlite3 data/postern.sqlite3 'SELECT count(*) FROM audit'").await;
     assert!(there.trim().parse::<u32>().unwrap() > 2, "{there}");
     // Up to the start, which the test takes over.
@@ -225,4 +240,16 @@ async fn a_move_to_postgresql_keeps_the_trail_and_ends_the_sessions() {
     page.follow("4. Tidy up").await;
     assert!(!page.folder().join("data/postern.sqlite3").exists());
     page.end();
+}
+
+#[tokio::test]
+async fn the_checks_answer_by_hand_as_the_page_about_gateways_says() {
+    let mut page = Walkthrough::begin("docs/gateway/README.md", &[3000]);
+    let port = page.port(3000);
+    let apps = r#"[{"origin": "https://wiki.example.com"}]"#;
+    let settings = [("TRUSTED_PROXIES", "127.0.0.1"), ("GATEWAY_APPS", apps)];
+    let server = Child::serve_on(port, page.folder(), &settings).expect("the server should start");
+    page.follow("When it does not work").await;
+    page.end();
+    drop(server);
 }

@@ -23,7 +23,10 @@ pub fn name(session: &HashedSessionId) -> String {
 /// The bytes that a name begins with; `None` for what is no name: 8 to 64 hexadecimal digits, an even number of them.
 pub fn read_name(name: &str) -> Option<Vec<u8>> {
     let digits = name.as_bytes();
-    if !(8..=64).contains(&digits.len()) || !digits.len().is_multiple_of(2) || !name.is_ascii() {
+    if !(8..=64).contains(&digits.len())
+        || !digits.len().is_multiple_of(2)
+        || !digits.iter().all(u8::is_ascii_hexdigit)
+    {
         return None;
     }
     (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(name.get(at..at + 2)?, 16).ok()).collect()

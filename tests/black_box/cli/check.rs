@@ -18,6 +18,8 @@ use crate::harness::{
     ADA, Browser, Child, MAIL_LOGIN, MailServer, Manner, Reception, SECRET_KEY, on_postgres, put_site, run_in,
 };
 
+// The mail server of a test answers while the test waits for the command: such a test has a thread for each.
+
 /// What a production server of an operator has set, who has thought of everything.
 const PRODUCTION: [(&str, &str); 5] = [
     ("LEPTOS_ENV", "PROD"),
@@ -105,7 +107,7 @@ fn the_password_of_a_database_is_not_shown() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn all_trouble_is_named_at_once_each_with_what_to_do() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
@@ -167,7 +169,7 @@ fn what_cannot_be_read_at_all_ends_with_78_and_every_mistake() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_mail_server_is_reached_signed_in_at_and_with_send_used() {
     let folder = TempDir::new().unwrap();
     let server = MailServer::start(&[]).await;
@@ -191,7 +193,7 @@ async fn the_mail_server_is_reached_signed_in_at_and_with_send_used() {
     assert!(!told(&output).0.contains(MAIL_LOGIN.1));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_server_that_refuses_us_is_trouble_with_its_own_words() {
     let folder = TempDir::new().unwrap();
     let server = MailServer::start(&[]).await;

@@ -6,8 +6,11 @@
 
 use std::{
     collections::BTreeMap,
+    env::{join_paths, split_paths},
+    ffi::OsString,
     fs::{create_dir_all, read_to_string, write},
     net::Ipv4Addr,
+    os::unix::fs::symlink,
     path::Path,
     process::Command,
     time::Instant,
@@ -177,6 +180,13 @@ impl Walkthrough {
         write(file, self.put_instead(&text)).unwrap();
     }
 
+    /// Puts the program where `postern` calls it, with the settings that a build without files needs.
+    pub fn install(&mut self) {
+        symlink(env!("CARGO_BIN_EXE_postern"), self.folder().join("postern")).unwrap();
+        self.set("LEPTOS_HASH_FILES", "false");
+        self.set("NO_COLOR", "1");
+    }
+
     /// Does everything that stands below the next heading that has something to do; it has to be this one.
     pub async fn follow(&mut self, heading: &str) {
         let next =
@@ -206,7 +216,7 @@ impl Walkthrough {
                 let mut command = self.terminal(&text);
                 let output = spawn_blocking(move || command.output().unwrap()).await.unwrap();
                 let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-                let (out, errors) = (said(&output.stdout), said(&output.stderr));
+                let (out, errors) = (said(&output.stdout).replace('\r', ""), said(&output.stderr));
                 assert!(output.status.success(), "{} has {text}which fails:\n{out}{errors}", self.name);
                 if let Some(prints) = prints {
                     let prints = self.put_instead(&prints);
@@ -234,9 +244,12 @@ impl Walkthrough {
     fn terminal(&self, text: &str) -> Command {
         let mut command = program("bash");
         command.args(["-eu", "-o", "pipefail", "-c", text]).current_dir(self.folder());
-        command.env("PATH", search_path()).env("HOME", self.folder());
+        command.env("HOME", self.folder());
         command.env("PYTHONPATH", django_packages()).env("PYTHONDONTWRITEBYTECODE", "1");
         command.envs(&self.environment);
+        let programs = self.environment.get("PATH").map_or_else(search_path, OsString::from);
+        let programs = [self.folder().to_owned()].into_iter().chain(split_paths(&programs));
+        command.env("PATH", join_paths(programs).unwrap());
         command
     }
 

@@ -104,8 +104,12 @@ fn the_binary_reads_changed_apps_and_says_what_is_wrong_with_broken_ones() {
     let (mut child, _) = Child::serve(folder.path(), &[("TRUSTED_PROXIES", "192.0.2.1")]);
     replace(folder.path(), app(WIKI) + &app("https://notes.example.com/start"));
     child.signal("HUP");
-    assert!(child.says(|line| line.contains(" ERROR ") && line.contains("the gateway is broken")));
-    assert!(child.says(|line| line.contains("`https://notes.example.com/start`, which has a path")));
+    let is_told = |line: &str| {
+        line.contains(" ERROR ")
+            && line.contains("the gateway is broken")
+            && line.contains("`https://notes.example.com/start`, which has a path")
+    };
+    assert!(child.says(is_told));
     replace(folder.path(), app(WIKI) + &app(NOTES));
     let is_news = |line: &str| line.contains("the gateway was read again") && line.contains("apps=2");
     assert!(child.says(is_news), "no signal is needed");
