@@ -9,7 +9,7 @@ use lettre::transport::smtp::client::AsyncSmtpConnection;
 use tokio::time::{Instant, sleep, timeout};
 
 /// The longest wait for an answer without which nothing is lost: whether a connection still lives, and to a goodbye.
-pub const SHORT_TIMEOUT: Duration = Duration::from_secs(5);
+const SHORT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a connection waits for another mail, and how many do.
 const MAX_IDLE_TIME: Duration = Duration::from_secs(30);
