@@ -35,6 +35,8 @@ pub enum Event {
     Revoked,
     /// An operator has a mail tried again.
     Retried,
+    /// A mail that had left came back, or its provider sends nothing to that address.
+    Bounced,
     /// A limit was met; noted once a minute.
     Limited,
     /// The operator has used a command of Postern's.

@@ -3,11 +3,12 @@
 //! [`Visitor`] is the browser that asks; [`signed_in`] finds out once who that is. [`login`] is the life of a login,
 //! [`new_device`] tells its person where it came from a browser that was not known; [`devices`] are all that the person
 //! is signed in with, [`sign_out`] is the end of one session. [`operator`] is what operators do, by a command or as an admin,
-//! [`admin`] what admins see, and [`figures`] what is measured. What a visitor starts fails with an [`Error`], which is logged
+//! [`admin`] what admins see, [`bounces`] what comes back, and [`figures`] what is measured. What a visitor starts fails with an [`Error`], which is logged
 //! where it is answered; what a worker starts ([`login::deliver`], [`new_device::deliver`]) fails with a [`StoreError`],
 //! which the worker logs.
 
 pub mod admin;
+pub mod bounces;
 pub mod devices;
 pub mod figures;
 pub mod gateway;

@@ -1,7 +1,9 @@
 //! Mails: [`sign_in`] and [`new_device`] say what stands in one, as a [`letter`], which is drawn as a [`message`]; [`mailer`] hands it over
-//! (to one of the mail [`servers`] by [`smtp`]), [`trial`] is one that only shows that mails arrive, [`dev_inbox`] shows it in
+//! (to one of the mail [`servers`] by [`smtp`]), [`bounce`] reads what is told of one that came
+//! back, [`trial`] is one that only shows that mails arrive, [`dev_inbox`] shows it in
 //! development.
 
+pub mod bounce;
 pub mod dev_inbox;
 pub mod letter;
 pub mod mailer;

@@ -2,11 +2,12 @@
 //!
 //! [`layers`] stand between the network and the rest; then [`pages`] draws a page, or [`answers`] carries the result of
 //! a server function to its caller. [`assets`] and [`probes`] need no session; [`coding`] says what
-//! is sent compressed. [`gateway`] is for other apps and the proxies in front of them. [`inspection`] is what the operator
+//! is sent compressed. [`bounces`] is for mail servers. [`gateway`] is for other apps and the proxies in front of them. [`inspection`] is what the operator
 //! is told at another address.
 
 pub mod answers;
 pub mod assets;
+pub mod bounces;
 pub mod coding;
 pub mod gateway;
 pub mod inspection;

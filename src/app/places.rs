@@ -146,6 +146,8 @@ pub const FAILURE_STYLE: &str = "/failure.css";
 pub const BRAND_STYLE: &str = "/brand.css";
 /// The operator's logo, where there is one.
 pub const LOGO: &str = "/logo";
+/// Where mail servers tell of mails that came back.
+pub const BOUNCES: &str = "/webhooks/bounces";
 /// The probe that asks whether the process answers.
 pub const HEALTHZ: &str = "/healthz";
 /// The probe that asks whether the database answers too.

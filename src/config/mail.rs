@@ -3,6 +3,7 @@
 use std::{fmt, path::PathBuf};
 
 use lettre::message::Mailbox;
+use secrecy::SecretString;
 
 use super::{
     PublicUrl,
@@ -18,6 +19,8 @@ pub struct MailConfig {
     pub from: Mailbox,
     /// Where answers go, if not to the sender.
     pub reply_to: Option<Mailbox>,
+    /// What whoever tells of bounces has to know; `None`: nobody may.
+    pub bounce_token: Option<SecretString>,
     /// The way on which they leave; a mail server in production.
     pub backend: MailBackend,
 }
@@ -67,7 +70,19 @@ pub fn read(reader: &mut Reader, public_url: Option<&PublicUrl>) -> Result<MailC
             reader.note(settings::EMAIL_REPLY_TO, problem, "write it like Help <help@example.com>")
         }),
     };
-    Ok(MailConfig { from: from?, reply_to: reply_to?, backend: backend? })
+    let bounce_token = read_bounce_token(reader);
+    Ok(MailConfig { from: from?, reply_to: reply_to?, bounce_token: bounce_token?, backend: backend? })
+}
+
+/// BOUNCE_WEBHOOK_TOKEN, long enough that nobody guesses it, in the characters of a bearer token (RFC 6750).
+fn read_bounce_token(reader: &mut Reader) -> Result<Option<SecretString>, Noted> {
+    let Some(token) = reader.text(settings::BOUNCE_WEBHOOK_TOKEN) else { return Ok(None) };
+    let is_one = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+    if (32..=256).contains(&token.len()) && token.bytes().all(is_one) {
+        return Ok(Some(SecretString::from(token)));
+    }
+    let problem = "is no token of 32 to 256 letters, digits and -._~+/=";
+    Err(reader.note(settings::BOUNCE_WEBHOOK_TOKEN, problem, "make one with: openssl rand -hex 32"))
 }
 
 /// The sender with a name: its own, else that of the site.

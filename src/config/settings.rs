@@ -171,6 +171,7 @@ settings! {
     EMAIL_FALLBACK_CA_FILE, Postern, Nothing, "the authority that signed its certificate, a PEM file";
     DEFAULT_FROM_EMAIL, Postern, Development("Postern <postern@localhost>"), "the sender of all mails";
     EMAIL_REPLY_TO, Postern, Nothing, "where answers to mails go, if not to the sender";
+    BOUNCE_WEBHOOK_TOKEN, Secret, Nothing, "what whoever tells of bounces has to know";
     INBOX_LINKS, Postern, Text("on"), "links to people's inboxes: on, off, or a JSON object with links by mail domain";
     NEW_DEVICE_MAILS, Postern, Text("on"), "a mail to whoever signs in with a browser that is not known there: on or off";
 

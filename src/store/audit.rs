@@ -52,6 +52,31 @@ impl Step {
         self.connection.write(entry).await
     }
 
+    /// The person whose mail that was, if an entry of the event `sent` tells that it left, and none of the event `bounced` that it
+    /// came back.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn recipient_of_sent(
+        &mut self,
+        message_id: &str,
+        sent: &str,
+        bounced: &str,
+    ) -> Result<Option<EmailAddress>, StoreError> {
+        let find = sql("SELECT event, email FROM audit WHERE message_id = $1").bind(message_id);
+        let mut recipient = None;
+        for row in &self.connection.rows(find).await? {
+            let event: String = row.get("event")?;
+            if event == bounced {
+                return Ok(None);
+            }
+            if event == sent {
+                recipient = row.get::<Option<String>>("email")?;
+            }
+        }
+        Ok(recipient.and_then(|email| EmailAddress::parse(&email).ok()))
+    }
+
     /// Counts an entry that is left out, in the row of this minute; how many that are now.
     ///
     /// # Errors

@@ -186,6 +186,7 @@ async fn run_all(store: &Store) {
         Box::pin(async move {
             let (limit, span) = (Limit::rate(5, Duration::from_secs(60)), Duration::from_secs(30));
             step.record(now, &audit::Entry { event: "asked", ..Default::default() }).await?;
+            step.recipient_of_sent("id", "sent", "bounced").await?;
             step.leave_out("left_out", now).await?;
             step.put_session(&row).await?;
             step.session(id, now).await?;

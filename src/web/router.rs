@@ -18,7 +18,7 @@ use tower_http::{
 };
 
 use super::{
-    answers, assets,
+    answers, assets, bounces,
     gateway::{check, hand_over},
     layers::{
         client_address, csrf, development, guard, headers, host, identify, language, measure, panics,
@@ -73,7 +73,8 @@ pub fn build(state: AppState) -> Router {
         .layer(inside)
         .with_state(state.clone());
 
-    let checks = check::routes(state.clone());
+    // For machines, outside of all that is for people.
+    let checks = check::routes(state.clone()).merge(bounces::routes(state.clone()));
     checks.fallback_service(public.fallback_service(guarded).layer(outside).with_state(state))
 }
 

@@ -36,7 +36,7 @@ pub use log::Log;
 pub use mail::Mail;
 pub use mail_server::{MAIL_LOGIN, MailServer, Reception};
 pub use pgbouncer::PgBouncer;
-pub use postfix::{PASSWORD, Postfix, USER};
+pub use postfix::{BOUNCES_TO, PASSWORD, Postfix, USER};
 pub use proxy::{Bare, Proxied, ProxyKind};
 pub use radicale::Radicale;
 pub use raw::{Message, Peer};

@@ -17,6 +17,7 @@ mod admin;
 mod allowlist;
 mod at_rest;
 mod audit;
+mod bounces;
 mod brand;
 mod budgets;
 mod cli;

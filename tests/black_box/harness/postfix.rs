@@ -28,6 +28,9 @@ const OWNER: &str = "games";
 const MAILBOXES: &str = "nobody";
 const GROUP: &str = "mail";
 
+/// A sender whose bounces are piped as docs/mail.md says; those of all others lie in a Maildir.
+pub const BOUNCES_TO: &str = "login@example.test";
+
 /// Who may submit mails.
 pub const USER: &str = "postern@example.test";
 pub const PASSWORD: &str = "Sm#p$w0rd with space";
@@ -93,6 +96,15 @@ impl Postfix {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec()
+    }
+
+    /// Has bounces told at that address, as docs/mail.md says; their mails come from [`BOUNCES_TO`].
+    pub fn tell_bounces(&self, url: &str, token: &str) {
+        let settings = format!(
+            "url = \"{url}\"\nheader = \"Authorization: Bearer {token}\"\nheader = \"Content-Type: message/rfc822\"\n\
+             data-binary = \"@-\"\nsilent\nshow-error\nfail\nmax-time = 20\n"
+        );
+        write(self.folder.path().join("conf/postern-bounces"), settings).unwrap();
     }
 
     /// The certificate that vouches for itself, as a PEM file.
@@ -236,7 +248,9 @@ fn prepare(folder: &Path, program: &Program, port: u16) {
          alias_maps =
          local_transport = virtual
          local_recipient_maps =
-         virtual_mailbox_domains = evil.test
+         virtual_mailbox_domains = evil.test gone.test
+         smtpd_reject_unlisted_recipient = no
+         transport_maps = inline:{{ {{ {BOUNCES_TO} = postern-bounces: }} }}
          virtual_mailbox_base = {here}/mail
          virtual_mailbox_maps = inline:{{ {{ @example.test = example.test/ }} {{ @evil.test = evil.test/ }} }}
          virtual_uid_maps = static:{mailboxes}
@@ -253,6 +267,7 @@ fn prepare(folder: &Path, program: &Program, port: u16) {
     // A line that begins with a space would continue the one before.
     let flush_left = |text: &str| text.lines().map(|line| format!("{}\n", line.trim())).collect::<String>();
     write(folder.join("conf/main.cf"), flush_left(&main)).unwrap();
+    let curl = curl().display().to_string();
     let master = format!(
         "127.0.0.1:{port} inet n - n - - smtpd
          cleanup unix n - n - 0 cleanup
@@ -263,6 +278,7 @@ fn prepare(folder: &Path, program: &Program, port: u16) {
          defer unix - - n - 0 bounce
          trace unix - - n - 0 bounce
          virtual unix - n n - - virtual
+         postern-bounces unix - n n - 2 pipe flags=R user={MAILBOXES} argv={curl} --config {here}/conf/postern-bounces
          anvil unix - - n - 1 anvil
          postlog unix-dgram n - n - 1 postlogd
         "
@@ -282,6 +298,13 @@ fn prepare(folder: &Path, program: &Program, port: u16) {
     saslpasswd2.stdin.take().unwrap().write_all(PASSWORD.as_bytes()).unwrap();
     assert!(saslpasswd2.wait().unwrap().success());
     chown(passwords, Some(owner.0), None).unwrap();
+}
+
+/// The program that pipes bounces.
+fn curl() -> PathBuf {
+    let places = ["/usr/bin/curl", "/usr/local/bin/curl"].map(PathBuf::from);
+    let found = places.into_iter().find(|place| place.is_file());
+    found.expect("curl is missing, and Postfix pipes bounces to it. As root: apt-get install curl")
 }
 
 /// User and group of that name.
