@@ -49,18 +49,9 @@ const FINE: [(&str, &str, &str); 36] = [
     ("DELETE FROM outbox WHERE message_id IN", "(kind=? AND issued_at<?)", "the cleanup stops after fifty"),
     ("DELETE FROM audit", "(at<?)", "the cleanup stops after fifty"),
     ("DELETE FROM tallies", "(hour<?)", "the cleanup stops after fifty"),
-    (
-        "SELECT id, at, event",
-        "audit_by_event (event=? AND rowid<?)",
-        "in the order of the index, up to the limit",
-    ),
+    ("WHERE event = $1 AND id < $2", "audit_by_event (event=?", "in the order of the index, up to the limit"),
     ("(created_at, id_hash) < ($1, $2)", "sessions_by_sign_in", "in the order of the index, up to the limit"),
-    ("AS people", "SCAN ", "up to the limit"),
-    (
-        "SELECT message_id, email, issued_at, due_at",
-        "outbox_by_age (kind=?)",
-        "in the order of the index, up to the limit",
-    ),
+    ("AS people", "", "up to the limit"),
     ("AS mails", "", "up to the limit"),
     ("SELECT MIN(issued_at)", "outbox_by_age (kind=?)", "the first one in the order of the index"),
     (
@@ -108,7 +99,8 @@ const FINE: [(&str, &str, &str); 36] = [
         "in the order of the index, up to the limit: the operator's list",
     ),
     ("counted > $1", "(counted>?)", "a page of the operator's list, up to the limit"),
-    ("FROM audit WHERE at >= $1", "audit_by_time (at>?)", "in the order of the index, up to the limit"),
+    ("at >= $1 AND ($2", "audit_by_time (at>?)", "in the order of the index, up to the limit"),
+    ("SELECT MAX(id)", "SEARCH audit", "the last one in the order of the table"),
     ("FROM audit WHERE id > $1", "(rowid>?)", "in the order of the index, up to the limit"),
 ];
 

@@ -7,7 +7,7 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE},
+        header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
     routing::post,
@@ -17,10 +17,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tokio::time::timeout;
 
-use crate::{
-    app::places::BOUNCES, flow::bounces, mail::bounce::Bounce, refusal::Refusal, state::AppState,
-    web::answers::json,
-};
+use crate::{app::places::BOUNCES, flow::bounces, mail::bounce::Bounce, state::AppState};
 
 /// Bytes of a report: ours are less than 20 kB, and a mail server may return them whole.
 const LARGEST_REPORT: usize = 256 * 1024;
@@ -40,7 +37,8 @@ pub fn routes(state: AppState) -> Router {
 async fn take(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     if !is_told(&parts.headers, state.config.mail.bounce_token.as_ref()) {
-        return closed(json(&Refusal::SignedOut));
+        // RFC 6750, section 3: no more is said to whoever has said nothing.
+        return closed((StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")]).into_response());
     }
     let body = match timeout(LONGEST_BODY, to_bytes(body, LARGEST_REPORT)).await {
         Ok(Ok(body)) => body,

@@ -17,7 +17,7 @@ pub struct Admin {
 #[derive(Clone, Debug)]
 pub enum Tab {
     /// /admin
-    Overview(Overview),
+    Overview(Box<Overview>),
     /// /admin/events
     Events(Events),
     /// /admin/mails

@@ -31,7 +31,7 @@ pub fn AdminPage(admin: Admin, words: Words) -> impl IntoView {
         Tab::Sessions(_) => ADMIN_SESSIONS.path,
     };
     let tab = match tab {
-        Tab::Overview(overview) => view! { <overview::OverviewTab overview words/> }.into_any(),
+        Tab::Overview(overview) => view! { <overview::OverviewTab overview=*overview words/> }.into_any(),
         Tab::Events(events) => view! { <events::EventsTab events words/> }.into_any(),
         Tab::Mails(mails) => view! { <mails::MailsTab mails words/> }.into_any(),
         Tab::Sessions(sessions) => view! { <sessions::SessionsTab sessions words/> }.into_any(),

@@ -58,7 +58,7 @@ pub async fn load_overview(visit: &Visit<'_>) -> Result<Loaded, Error> {
         sign_ins: events(visit, sign_ins),
         refusals: events(visit, refusals),
     };
-    Ok(page(visit, Tab::Overview(overview)))
+    Ok(page(visit, Tab::Overview(Box::new(overview))))
 }
 
 /// Entries of the trail: `?of=` which, `?before=` the id of the last one that was seen.
