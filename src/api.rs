@@ -25,7 +25,7 @@ use {
         domain::{QUERY_VALUE, ReturnPath},
         flow::{admin, devices, login, sign_out as end},
         refusal::Refusal,
-        session::{by_name, cookie},
+        session::cookie,
     },
     call::{Call, set_cookie},
     leptos_axum::redirect,
@@ -159,7 +159,7 @@ pub async fn revoke_other_sessions() -> Result<(), Refused> {
 pub async fn end_session_of_anybody(id: String) -> Result<(), Refused> {
     let call = Call::current()?;
     let ended = match call.admin() {
-        Ok(by) => admin::end_session(&call.state, &call.visitor, &by, by_name(&id)).await,
+        Ok(by) => admin::end_session(&call.state, &call.visitor, &by, &id).await,
         Err(refusal) => Err(refusal.into()),
     };
     call.answer(ended.map(|()| redirect("/admin/sessions?notice=session_ended")))

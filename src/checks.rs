@@ -109,14 +109,16 @@ fn names(config: &Config, findings: &mut Findings) {
 
 /// What is allowed and may still be a mistake. A server says the same in its log, each in a line of its own.
 fn doubts(config: &Config, findings: &mut Findings) {
-    match config.credentials.allowlist.len() {
-        0 => findings.trouble(
+    let allowlist = &config.credentials.allowlist;
+    match allowlist.lets_in_nobody() {
+        true => findings.trouble(
             "settings",
-            "The allowlist has no entry: nobody can sign in",
+            "The allowlist has no entry that lets somebody in: nobody can sign in",
             "name people in CREDENTIALS or CREDENTIALS_FILE",
         ),
-        entries => {
-            findings.well("settings", format!("The allowlist has {}", counted(entries, "entry", "entries")))
+        false => {
+            let entries = counted(allowlist.len(), "entry", "entries");
+            findings.well("settings", format!("The allowlist has {entries}"));
         }
     }
     if config.limits == Limits::OFF {

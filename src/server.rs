@@ -52,8 +52,10 @@ pub enum ServeError {
     /// What `postern check` would say as well.
     #[error("{}", in_words(.0))]
     CannotWork(Vec<Finding>),
-    #[error("the database cannot be used: {0}. Stop the other server, or set another DATABASE_URL.")]
-    Lock(#[from] StoreError),
+    #[error(
+        "the database cannot be used: {0}. Check DATABASE_URL, that its folder may be written, and that no other server uses it."
+    )]
+    Lock(StoreError),
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -105,7 +107,7 @@ async fn run(
     allow_all_file_descriptors();
     look_around(&config).await?;
     // Until the process ends, however it does.
-    let _lock = ServerLock::take(&config.database_url)?;
+    let _lock = ServerLock::take(&config.database_url).map_err(ServeError::Lock)?;
     let state = AppState::open(config).await?;
     let listener = socket::open(socket, &state.config).await?;
     let inspection = bind_inspection(&state).await?;
@@ -178,7 +180,7 @@ fn allow_all_file_descriptors() {
 
 /// Tells the operator what is allowed and may still be a mistake.
 fn warn_of_doubts(state: &AppState) {
-    if state.allowlist.get().is_empty() {
+    if state.allowlist.get().lets_in_nobody() {
         tracing::error!(
             "the allowlist has no entry: nobody can sign in. Was CREDENTIALS_FILE written whole?"
         );
@@ -267,5 +269,9 @@ async fn finish(mut workers: JoinSet<()>) {
 async fn close(state: &AppState) {
     if timeout(LONGEST_CLOSE, state.store.close()).await.is_err() {
         tracing::warn!("the database would not close: whoever copies it needs the files beside it too");
+    } else if !state.store.is_whole() {
+        tracing::warn!(
+            "another process has the database open: whoever copies it needs the files beside it too"
+        );
     }
 }

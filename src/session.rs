@@ -159,20 +159,6 @@ pub fn public_name(key: &SecretKey, id: &HashedSessionId) -> String {
     URL_SAFE_NO_PAD.encode(&name[..16])
 }
 
-/// The name by which an admin ends a session: its key in hexadecimal digits. It is the hash of 128 random bits and leads back
-/// to no cookie, and admins see all sessions anyway; a MAC, as on their owners' page, could not be looked up.
-pub fn name_for_admins(id: &HashedSessionId) -> String {
-    id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The key of the session that [`name_for_admins`] has named so.
-pub fn by_name(name: &str) -> Option<HashedSessionId> {
-    let is_name = name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let digits = |at: usize| name.get(at..at + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-    let bytes = is_name.then(|| (0..32).map(|at| digits(at * 2)).collect::<Option<Vec<_>>>())??;
-    Some(HashedSessionId::from_bytes(bytes.try_into().ok()?))
-}
-
 /// The hash of an id as the cookie writes it: the only form that reaches the database.
 fn hashed(id: &Id) -> HashedSessionId {
     HashedSessionId::of(&id.to_string())

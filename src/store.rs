@@ -42,10 +42,10 @@ use std::{
     path::PathBuf,
     pin::Pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use crate::{config::DatabaseUrl, metrics::Metrics};
@@ -164,9 +164,6 @@ impl StoreError {
         }
     }
 }
-
-/// How long a step that was written proves that others can be.
-const FRESH: Duration = Duration::from_secs(1);
 
 /// A migrated database; cheap to clone.
 #[derive(Clone, Debug)]
@@ -346,45 +343,17 @@ impl Store {
         self.writer.close().await;
     }
 
+    /// Whether an SQLite file is the whole database, without the files beside it. On PostgreSQL nothing is beside it.
+    pub fn is_whole(&self) -> bool {
+        match &self.readers {
+            Readers::Sqlite(file) => file.is_whole(),
+            Readers::Postgres(_) => true,
+        }
+    }
+
     /// A number that is another one once a session was ended: what was read of sessions before may be wrong.
     pub fn endings(&self) -> u64 {
         self.endings.load(Ordering::Acquire)
-    }
-
-    /// Proves that a step could be written now, and leaves nothing: on SQLite the pages of a row reach the log beside the
-    /// database and are taken back, on PostgreSQL the turn is taken and given back. No disk is synced for it.
-    ///
-    /// # Errors
-    /// Why no step could be written: the database is full, away, read-only, or its file is no longer the one at its path.
-    pub async fn probe(&self) -> Result<(), StoreError> {
-        if let Readers::Sqlite(file) = &self.readers {
-            file.is_in_place()?;
-        }
-        match self.is_proven() {
-            true => Ok(()),
-            // Where steps follow closely upon one another the probe may get no turn between them.
-            false => {
-                self.try_to_write().await.or_else(|error| if self.is_proven() { Ok(()) } else { Err(error) })
-            }
-        }
-    }
-
-    /// Whether a step has written something within the last second.
-    fn is_proven(&self) -> bool {
-        let last = *self.proof.lock().unwrap_or_else(PoisonError::into_inner);
-        last.is_some_and(|last| last.elapsed() < FRESH)
-    }
-
-    async fn try_to_write(&self) -> Result<(), StoreError> {
-        match &self.readers {
-            // It may wait for another process that holds the lock.
-            Readers::Sqlite(file) => {
-                let file = Arc::clone(file);
-                let probing = tokio::task::spawn_blocking(move || file.probe());
-                probing.await.map_err(|_| StoreError::Panicked)?
-            }
-            Readers::Postgres(server) => server.probe().await,
-        }
     }
 
     /// The bytes that the database takes.

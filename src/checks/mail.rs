@@ -22,13 +22,13 @@ pub async fn check(config: &Config, send_to: Option<&EmailAddress>, findings: &m
         Ok(mailer) => mailer,
         Err(error) => return failed(&format!("Mails cannot leave by {way}"), &error, findings),
     };
-    let wrong = mailer.probe().await;
-    for error in &wrong {
-        failed(&format!("Mails cannot leave by {way}"), error, findings);
+    let [first, second] = mailer.probe().await;
+    if let Some(error) = second {
+        failed("The second mail server could not take over", &error, findings);
     }
-    if !wrong.is_empty() {
-        // It would fail once more at the same place.
-        return;
+    if let Some(error) = first {
+        // A mail would fail once more at the same place.
+        return failed(&format!("Mails cannot leave by {way}"), &error, findings);
     }
     findings.well(ABOUT, reached(way));
     let Some(to) = send_to else { return };
@@ -52,7 +52,8 @@ fn failed(what: &str, error: &MailError, findings: &mut Findings) {
     let fix = match error {
         MailError::NotAccepted { remedy, .. } => remedy,
         MailError::Temporary(_) => {
-            "check EMAIL_HOST and EMAIL_PORT, and whether this machine may connect there"
+            "check host and port, and whether this machine may connect there (EMAIL_HOST and EMAIL_PORT, or those of \
+             EMAIL_FALLBACK_)"
         }
         MailError::Permanent(_) => {
             "see whether the address exists, and whether DEFAULT_FROM_EMAIL may write to it"

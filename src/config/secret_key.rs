@@ -31,7 +31,7 @@ pub fn read(reader: &mut Reader) -> Result<SecretKeys, Noted> {
 
 /// SECRET_KEY; without it, in development, the key in `data/secret_key`.
 fn read_primary(reader: &mut Reader) -> Result<SecretKey, Noted> {
-    let fix = "make one with `openssl rand -base64 48`";
+    let fix = "make one with `postern keygen`";
     let key = match reader.text(settings::SECRET_KEY) {
         Some(key) => SecretKey::new(key),
         None if reader.production => return Err(reader.note(settings::SECRET_KEY, "is not set", fix)),

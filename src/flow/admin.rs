@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::{
     Error, Visitor,
-    figures::{MOST_MAILS, SHARED_BUDGETS, count_sessions, shared_budgets},
-    operator::{Operator, outbox, sessions},
+    figures::{MOST_MAILS, count_sessions, shared_budgets},
+    operator::{Operator, limits, outbox, sessions},
 };
 use crate::{
     audit::Event,
@@ -51,10 +51,10 @@ impl Admin {
 
 /// Events that are shown together.
 pub const SIGN_INS: [Event; 3] = [Event::SignedIn, Event::Entered, Event::SignedOut];
-/// Everything that was refused to somebody.
-pub const REFUSALS: [Event; 3] = [Event::Refused, Event::Limited, Event::GaveUp];
-/// What was done to what belongs to others.
-pub const OPERATORS: [Event; 2] = [Event::Revoked, Event::Retried];
+/// Everything that was refused to somebody, by Postern or by a mail server.
+pub const REFUSALS: [Event; 4] = [Event::Refused, Event::Limited, Event::GaveUp, Event::Bounced];
+/// What was done to what belongs to others, and which commands were used.
+pub const OPERATORS: [Event; 3] = [Event::Revoked, Event::Retried, Event::Command];
 
 /// Entries of these events, the newest first: those before the id `before`, at most `most`; and whether there are older ones.
 ///
@@ -133,7 +133,7 @@ pub struct Part {
     pub from: UnixTime,
     /// Sign-ins.
     pub sign_ins: u64,
-    /// Refusals, limits that were met, and mails that were given up.
+    /// Refusals, limits that were met, and mails that were given up or have bounced.
     pub refusals: u64,
 }
 
@@ -190,11 +190,10 @@ pub async fn spenders(state: &AppState, _: &Admin) -> Result<Vec<(Budget, String
     let now = state.clock.now();
     let mut found = Vec::new();
     for (counted, arrival) in state.store.furthest_arrivals(now, LOOKED_AT).await? {
-        let Some((name, who)) = counted.split_once(':') else { continue };
-        let Some(budget) = Budget::iter().find(|budget| budget.name() == name) else { continue };
-        if SHARED_BUDGETS.contains(&budget) {
+        // What all spend together is nobody's.
+        let Some((budget, who)) = limits::named(&counted).filter(|(_, who)| !who.is_empty()) else {
             continue;
-        }
+        };
         let limit = state.config.limits.of(budget);
         let used = limit.used(limit.arrival(Some(arrival), now), now);
         if used >= NEARLY {
@@ -206,7 +205,7 @@ pub async fn spenders(state: &AppState, _: &Admin) -> Result<Vec<(Budget, String
     Ok(found)
 }
 
-/// Ends a session of somebody.
+/// Ends a session of somebody. `name`: its whole name, [`sessions::full_name`].
 ///
 /// # Errors
 /// `NoSuchSession` if it has ended, or never was.
@@ -214,9 +213,9 @@ pub async fn end_session(
     state: &AppState,
     visitor: &Visitor,
     admin: &Admin,
-    session: Option<HashedSessionId>,
+    name: &str,
 ) -> Result<(), Error> {
-    let session = session.ok_or(Refusal::NoSuchSession)?;
+    let session = sessions::key(name).ok_or(Refusal::NoSuchSession)?;
     match sessions::end_one(&operator(state, visitor, admin), session.as_bytes().to_vec()).await? {
         sessions::One::Ended(_) => Ok(()),
         sessions::One::None | sessions::One::Several => Err(Refusal::NoSuchSession.into()),

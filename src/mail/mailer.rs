@@ -41,16 +41,18 @@ impl Mailer {
     }
 
     /// Goes the way of a mail as far as it can be gone without one: to a folder that can be written, or to each mail server
-    /// until it has let us in. What is wrong, as [`Self::send`] would say it; nothing, if all is well.
-    pub async fn probe(&self) -> Vec<MailError> {
+    /// until it has let us in. What is wrong with the way, as [`Self::send`] would say it, and with the second mail server;
+    /// nothing, if all is well.
+    pub async fn probe(&self) -> [Option<MailError>; 2] {
         use rustix::fs::{Access, access};
         match &self.transport {
-            Transport::Console => Vec::new(),
-            Transport::File(folder) => access(folder, Access::WRITE_OK | Access::EXEC_OK)
-                .err()
-                .map(|error| MailError::Setup(format!("{} cannot be written: {error}", folder.display())))
-                .into_iter()
-                .collect(),
+            Transport::Console => [None, None],
+            Transport::File(folder) => {
+                let failed = access(folder, Access::WRITE_OK | Access::EXEC_OK).err();
+                let said =
+                    |error| MailError::Setup(format!("{} cannot be written: {error}", folder.display()));
+                [failed.map(said), None]
+            }
             Transport::Smtp(servers) => servers.probe().await,
         }
     }

@@ -91,8 +91,8 @@ impl Servers {
         }
     }
 
-    /// Goes as far as a mail could begin, with each server: what keeps one from taking mails.
-    pub async fn probe(&self) -> Vec<MailError> {
+    /// Goes as far as a mail could begin, with each server: what keeps the first one from taking mails, and the second.
+    pub async fn probe(&self) -> [Option<MailError>; 2] {
         let ask = async |server: &Smtp| {
             timeout(PROBE_TIMEOUT, server.probe())
                 .await
@@ -100,11 +100,12 @@ impl Servers {
                 .err()
                 .map(|failure| failure.error)
         };
-        let mut wrong = Vec::from_iter(ask(&self.first).await);
-        if let Some(fallback) = &self.fallback {
-            wrong.extend(ask(fallback).await.map(MailError::of_fallback));
-        }
-        wrong
+        let first = ask(&self.first).await;
+        let second = match &self.fallback {
+            Some(fallback) => ask(fallback).await.map(MailError::of_fallback),
+            None => None,
+        };
+        [first, second]
     }
 
     async fn send_to_first(&self, message: &Message, patience: Duration) -> Result<(), Failure> {

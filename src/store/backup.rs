@@ -17,7 +17,7 @@ use rusqlite::{Connection, OpenFlags};
 use sqlx::migrate::Migrator;
 use tempfile::{Builder, NamedTempFile};
 
-use super::{Step, Store, StoreError, sql, sqlite};
+use super::{Step, Store, StoreError, lock, sql, sqlite};
 
 /// The first bytes of an SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -77,7 +77,8 @@ impl Contents {
 /// # Errors
 /// If `to` exists and may not be replaced, or the copy cannot be made. Nothing is left of it then.
 pub fn back_up(database: &Path, to: &Path, replace: bool) -> Result<Contents, BackupError> {
-    if is_same(database, to) || BESIDE.iter().any(|ending| is_same(&beside(database, ending), to)) {
+    let files = BESIDE.iter().chain(&[lock::ENDING]).map(|ending| beside(database, ending));
+    if is_same(database, to) || files.into_iter().any(|file| is_same(&file, to)) {
         return Err(BackupError::IsTheDatabase(to.to_owned()));
     }
     if !replace && fs::symlink_metadata(to).is_ok() {
@@ -141,7 +142,8 @@ impl Replacement {
     }
 
     /// Puts it into the place of `database`, once it is closed. There is a database at every moment, whole: the old one, or
-    /// this one. The old one stays beside it, under a name that ends in `ending`; its path, if there was one.
+    /// this one. The old one stays beside it, under a name that ends in `ending`, with a number behind it where there is one of
+    /// that name already; its path, if there was one. So does what was left of it, where its file is gone.
     ///
     /// # Errors
     /// If a file cannot be written or renamed. The database is the old one then.
@@ -151,14 +153,16 @@ impl Replacement {
                 return Err(Unfit::InParts(beside(self.file.path(), ending)).into());
             }
         }
+        let kept = free_name(database, ending);
         let kept = match fs::metadata(database) {
             Ok(old) => {
-                let kept = beside(database, ending);
                 keep(database, &kept)?;
                 give_to(self.file.path(), &old)?;
                 Some(kept)
             }
             Err(_) => {
+                // The new one would take the log of another one for its own.
+                set_aside(database, &kept, true)?;
                 let folder = fs::metadata(folder_of(database)).map_err(at(database))?;
                 give_to(self.file.path(), &folder)?;
                 None
@@ -171,19 +175,24 @@ impl Replacement {
 
 /// Lets the database at `database` be found at `kept` too, with all that belongs to it.
 fn keep(database: &Path, kept: &Path) -> Result<(), BackupError> {
-    // What is in its log goes into the file, if the file can be read at all.
+    // What is in its log goes into the file, if the file can be read at all, and nobody else reads it just now.
     let folded = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|old| {
         old.busy_timeout(sqlite::BUSY)?;
-        old.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        old.close().map_err(|(_, error)| error)
+        let busy: i64 = old.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        old.close().map_err(|(_, error)| error)?;
+        Ok(busy == 0)
     });
     // A file system without links: for a moment there is no database then.
     fs::hard_link(database, kept).or_else(|_| fs::rename(database, kept)).map_err(at(kept))?;
+    set_aside(database, kept, !matches!(folded, Ok(true)))
+}
+
+/// Takes away what lies beside a database; its log goes to where it is `kept`, if there is something in it that is `needed`.
+fn set_aside(database: &Path, kept: &Path, needed: bool) -> Result<(), BackupError> {
     for ending in BESIDE {
         let (from, to) = (beside(database, ending), beside(kept, ending));
         match ending {
-            // It was folded, so nothing is in it; or the old one cannot be read without it.
-            "-wal" | "-journal" if folded.is_err() && from.exists() => {
+            "-wal" | "-journal" if needed && from.exists() => {
                 fs::rename(&from, &to).map_err(at(&from))?;
             }
             _ => match fs::remove_file(&from) {
@@ -193,6 +202,19 @@ fn keep(database: &Path, kept: &Path) -> Result<(), BackupError> {
         }
     }
     Ok(())
+}
+
+/// A name beside `database` that nothing has.
+fn free_name(database: &Path, ending: &str) -> PathBuf {
+    let names = (1..).map(|number| match number {
+        1 => beside(database, ending),
+        number => beside(database, &format!("{ending}-{number}")),
+    });
+    let is_free = |name: &PathBuf| {
+        ["", "-wal", "-journal"].iter().all(|part| fs::symlink_metadata(beside(name, part)).is_err())
+    };
+    // There is one: a folder has an end.
+    names.into_iter().find(is_free).unwrap_or_else(|| beside(database, ending))
 }
 
 /// Gives a file that root has made to whoever owns the one that it replaces, or its folder.

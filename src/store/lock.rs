@@ -8,11 +8,15 @@ use std::{
     ffi::OsString,
     fs::{self, File, TryLockError},
     io::Write,
+    os::unix::fs::{MetadataExt, chown},
     path::{Path, PathBuf},
 };
 
 use super::{StoreError, sqlite};
 use crate::config::DatabaseUrl;
+
+/// What the name of its file ends in.
+pub const ENDING: &str = ".lock";
 
 /// Held while a server serves from an SQLite file, or somebody replaces that.
 #[derive(Debug)]
@@ -27,12 +31,15 @@ impl ServerLock {
     /// `Served` if another process has it; `Folder` if the file of the lock cannot be made.
     pub fn take(url: &DatabaseUrl) -> Result<Option<Self>, StoreError> {
         let DatabaseUrl::Sqlite(url) = url else { return Ok(None) };
-        let path = sqlite::path(url)?;
-        if let Some(folder) = path.parent() {
+        let database = sqlite::path(url)?;
+        if let Some(folder) = database.parent() {
             fs::create_dir_all(folder)?;
         }
-        let path = beside(&path);
+        // Again: a folder that was missing may lie behind a link.
+        let database = sqlite::path(url)?;
+        let path = beside(&database);
         let mut file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+        leave_to_its_user(&path, &database)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(StoreError::Served(holder(&path))),
@@ -63,9 +70,21 @@ pub fn served_by(path: &Path) -> Result<Option<String>, StoreError> {
     }
 }
 
+/// A file that root makes, by a command, belongs to whoever has the database, or its folder: they will serve.
+fn leave_to_its_user(lock: &Path, database: &Path) -> std::io::Result<()> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let owner = fs::metadata(database).or_else(|error| match database.parent() {
+        Some(folder) => fs::metadata(folder),
+        None => Err(error),
+    })?;
+    chown(lock, Some(owner.uid()), Some(owner.gid()))
+}
+
 fn beside(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
-    name.push(".lock");
+    name.push(ENDING);
     name.into()
 }
 

@@ -1,12 +1,56 @@
-//! A look at a database that changes nothing: is it there, are its tables ours, can it be written?
+//! A look at a database that changes nothing: is it there, are its tables ours, can it be written? [`look_at`] is for somebody
+//! who does not use it yet, [`Store::probe`] for a server that does.
 
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::{Arc, PoisonError},
+    time::Duration,
 };
 
-use super::{StoreError, Tables, lock, postgres, sqlite};
+use super::{Readers, Store, StoreError, Tables, lock, postgres, sqlite};
 use crate::{config::DatabaseUrl, domain::UnixTime};
+
+/// How long a step that was written proves that others can be.
+const FRESH: Duration = Duration::from_secs(1);
+
+impl Store {
+    /// Proves that a step could be written now, and leaves nothing: on SQLite the pages of a row reach the log beside the
+    /// database and are taken back, on PostgreSQL the turn is taken and given back. No disk is synced for it.
+    ///
+    /// # Errors
+    /// Why no step could be written: the database is full, away, read-only, or its file is no longer the one at its path.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        if let Readers::Sqlite(file) = &self.readers {
+            file.is_in_place()?;
+        }
+        match self.is_proven() {
+            true => Ok(()),
+            // Where steps follow closely upon one another the probe may get no turn between them.
+            false => {
+                self.try_to_write().await.or_else(|error| if self.is_proven() { Ok(()) } else { Err(error) })
+            }
+        }
+    }
+
+    /// Whether a step has written something within the last second.
+    fn is_proven(&self) -> bool {
+        let last = *self.proof.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| last.elapsed() < FRESH)
+    }
+
+    async fn try_to_write(&self) -> Result<(), StoreError> {
+        match &self.readers {
+            // It may wait for another process that holds the lock.
+            Readers::Sqlite(file) => {
+                let file = Arc::clone(file);
+                let probing = tokio::task::spawn_blocking(move || file.probe());
+                probing.await.map_err(|_| StoreError::Panicked)?
+            }
+            Readers::Postgres(server) => server.probe().await,
+        }
+    }
+}
 
 /// What a look at a database has found.
 #[derive(Debug)]

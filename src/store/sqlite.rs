@@ -94,13 +94,15 @@ impl Store {
     }
 }
 
-/// The file that a URL names.
+/// The file that a URL names, by the one name that it has: two links to one file are one database.
 ///
 /// # Errors
 /// If it is no such URL.
 pub(super) fn path(url: &str) -> Result<PathBuf, StoreError> {
     let options = SqliteConnectOptions::from_str(url).map_err(MigrateError::Execute)?;
-    Ok(options.get_filename().to_owned())
+    let path = options.get_filename();
+    let folder = || Some(fs::canonicalize(path.parent()?).ok()?.join(path.file_name()?));
+    Ok(fs::canonicalize(path).ok().or_else(folder).unwrap_or_else(|| path.to_owned()))
 }
 
 /// Whose tables a file has, and whether it can be written: a table is made and taken back.
@@ -117,7 +119,10 @@ pub(super) fn look_at(path: &Path) -> Result<(Tables, Result<(), StoreError>), S
         connection.cache_flush()?;
         connection.execute_batch("ROLLBACK")
     };
-    Ok((tables, write().map_err(StoreError::from)))
+    let written = write();
+    // Whoever closes last puts the log of a crash into the file, and takes it away: not before that has reached the disk.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok((tables, written.map_err(StoreError::from)))
 }
 
 /// Whose tables they are.
@@ -300,7 +305,8 @@ impl File {
     }
 
     /// Closes the database for good, with the `writer` as the last connection of this process. If it is the last of all, the
-    /// log goes into the file and both files beside it are gone.
+    /// log goes into the file and both files beside it are gone. Where another process has it open the log stays, and nobody
+    /// waits for that one.
     pub fn close(&self, writer: Connection) {
         let mut shelf = self.shelf();
         shelf.is_closed = true;
@@ -308,11 +314,16 @@ impl File {
         let waited = self.put_back.wait_timeout_while(shelf, LONGEST_READ, |shelf| shelf.in_use > 0);
         drop(waited);
         self.prober.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // Where another process has it open too, a log remains, and is empty.
-        let folded = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        if let Err(error) = folded.and_then(|()| writer.close().map_err(|(_, error)| error)) {
+        if let Err((_, error)) = writer.close() {
             tracing::warn!(%error, "the log beside the database could not be put into it");
         }
+    }
+
+    /// Whether the file is the whole database: there is no log beside it with something in it.
+    pub fn is_whole(&self) -> bool {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        fs::metadata(log).map_or(true, |log| log.len() == 0)
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {

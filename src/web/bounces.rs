@@ -45,8 +45,8 @@ async fn take(State(state): State<AppState>, request: Request) -> Response {
         Ok(Err(_)) => return closed(StatusCode::PAYLOAD_TOO_LARGE.into_response()),
         Err(_) => return closed(StatusCode::REQUEST_TIMEOUT.into_response()),
     };
-    let is_json =
-        parts.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    // Case means nothing here (RFC 9110, section 8.3.1), nor in the name of the scheme below (section 11.1).
+    let is_json = begins(parts.headers.get(CONTENT_TYPE), b"application/json").is_some();
     let bounce = if is_json { Bounce::from_json(&body) } else { Bounce::from_report(&body) };
     let Some(bounce) = bounce else {
         tracing::info!("what came as a bounce tells of no failure of a mail");
@@ -64,9 +64,15 @@ async fn take(State(state): State<AppState>, request: Request) -> Response {
 /// Whether the caller knows the token (RFC 6750). The hashes are compared: how long that takes tells neither the token nor its
 /// length.
 fn is_told(headers: &HeaderMap, token: Option<&SecretString>) -> bool {
-    let said = headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    let said = begins(headers.get(AUTHORIZATION), b"bearer ");
     let (Some(said), Some(token)) = (said, token) else { return false };
     Sha256::digest(said).ct_eq(&Sha256::digest(token.expose_secret())).into()
+}
+
+/// What stands behind this beginning, in whatever case that is written.
+fn begins<'a>(value: Option<&'a HeaderValue>, with: &[u8]) -> Option<&'a [u8]> {
+    let (beginning, rest) = value?.as_bytes().split_at_checked(with.len())?;
+    beginning.eq_ignore_ascii_case(with).then_some(rest)
 }
 
 /// With a part of the body unread, the connection is of no more use.

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::harness::{ADA, Answer, BOUNCES_TO, Manner, Postern, Postfix, Row};
+use crate::harness::{ADA, Answer, BOB, BOUNCES_TO, Manner, Postern, Postfix, Row};
 
 const TOKEN: &str = "a-token-of-the-black-box-tests-0123456789";
 const PATH: &str = "/webhooks/bounces";
@@ -21,7 +21,7 @@ async fn tell(postern: &Postern, token: Option<&str>, kind: &str, body: String) 
     let browser = postern.browser(Manner::Fetch);
     let mut request = browser.request(Method::POST, PATH).header("content-type", kind).body(body);
     if let Some(token) = token {
-        request = request.header("authorization", format!("Bearer {token}"));
+        request = request.header("authorization", format!("bearer {token}"));
     }
     browser.send(request).await
 }
@@ -102,8 +102,24 @@ async fn a_report_may_have_a_quarter_of_a_megabyte_and_no_more() {
     };
     let answer = tell(&postern, Some(TOKEN), "application/json", padded(256 * 1024 + 1)).await;
     assert_eq!((answer.status, noted(&postern).await.len()), (413, 0));
-    let answer = tell(&postern, Some(TOKEN), "application/json", padded(256 * 1024)).await;
+    let answer = tell(&postern, Some(TOKEN), "Application/JSON", padded(256 * 1024)).await;
     assert_eq!((answer.status, noted(&postern).await.len()), (204, 1));
+}
+
+#[tokio::test]
+async fn an_admin_sees_a_bounce_with_the_words_that_came_with_it() {
+    let admins = ("ADMINS", r#"["bob@example.com"]"#);
+    let postern = Postern::start_with(&[("BOUNCE_WEBHOOK_TOKEN", TOKEN), admins]).await;
+    postern.browser(Manner::Fetch).ask(ADA).await;
+    let id = postern.mail().await.message_id;
+    let bob = postern.browser(Manner::Fetch);
+    bob.sign_in(&postern, BOB).await;
+    let refusals = "/admin/events?of=refusals";
+    assert!(!bob.open(refusals).await.text().contains("no such person"));
+    let left = id.split('@').next().unwrap();
+    tell(&postern, Some(TOKEN), "application/json", json(left, "5.1.1")).await;
+    let page = bob.open(refusals).await.text();
+    assert!(page.contains("bounced") && page.contains(ADA) && page.contains("no such person"), "{page}");
 }
 
 #[tokio::test]

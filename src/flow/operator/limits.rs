@@ -162,7 +162,7 @@ async fn counted(operator: &Operator, whose: &Whose) -> Result<Vec<(String, i64)
 }
 
 /// The budget that a row of the database is about, and who spends it; none for what is counted beside budgets.
-fn named(counted: &str) -> Option<(Budget, &str)> {
+pub(in crate::flow) fn named(counted: &str) -> Option<(Budget, &str)> {
     let (name, who) = counted.split_once(':').unwrap_or((counted, ""));
     Budget::iter().find(|budget| budget.name() == name).map(|budget| (budget, who))
 }

@@ -17,7 +17,20 @@ const REASON: &str = "ended_by_the_operator";
 
 /// The name of a session for the operator: the first 16 hexadecimal digits of its key, which is a hash and opens nothing.
 pub fn name(session: &HashedSessionId) -> String {
-    session.as_bytes()[..NAMED_BY].iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut name = full_name(session);
+    name.truncate(2 * NAMED_BY);
+    name
+}
+
+/// All hexadecimal digits of a session's key. Admins see all sessions, so that it names one is no secret; a MAC, as on its
+/// owner's page, could not be looked up.
+pub fn full_name(session: &HashedSessionId) -> String {
+    session.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The key of the session that has this full name.
+pub fn key(full_name: &str) -> Option<HashedSessionId> {
+    read_name(full_name)?.try_into().ok().map(HashedSessionId::from_bytes)
 }
 
 /// The bytes that a name begins with; `None` for what is no name: 8 to 64 hexadecimal digits, an even number of them.
@@ -123,6 +136,8 @@ mod tests {
         let name = name(&session);
         assert_eq!(name.len(), 16);
         assert!(session.as_bytes().starts_with(&read_name(&name).unwrap()));
+        assert_eq!(key(&full_name(&session)), Some(session));
+        assert_eq!(key(&name), None);
     }
 
     #[test]

@@ -106,7 +106,10 @@ fn replace_admins(state: &AppState, read: Result<Allowlist, Mistakes>) {
             tracing::info!(entries = admins.len(), "the admins were read again");
             state.admins.replace(admins);
         }
-        Err(mistakes) => tracing::error!(%mistakes, "ADMINS is broken: the admins before stay"),
+        Err(mistakes) => {
+            let mistakes = mistakes.on_one_line();
+            tracing::error!(mistakes, "ADMINS is broken: the admins before stay");
+        }
     }
 }
 

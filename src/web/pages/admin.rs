@@ -15,9 +15,9 @@ use crate::{
     flow::{
         Error,
         admin::{self, Admin, OPERATORS, Part, REFUSALS, SIGN_INS},
+        operator::sessions,
     },
     refusal::Refusal,
-    session::{by_name, name_for_admins},
     store::{
         audit::AuditRow,
         people::PersonRow,
@@ -99,13 +99,14 @@ pub async fn load_mails(visit: &Visit<'_>) -> Result<Loaded, Error> {
 pub async fn load_sessions(visit: &Visit<'_>) -> Result<Loaded, Error> {
     let (admin, words, now) = (admin_of(visit)?, visit.words(), visit.state.clock.now());
     let at = visit.query("at").and_then(|at| at.parse().ok()).map(UnixTime::from_secs);
-    let after = at.zip(visit.query("id").and_then(by_name));
+    let after = at.zip(visit.query("id").and_then(sessions::key));
     let (rows, more) = admin::sessions(visit.state, &admin, after).await?;
     let last = rows.last().filter(|_| more);
-    let older = last.map(|row| format!("at={}&id={}", row.created_at.secs(), name_for_admins(&row.session)));
+    let older =
+        last.map(|row| format!("at={}&id={}", row.created_at.secs(), sessions::full_name(&row.session)));
     let this = visit.visitor.session.key();
     let line = |row: PersonRow| Session {
-        id: name_for_admins(&row.session),
+        id: sessions::full_name(&row.session),
         is_this: this == Some(row.session),
         email: row.email,
         device: words.device(row.device),

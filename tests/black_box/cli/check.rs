@@ -213,6 +213,22 @@ async fn a_mail_server_that_refuses_us_is_trouble_with_its_own_words() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_mail_server_that_is_broken_is_trouble_of_its_own_and_the_first_is_tried_all_the_same() {
+    let folder = TempDir::new().unwrap();
+    let server = MailServer::start(&[]).await;
+    let second = [("EMAIL_FALLBACK_HOST", "127.0.0.1"), ("EMAIL_FALLBACK_PORT", "9")];
+    let settings = [&server.settings()[..], &second].concat();
+    let output = tool(folder.path(), &["check", "--json", "--send", "you@example.com"], &settings);
+    assert_eq!(output.status.code(), Some(1));
+    assert_one(
+        &findings(&output, "trouble", "mail"),
+        &["second mail server", "127.0.0.1:9", "EMAIL_FALLBACK_"],
+    );
+    assert_one(&findings(&output, "well", "mail"), &["A mail to you@example.com was taken"]);
+    assert_eq!(server.mail().await.to, "you@example.com");
+}
+
 #[tokio::test]
 async fn it_works_beside_a_running_server_and_finds_it_at_its_address() {
     let folder = TempDir::new().unwrap();

@@ -152,3 +152,58 @@ async fn nothing_is_restored_while_a_server_runs() {
     child.stop();
     assert_eq!(told(&tool(folder.path(), &["restore", "backup.sqlite3"], &[])).1, Some(0));
 }
+
+const SIGNED_IN: &str = "SELECT email FROM audit WHERE event = 'signed_in' ORDER BY id";
+
+/// Restores a backup that was made before the last sign-in; where the database of before is.
+fn restore(folder: &Path) -> Option<String> {
+    let output = tool(folder, &["restore", "backup.sqlite3", "--json"], &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output).0);
+    objects(&output)[0]["kept"].as_str().map(str::to_owned)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_database_does_not_take_the_log_of_one_that_is_gone_for_its_own() {
+    let folder = TempDir::new().unwrap();
+    let (mut child, port) = Child::serve(folder.path(), &[PEOPLE]);
+    sign_in(&mut child, port, "ada@example.com").await;
+    assert_eq!(told(&tool(folder.path(), &["backup", "backup.sqlite3"], &[])).1, Some(0));
+    sign_in(&mut child, port, "late@example.com").await;
+    child.kill();
+    fs::rename(folder.path().join(DATABASE), folder.path().join("away")).unwrap();
+    assert_eq!(restore(folder.path()), None);
+    assert!(!beside(folder.path()).contains(&"postern.sqlite3-wal".to_owned()));
+    assert_eq!(column(&folder.path().join(DATABASE), SIGNED_IN).await, ["ada@example.com"]);
+    let (mut child, port) = Child::serve(folder.path(), &[PEOPLE]);
+    sign_in(&mut child, port, "ada@example.com").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_of_before_is_kept_whole_also_while_somebody_reads_it() {
+    let folder = TempDir::new().unwrap();
+    let (mut child, port) = Child::serve(folder.path(), &[PEOPLE]);
+    sign_in(&mut child, port, "ada@example.com").await;
+    assert_eq!(told(&tool(folder.path(), &["backup", "backup.sqlite3"], &[])).1, Some(0));
+    let url = format!("sqlite://{}", folder.path().join(DATABASE).display());
+    let mut reader = SqliteConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("BEGIN; SELECT count(*) FROM audit").execute(&mut reader).await.unwrap();
+    sign_in(&mut child, port, "late@example.com").await;
+    child.kill();
+    let kept = restore(folder.path()).unwrap();
+    reader.close().await.unwrap();
+    assert_eq!(column(Path::new(&kept), SIGNED_IN).await, ["ada@example.com", "late@example.com"]);
+    assert_eq!(column(&folder.path().join(DATABASE), SIGNED_IN).await, ["ada@example.com"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_restore_keeps_the_database_of_before_under_a_name_of_its_own() {
+    let folder = TempDir::new().unwrap();
+    let (mut child, port) = Child::serve(folder.path(), &[PEOPLE]);
+    assert_eq!(told(&tool(folder.path(), &["backup", "backup.sqlite3"], &[])).1, Some(0));
+    sign_in(&mut child, port, "late@example.com").await;
+    block_in_place(|| child.stop());
+    let (first, second) = (restore(folder.path()).unwrap(), restore(folder.path()).unwrap());
+    assert_ne!(first, second);
+    assert_eq!(column(Path::new(&first), SIGNED_IN).await, ["late@example.com"]);
+    assert_eq!(column(Path::new(&second), SIGNED_IN).await, [""; 0]);
+}

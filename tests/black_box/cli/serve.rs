@@ -77,6 +77,20 @@ async fn a_second_server_on_one_sqlite_file_is_refused_until_the_first_has_ended
 }
 
 #[test]
+fn two_names_of_one_sqlite_file_are_one_database() {
+    let folder = TempDir::new().unwrap();
+    let (mut first, _) = Child::serve(folder.path(), &[]);
+    let other = folder.path().join("other.sqlite3");
+    std::os::unix::fs::symlink(folder.path().join("data/postern.sqlite3"), other).unwrap();
+    let address = format!("127.0.0.1:{}", free_port());
+    let by_link = [("LEPTOS_SITE_ADDR", &*address), ("DATABASE_URL", "sqlite://other.sqlite3")];
+    let (text, code) = told(&tool(folder.path(), &["serve"], &by_link));
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("serves from it, and on SQLite one server does"), "{text}");
+    first.stop();
+}
+
+#[test]
 fn everything_that_keeps_it_from_working_is_named_at_once() {
     let folder = TempDir::new().unwrap();
     let (mut first, _) = Child::serve(folder.path(), &[]);
