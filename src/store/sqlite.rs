@@ -121,6 +121,9 @@ pub(super) fn look_at(path: &Path) -> Result<(Tables, Result<(), StoreError>), S
     };
     let written = write();
     // Whoever closes last puts the log of a crash into the file, and takes it away: not before that has reached the disk.
+    if !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK")?;
+    }
     connection.pragma_update(None, "synchronous", "FULL")?;
     Ok((tables, written.map_err(StoreError::from)))
 }
