@@ -7,7 +7,7 @@
 //! 3. [`reader`]: typed values, and the mistakes that are found on the way; [`mistakes`] prints them.
 //! 4. This file and the remaining ones, one for each group of settings: what each setting means.
 //!
-//! A running process never looks at a setting again, except for the allowlist and the gateway ([`Config::reread`]).
+//! A running process never looks at a setting again, except for those of [`Config::reread`].
 //!
 //! docs/configuration.md is the list for people; a test in [`settings`] compares it with the table.
 
@@ -249,7 +249,7 @@ impl Config {
     }
 
     /// Reads the allowlist, the admins and the gateway again. All other settings count as they were at the start, also those by which
-    /// these two are judged: an edited .env does not turn a running server into another one.
+    /// these are judged: an edited .env does not turn a running server into another one.
     ///
     /// # Errors
     /// If .env or Leptos.toml cannot be read; the caller keeps what it has.

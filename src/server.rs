@@ -69,7 +69,7 @@ pub struct Process {
 
 impl Process {
     /// Takes the socket of the service manager, if there is one. From here on SIGHUP ends the process no more: it asks for
-    /// another look at the allowlist and the gateway, also when it comes while the settings are read for the first time.
+    /// another look at the settings that may change, also when it comes while the settings are read for the first time.
     /// To be called while the process has one thread.
     ///
     /// # Errors

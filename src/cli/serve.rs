@@ -13,7 +13,8 @@ use crate::{
 /// Serve until asked to stop (the same as no command at all)
 ///
 /// First looks at configuration, files and database, as `postern check` does, and does not start where nobody could sign
-/// in. SIGTERM or SIGINT ends it in peace, a second one at once; SIGHUP has it read allowlist and gateway again.
+/// in. SIGTERM or SIGINT ends it in peace, a second one at once; SIGHUP has it read again who may sign in, who
+/// is an admin, and the apps of the gateway.
 #[derive(Args)]
 #[command(after_help = "Example: cd /srv/postern && postern serve\n\n\
                         Exit codes: 0 it was asked to stop; 1 it cannot run; 78 the configuration is wrong.")]

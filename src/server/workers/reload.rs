@@ -1,4 +1,4 @@
-//! The watcher of the allowlist and the gateway: reads them again when their files change, and on SIGHUP.
+//! The watcher of the settings that may change while the server runs: reads them again when their files change, and on SIGHUP.
 
 use std::{
     fs,
@@ -36,9 +36,7 @@ pub async fn run(state: AppState, mut hang_up: Signal) {
             let state = state.clone();
             // Two hundred thousand entries take a while, and nobody else waits for them.
             if tokio::task::spawn_blocking(move || reload(&state, asked)).await.is_err() {
-                tracing::error!(
-                    "reading the settings again has panicked: allowlist and gateway stay as they are"
-                );
+                tracing::error!("reading the settings again has panicked: all of them stay as they are");
             }
         }
         before = now;
@@ -48,7 +46,7 @@ pub async fn run(state: AppState, mut hang_up: Signal) {
 /// Entries that may vanish at once, whatever their share of the list.
 const FEW: usize = 10;
 
-/// Reads the allowlist and the gateway again. Each is replaced by itself: a mistake in one does not hold up the other.
+/// Reads again what may change. Each is replaced by itself: a mistake in one does not hold up the others.
 /// `asked` is whether the operator wants it (SIGHUP), and has not just touched a file.
 pub fn reload(state: &AppState, asked: bool) {
     match state.config.reread() {
@@ -59,10 +57,7 @@ pub fn reload(state: &AppState, asked: bool) {
         }
         Err(mistakes) => {
             let mistakes = mistakes.on_one_line();
-            tracing::error!(
-                mistakes,
-                "the settings cannot be read again: allowlist and gateway stay as they are"
-            );
+            tracing::error!(mistakes, "the settings cannot be read again: all of them stay as they are");
         }
     }
 }
