@@ -7,7 +7,7 @@ use crate::{
     store::StoreError,
 };
 
-/// Notes a bounce of a mail that is known to have left, once. What is told of any other mail is left out: whoever tells of
+/// Notes a bounce of a mail that has left, or is leaving, once. What is told of any other mail is left out: whoever tells of
 /// bounces can write nothing of their own choice but a reason.
 ///
 /// # Errors

@@ -52,8 +52,8 @@ impl Step {
         self.connection.write(entry).await
     }
 
-    /// The person whose mail that was, if an entry of the event `sent` tells that it left, and none of the event `bounced` that it
-    /// came back.
+    /// The person whose mail that was, if an entry of the event `sent` tells that it left, or it is leaving just now (a mail server
+    /// may be quicker than we are), and none of the event `bounced` that it came back.
     ///
     /// # Errors
     /// If the database fails.
@@ -73,6 +73,11 @@ impl Step {
             if event == sent {
                 recipient = row.get::<Option<String>>("email")?;
             }
+        }
+        if recipient.is_none() {
+            let find = sql("SELECT email FROM outbox WHERE message_id = $1 AND tries > 0").bind(message_id);
+            let rows = self.connection.rows(find).await?;
+            recipient = rows.first().map(|row| row.get("email")).transpose()?;
         }
         Ok(recipient.and_then(|email| EmailAddress::parse(&email).ok()))
     }

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::harness::{ADA, Answer, BOB, BOUNCES_TO, Manner, Postern, Postfix, Row};
+use crate::harness::{ADA, Answer, BOB, BOUNCES_TO, MailServer, Manner, Postern, Postfix, Reception, Row};
 
 const TOKEN: &str = "a-token-of-the-black-box-tests-0123456789";
 const PATH: &str = "/webhooks/bounces";
@@ -104,6 +104,23 @@ async fn a_report_may_have_a_quarter_of_a_megabyte_and_no_more() {
     assert_eq!((answer.status, noted(&postern).await.len()), (413, 0));
     let answer = tell(&postern, Some(TOKEN), "Application/JSON", padded(256 * 1024)).await;
     assert_eq!((answer.status, noted(&postern).await.len()), (204, 1));
+}
+
+#[tokio::test]
+async fn a_bounce_counts_from_when_its_mail_is_on_its_way_and_not_before() {
+    let server = MailServer::start(&[Reception::SilenceAfterData]).await;
+    let settings = [&server.settings()[..], &[("BOUNCE_WEBHOOK_TOKEN", TOKEN)]].concat();
+    let postern = Postern::start_with(&settings).await;
+    postern.browser(Manner::Fetch).ask(ADA).await;
+    let id: String = postern.database().await.one("SELECT message_id FROM outbox").await;
+    tell(&postern, Some(TOKEN), "application/json", json(&id, "5.1.1")).await;
+    assert!(noted(&postern).await.is_empty(), "nobody has sent it");
+    let state = postern.state.clone();
+    let worker = tokio::spawn(async move { postern::flow::login::deliver::deliver_due(&state).await });
+    server.is_silent().await;
+    tell(&postern, Some(TOKEN), "application/json", json(&id, "5.1.1")).await;
+    assert_eq!(noted(&postern).await.len(), 1, "the mail server has it, and has not said so yet");
+    worker.abort();
 }
 
 #[tokio::test]
