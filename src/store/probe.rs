@@ -21,15 +21,24 @@ impl Store {
     /// # Errors
     /// Why no step could be written: the database is full, away, read-only, or its file is no longer the one at its path.
     pub async fn probe(&self) -> Result<(), StoreError> {
-        if let Readers::Sqlite(file) = &self.readers {
-            file.is_in_place()?;
-        }
+        self.is_in_place()?;
         match self.is_proven() {
             true => Ok(()),
             // Where steps follow closely upon one another the probe may get no turn between them.
             false => {
                 self.try_to_write().await.or_else(|error| if self.is_proven() { Ok(()) } else { Err(error) })
             }
+        }
+    }
+
+    /// Whether what is read and written is still the database of that name.
+    ///
+    /// # Errors
+    /// `Replaced` if an SQLite file is gone, or another one is in its place.
+    pub fn is_in_place(&self) -> Result<(), StoreError> {
+        match &self.readers {
+            Readers::Sqlite(file) => file.is_in_place(),
+            Readers::Postgres(_) => Ok(()),
         }
     }
 

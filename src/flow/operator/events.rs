@@ -36,8 +36,9 @@ impl Reading {
     /// What was written since the last look.
     ///
     /// # Errors
-    /// If the database fails.
+    /// If the database fails, or is another one by now: nothing more would come.
     pub async fn next(&mut self, operator: &Operator) -> Result<Vec<AuditRow>, StoreError> {
+        operator.state.store.is_in_place()?;
         let mut rows = operator.state.store.events_after(self.last, AT_ONCE).await?;
         self.last = rows.last().map_or(self.last, |row| row.id);
         rows.retain(|row| self.wanted.has(row));

@@ -80,3 +80,20 @@ async fn the_trail_is_followed_until_the_reader_has_enough() {
     assert_eq!(status, Some(0), "{said}");
     assert!(!said.contains("asked"), "nothing of another kind: {said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trail_whose_file_was_replaced_is_not_waited_for_in_vain() {
+    let folder = TempDir::new().unwrap();
+    let (mut child, port) = Child::serve(folder.path(), &[PEOPLE]);
+    sign_in(&mut child, port, BOB).await;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
+    command.args(["events", "--follow", "--json"]).current_dir(folder.path()).env_clear().envs(SETTINGS);
+    let mut reader = Child::run(folder.path(), command);
+    assert!(block_in_place(|| reader.says(|line| line.contains(BOB))));
+    block_in_place(|| child.stop());
+    let database = folder.path().join("data/postern.sqlite3");
+    std::fs::rename(&database, folder.path().join("away.sqlite3")).unwrap();
+    let (status, said) = block_in_place(|| reader.end_with_status());
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("another one has taken its place"), "{said}");
+}
