@@ -75,7 +75,7 @@ pub enum StoreError {
         "its file is gone, or another one has taken its place: what is written is lost at the next start"
     )]
     Replaced,
-    #[error("its folder cannot be made: {0}")]
+    #[error("it, or its folder, cannot be made: {0}")]
     Folder(#[from] std::io::Error),
     /// A row that no Postern has written, or a value that cannot be.
     #[error("the column {column} cannot be read or written: {source}")]
@@ -203,7 +203,7 @@ pub struct Step {
 
 /// How the connection that writes is opened.
 enum Opener {
-    Sqlite(Arc<sqlite::File>),
+    Sqlite { file: Arc<sqlite::File>, bell: sqlite::checkpoint::Bell },
     Postgres(Arc<postgres::Server>),
 }
 
@@ -212,7 +212,7 @@ impl Opener {
     /// If that cannot be done now.
     async fn open(&self) -> Result<Connection, StoreError> {
         Ok(match self {
-            Self::Sqlite(file) => Connection::Sqlite(file.connect()?),
+            Self::Sqlite { file, .. } => Connection::Sqlite(file.connect()?),
             Self::Postgres(server) => Connection::Postgres(Pipeline::new(server.connect().await?)),
         })
     }

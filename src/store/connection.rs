@@ -148,21 +148,22 @@ impl Connection {
         }
     }
 
-    /// Begins the transaction of a group, and the savepoint of its first step.
+    /// Begins the transaction of a group; `apart`: with the savepoint of its first step.
     ///
     /// # Errors
     /// `Busy` if the turn does not come in time.
-    pub async fn begin(&mut self) -> Result<(), StoreError> {
+    pub async fn begin(&mut self, apart: bool) -> Result<(), StoreError> {
+        let savepoint = if apart { "; SAVEPOINT step" } else { "" };
         match self {
             // Not DEFERRED: a transaction that has read cannot write any more once another process has written.
             Self::Sqlite(connection) => {
-                connection.execute_batch("BEGIN IMMEDIATE; SAVEPOINT step")?;
+                connection.execute_batch(&format!("BEGIN IMMEDIATE{savepoint}"))?;
                 Ok(())
             }
             Self::Postgres(pipeline) => {
                 pipeline.unsent.clear();
                 pipeline.batch(format!(
-                    "BEGIN ISOLATION LEVEL READ COMMITTED; {BOUNDS}; {TAKE_THE_TURN}; SAVEPOINT step"
+                    "BEGIN ISOLATION LEVEL READ COMMITTED; {BOUNDS}; {TAKE_THE_TURN}{savepoint}"
                 ));
                 pipeline.flush().await.map(drop)
             }
@@ -251,6 +252,12 @@ impl Connection {
         pipeline.batch("COMMIT");
         pipeline.flush().await?;
         rows.first().map_or(Ok(0), |row| row.get("commits"))
+    }
+
+    /// Whether a commit that was answered with an error has certainly not taken place.
+    // SQLite may have written all of it, and have failed to sync it.
+    pub fn fails_for_sure(&self) -> bool {
+        matches!(self, Self::Postgres(_))
     }
 
     /// A number that is another one once it has written something that was committed.

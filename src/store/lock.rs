@@ -70,8 +70,9 @@ pub fn served_by(path: &Path) -> Result<Option<String>, StoreError> {
     }
 }
 
-/// A file that root makes, by a command, belongs to whoever has the database, or its folder: they will serve.
-fn leave_to_its_user(lock: &Path, database: &Path) -> std::io::Result<()> {
+/// A file that root makes, by a command or at a start by mistake, belongs to whoever has the database, or its folder: they will
+/// serve.
+pub(super) fn leave_to_its_user(file: &Path, database: &Path) -> std::io::Result<()> {
     if !rustix::process::geteuid().is_root() {
         return Ok(());
     }
@@ -79,7 +80,7 @@ fn leave_to_its_user(lock: &Path, database: &Path) -> std::io::Result<()> {
         Some(folder) => fs::metadata(folder),
         None => Err(error),
     })?;
-    chown(lock, Some(owner.uid()), Some(owner.gid()))
+    chown(file, Some(owner.uid()), Some(owner.gid()))
 }
 
 fn beside(path: &Path) -> PathBuf {

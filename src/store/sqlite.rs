@@ -4,11 +4,12 @@
 //! takes longer than that (docs/decisions/0020-sqlite-in-the-thread-that-asks.md). Only commits wait for the disk, and the
 //! writer has a thread of its own.
 
+pub mod checkpoint;
 pub mod query;
 
 use std::{
     fmt, fs, io,
-    os::unix::fs::MetadataExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     str::FromStr,
     sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -23,7 +24,7 @@ use sqlx::{
 };
 
 use super::{
-    Opener, Readers, Step, Store, StoreError, Tables, connection,
+    Opener, Readers, Step, Store, StoreError, Tables, connection, lock,
     statement::{Row, Statement},
     tables_after,
 };
@@ -64,6 +65,7 @@ impl Store {
         if let Some(folder) = file.path.parent() {
             std::fs::create_dir_all(folder)?;
         }
+        file.make()?;
         // First of all by us: whoever makes the file says how it keeps its log.
         let connection = file.connect()?;
         fail_point::enter("migrate");
@@ -89,7 +91,9 @@ impl Store {
 
     fn on_file(file: Arc<File>, connection: Connection) -> Self {
         let connection = connection::Connection::Sqlite(connection);
-        let step = Step::new(connection, Opener::Sqlite(Arc::clone(&file)));
+        let opener =
+            Opener::Sqlite { bell: checkpoint::start(Arc::downgrade(&file)), file: Arc::clone(&file) };
+        let step = Step::new(connection, opener);
         Self::new(Readers::Sqlite(file), step)
     }
 }
@@ -198,6 +202,23 @@ impl File {
         }
     }
 
+    /// Makes the file where it is missing; SQLite takes an empty one for a new database. What SQLite puts beside it belongs to
+    /// whom it belongs.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    fn make(&self) -> io::Result<()> {
+        // For its owner alone.
+        match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.path) {
+            Ok(_) => {
+                let folder = self.path.parent().unwrap_or(&self.path);
+                lock::leave_to_its_user(&self.path, folder)
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Opens a connection that writes.
     ///
     /// # Errors
@@ -211,6 +232,9 @@ impl File {
         connection.pragma_update(None, "synchronous", "FULL")?;
         // After a burst the log beside the database gives its space back.
         connection.pragma_update(None, "journal_size_limit", LARGEST_LOG)?;
+        connection.pragma_update(None, "wal_autocheckpoint", checkpoint::BACKSTOP)?;
+        // What a savepoint may take back, and what is sorted, needs no file.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         fail_point::watch(&connection)?;
         if let Some(identity) = self.identity() {
             self.opened.get_or_init(|| identity);
@@ -285,6 +309,14 @@ impl File {
     /// # Errors
     /// If it fails.
     pub fn rows(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        self.read(|connection| query::rows(connection, statement))
+    }
+
+    /// Lends a connection that cannot change a row.
+    ///
+    /// # Errors
+    /// If `work` fails, or there is no connection to be had.
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut shelf = self.shelf();
         if shelf.is_closed {
             return Err(StoreError::Closed);
@@ -302,9 +334,9 @@ impl File {
                 connection
             }
         };
-        let rows = query::rows(&connection, statement)?;
+        let done = work(&connection)?;
         taken.connection = Some(connection);
-        Ok(rows)
+        Ok(done)
     }
 
     /// Closes the database for good, with the `writer` as the last connection of this process. If it is the last of all, the

@@ -1,6 +1,6 @@
 //! A statement and its rows, the same for both databases: SQL with `$1` placeholders, and its values.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 use rusqlite::types;
 use tokio_postgres::types::{FromSql, ToSql, Type};
@@ -135,13 +135,13 @@ impl Row {
 /// A row of SQLite, and the names of its columns.
 #[derive(Debug)]
 pub struct SqliteRow {
-    columns: Arc<HashMap<String, usize>>,
+    columns: Arc<[String]>,
     values: Vec<types::Value>,
 }
 
 impl SqliteRow {
-    /// `columns`: where the value of each is among the `values`.
-    pub(super) fn new(columns: Arc<HashMap<String, usize>>, values: Vec<types::Value>) -> Self {
+    /// `columns`: the name of each of the `values`.
+    pub(super) fn new(columns: Arc<[String]>, values: Vec<types::Value>) -> Self {
         Self { columns, values }
     }
 
@@ -150,8 +150,9 @@ impl SqliteRow {
     /// # Errors
     /// If there is no such column, or it holds something else.
     pub fn get<T: types::FromSql>(&self, column: &str) -> Result<T, StoreError> {
-        let index =
-            *self.columns.get(column).ok_or_else(|| rusqlite::Error::InvalidColumnName(column.to_owned()))?;
+        // There are seldom more than a dozen.
+        let index = self.columns.iter().position(|name| name == column);
+        let index = index.ok_or_else(|| rusqlite::Error::InvalidColumnName(column.to_owned()))?;
         let value = (&self.values[index]).into();
         T::column_result(value).map_err(|error| {
             rusqlite::Error::FromSqlConversionFailure(index, self.values[index].data_type(), error.into())

@@ -1,8 +1,8 @@
 //! The one writer of this process: steps wait in a queue, and those that wait together share one commit.
 //!
 //! A commit costs a sync of the disk, and on PostgreSQL the turn of this instance, which is most of what a step costs. While
-//! one is under way the next steps gather, so the busier the server, the fewer syncs a step. A savepoint isolates each: one
-//! that fails takes nobody along.
+//! one is under way the next steps gather, so the busier the server, the fewer syncs a step. Hardly any fails. If one does, the group is
+//! run again with a savepoint around each, so that it takes nobody along.
 //!
 //! PostgreSQL may undo a group, or go away in the middle. Then the group is run again from the beginning, or none of it has
 //! happened. Whether a commit took place whose answer was lost is read, not guessed: each leaves its number in the database.
@@ -10,10 +10,10 @@
 //! Rejected (docs/decisions/0010-one-step-one-transaction.md): a pool of writers, which would wait for one another in
 //! SQLite's busy handler, which sleeps; and a queue of prepared statements, because steps read before they decide.
 
+mod job;
+
 use std::{
     fmt,
-    future::poll_fn,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -28,13 +28,10 @@ use tokio::{
     time::{Instant, sleep},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{
-    Dispatch, Span,
-    dispatcher::{get_default, with_default},
-};
 
-use super::{AfterCommit, Opener, Step, StepFuture, StoreError, connection::Connection};
+use super::{Opener, Step, StepFuture, StoreError, connection::Connection};
 use crate::fail_point;
+use job::{Job, Waiting};
 
 /// Steps that share one commit.
 const LARGEST_GROUP: usize = 64;
@@ -73,7 +70,7 @@ impl fmt::Debug for Writer {
 impl Writer {
     /// Starts the writer on `step`'s connection.
     pub fn start(step: Step) -> Self {
-        let blocks = matches!(step.opener, Opener::Sqlite(_));
+        let blocks = matches!(step.opener, Opener::Sqlite { .. });
         let (queue, jobs) = mpsc::channel(QUEUE);
         let end = End::default();
         let writing = write(step, jobs, end.clone());
@@ -137,111 +134,6 @@ impl Writer {
     }
 }
 
-/// A step of any kind, as the writer sees it.
-trait Job: Send {
-    /// The path of the function that asked for the step, for fail points.
-    fn name(&self) -> &'static str;
-    /// Whether the caller still waits, or no longer may leave.
-    fn begin(&self) -> bool;
-    /// Runs the step, whose writes then stay or not. An error is one of the whole group.
-    fn run<'s>(&'s mut self, step: &'s mut Step) -> StepFuture<'s, ()>;
-    /// Does what was to be done after the commit, and tells the caller how it ended.
-    fn finish(self: Box<Self>, committed: Result<(), Arc<StoreError>>);
-}
-
-/// A step in the queue: its work, and after [`Job::run`] its result, which is told after the commit.
-struct Waiting<T, W> {
-    work: W,
-    result: Option<Result<T, StoreError>>,
-    after_commit: Vec<AfterCommit>,
-    reply: oneshot::Sender<Result<T, StoreError>>,
-    taken: Arc<AtomicBool>,
-    /// The span of whoever asked, and where they log: what is said of the step stands there.
-    span: Span,
-    log: Dispatch,
-}
-
-impl<T, W> Waiting<T, W> {
-    fn new(work: W, reply: oneshot::Sender<Result<T, StoreError>>, taken: Arc<AtomicBool>) -> Self {
-        let (span, log) = (Span::current(), get_default(Clone::clone));
-        Self { work, result: None, after_commit: Vec::new(), reply, taken, span, log }
-    }
-}
-
-impl<T, W> Job for Waiting<T, W>
-where
-    T: Send + 'static,
-    W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Clone + Send + 'static,
-{
-    fn name(&self) -> &'static str {
-        std::any::type_name::<W>()
-    }
-
-    fn begin(&self) -> bool {
-        !self.taken.swap(true, Ordering::AcqRel)
-    }
-
-    fn run<'s>(&'s mut self, step: &'s mut Step) -> StepFuture<'s, ()> {
-        Box::pin(async move {
-            step.arrivals.clear();
-            step.after_commit.clear();
-            // A try before this one may have left them.
-            (self.result, self.after_commit) = (None, Vec::new());
-            let work = self.work.clone();
-            // The call itself is a part of what may panic.
-            let work: StepFuture<'_, T> = Box::pin(async { work(step).await });
-            let mut result = unpanicked(work).await;
-            // What it has written and not waited for may fail now.
-            if result.is_ok()
-                && let Err(error) = step.connection.release().await
-            {
-                result = Err(error);
-            }
-            match result {
-                Err(error) if error.is_passing() => return Err(error),
-                result => {
-                    let stays = result.is_ok();
-                    self.result = Some(result);
-                    if !stays {
-                        return step.connection.undo().await;
-                    }
-                }
-            }
-            self.after_commit = std::mem::take(&mut step.after_commit);
-            Ok(())
-        })
-    }
-
-    fn finish(self: Box<Self>, committed: Result<(), Arc<StoreError>>) {
-        let Self { result, after_commit, reply, span, log, .. } = *self;
-        let result = match (committed, result) {
-            (Ok(()), Some(result)) | (Err(_), Some(result @ Err(_))) => result,
-            (Err(error), _) => Err(StoreError::Commit(error)),
-            (Ok(()), None) => Err(StoreError::Panicked),
-        };
-        let tell = || {
-            if result.is_ok() {
-                // Here and not where the answer is awaited: whoever asked may have gone away.
-                let acts = AssertUnwindSafe(|| after_commit.into_iter().for_each(|act| act()));
-                let _ = catch_unwind(acts);
-            }
-            if let Err(Err(error)) = reply.send(result) {
-                tracing::warn!(%error, "a step failed that nobody waits for");
-            }
-        };
-        with_default(&log, || span.in_scope(tell));
-    }
-}
-
-/// A panic in one step must not end the writer for all.
-async fn unpanicked<T>(mut work: StepFuture<'_, T>) -> Result<T, StoreError> {
-    poll_fn(|context| {
-        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)))
-            .unwrap_or(std::task::Poll::Ready(Err(StoreError::Panicked)))
-    })
-    .await
-}
-
 /// The task of the writer: groups of steps until the last [`Writer`] is gone, or it is closed.
 async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>, end: End) {
     let _reached = end.reached.drop_guard();
@@ -272,6 +164,7 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>, end: End)
         if committed.is_err() || step.connection.changes() != before {
             let written = committed.is_ok().then(std::time::Instant::now);
             *step.proof.lock().unwrap_or_else(PoisonError::into_inner) = written;
+            step.written();
         }
         for job in group.drain(..) {
             job.finish(committed.clone());
@@ -295,12 +188,13 @@ async fn write_group(
         return Ok(());
     }
     let began = Instant::now();
+    let mut apart = false;
     loop {
         if step.connection.is_closed() {
             step.reopen().await?;
         }
         *commits += 1;
-        let (error, in_commit) = match run_together(step, group).await {
+        let (error, in_commit) = match run_together(step, group, apart).await {
             Err(error) => (error, false),
             Ok(()) => match step.connection.commit(&step.instance, *commits).await {
                 Ok(()) => return Ok(()),
@@ -316,6 +210,10 @@ async fn write_group(
         } else {
             step.connection.roll_back().await;
             if !error.is_busy() && !error.is_passing() {
+                if !apart && (!in_commit || step.connection.fails_for_sure()) {
+                    apart = true;
+                    continue;
+                }
                 // Nobody knows what state it is in.
                 step.reopen().await.unwrap_or_else(|error| {
                     tracing::error!(%error, "the database cannot be opened again; trying the old connection");
@@ -329,16 +227,17 @@ async fn write_group(
     }
 }
 
-/// Runs a group in one transaction, each step in a savepoint of its own.
+/// Runs a group in one transaction. `apart`: each step in a savepoint of its own.
 ///
 /// # Errors
-/// If the transaction fails, for all of the group. A step that fails by itself has its error in its job.
-async fn run_together(step: &mut Step, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+/// If the transaction fails, for all of the group. A step that fails by itself has its error in its job where they run
+/// apart, and otherwise the transaction fails with it.
+async fn run_together(step: &mut Step, group: &mut [Box<dyn Job>], apart: bool) -> Result<(), StoreError> {
     pass(group, "before BEGIN");
-    step.connection.begin().await?;
+    step.connection.begin(apart).await?;
     for job in group.iter_mut() {
         fail_point::enter(job.name());
-        job.run(step).await?;
+        job.run(step, apart).await?;
     }
     pass(group, "before COMMIT");
     Ok(())
@@ -380,8 +279,15 @@ impl Step {
 
     /// Closes the connection, and on SQLite those that read too.
     fn close(self) {
-        if let (Opener::Sqlite(file), Connection::Sqlite(writer)) = (self.opener, self.connection) {
+        if let (Opener::Sqlite { file, .. }, Connection::Sqlite(writer)) = (self.opener, self.connection) {
             file.close(writer);
+        }
+    }
+
+    /// On SQLite, has the log beside the database looked at now and then.
+    fn written(&mut self) {
+        if let Opener::Sqlite { bell, .. } = &mut self.opener {
+            bell.written(self.connection.changes());
         }
     }
 

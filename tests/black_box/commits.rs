@@ -1,11 +1,20 @@
 //! Commits: what a step costs, for each is a sync of the disk. They are counted in SQLite's log, not by Postern.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use postern::{domain::UnixTime, store::StepFuture};
+use postern::{
+    domain::UnixTime,
+    store::{StepFuture, audit::Entry},
+};
 use tokio::sync::Notify;
 
 use crate::harness::{ADA, Manner, Postern};
+
+/// How long another thread may take to do what it was asked to.
+const LONGEST: Duration = Duration::from_secs(20);
 
 /// How many commits have been written since [`Commits::of`].
 struct Commits {
@@ -105,4 +114,33 @@ async fn steps_that_wait_together_share_one_commit() {
     postern.come_to_rest().await;
     assert_eq!(postern.rows("limits").await, 129, "each was carried out");
     assert_eq!(commits.more(&postern), 2, "the first one, and all that waited for it");
+}
+
+#[tokio::test]
+async fn a_long_log_is_copied_into_the_database_beside_the_writer() {
+    let postern = Postern::start().await;
+    let mut look = postern.database().await;
+    // Some 2,000 pages: twice what is copied, and half of what the writer would copy itself.
+    let written = postern.state.store.step(|step| -> StepFuture<'_, ()> {
+        Box::pin(async move {
+            let text = "x".repeat(3_000);
+            for _ in 0..2_000 {
+                let entry = Entry { event: "test", detail: Some(&text), ..Entry::default() };
+                step.record(UnixTime::from_secs(1_790_000_000), &entry).await?;
+            }
+            Ok(())
+        })
+    });
+    written.await.unwrap();
+    let began = Instant::now();
+    loop {
+        let row = look.rows("PRAGMA wal_checkpoint(NOOP)").await.remove(0);
+        let (pages, copied) = (row.get::<i64>(1), row.get::<i64>(2));
+        assert!((1_000..4_000).contains(&pages), "the writer has left it alone: {pages}");
+        if copied == pages {
+            break;
+        }
+        assert!(began.elapsed() < LONGEST, "{copied} of {pages} pages");
+    }
+    assert_eq!(postern.rows("audit WHERE event = 'test'").await, 2_000);
 }

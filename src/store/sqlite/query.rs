@@ -1,6 +1,6 @@
 //! A statement on a connection to SQLite.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use rusqlite::{Connection, types};
 
@@ -15,9 +15,6 @@ use crate::store::{
 /// If it fails.
 pub fn rows(connection: &Connection, statement: Statement) -> Result<Vec<Row>, StoreError> {
     let mut prepared = connection.prepare_cached(&statement.text)?;
-    let columns =
-        prepared.column_names().into_iter().enumerate().map(|(index, name)| (name.to_owned(), index));
-    let columns: Arc<HashMap<_, _>> = Arc::new(columns.collect());
     for index in 1..=prepared.parameter_count() {
         // To SQLite `$2` is a name like any other, and stands where it is first met.
         let number =
@@ -27,12 +24,19 @@ pub fn rows(connection: &Connection, statement: Statement) -> Result<Vec<Row>, S
         prepared.raw_bind_parameter(index, value)?;
     }
     let mut found = prepared.raw_query();
-    let mut rows = Vec::new();
+    let (mut rows, mut columns) = (Vec::new(), None);
     while let Some(row) = found.next()? {
+        // Most statements give no row, and their columns nobody looks at.
+        let columns = columns.get_or_insert_with(|| names(row.as_ref()));
         let values = (0..columns.len()).map(|index| row.get(index)).collect::<Result<_, _>>()?;
-        rows.push(Row::Sqlite(SqliteRow::new(Arc::clone(&columns), values)));
+        rows.push(Row::Sqlite(SqliteRow::new(Arc::clone(columns), values)));
     }
     Ok(rows)
+}
+
+/// The columns of a statement, in their order.
+fn names(statement: &rusqlite::Statement<'_>) -> Arc<[String]> {
+    statement.column_names().into_iter().map(str::to_owned).collect()
 }
 
 impl rusqlite::ToSql for Value {
