@@ -21,7 +21,7 @@ use crate::{
 /// mode 0600, is looked through before it counts, and is on the disk when the command ends. It holds mail addresses, and
 /// signs nobody in.
 #[derive(Args)]
-#[command(after_help = "Example: postern backup /var/backups/postern-$(date +%F).sqlite3\n\n\
+#[command(after_help = "Example: postern backup /var/backups/postern/$(date +%F).sqlite3\n\n\
     On PostgreSQL it names the command of pg_dump instead.\n\n\
     Exit codes: 0 done; 1 there is no copy; 78 the configuration is wrong.")]
 pub struct Backup {

@@ -23,7 +23,7 @@ use crate::{
 /// the backup may have been signed out since. Mails that waited then are not sent, and no link of then is good.
 #[derive(Args)]
 #[command(
-    after_help = "Example: systemctl stop postern && postern restore /var/backups/postern-2026-09-21.sqlite3 && systemctl start postern\n\n\
+    after_help = "Example: systemctl stop postern.socket postern && postern restore /var/backups/postern/2026-09-21.sqlite3 && systemctl start postern\n\n\
     On PostgreSQL it names the command of pg_restore instead.\n\n\
     Exit codes: 0 done; 1 the database is as it was; 78 the configuration is wrong."
 )]
@@ -49,7 +49,7 @@ impl Restore {
         // Kept until the end: no server starts in between.
         let _lock = ServerLock::take(&config.database_url).map_err(|error| match error {
             StoreError::Served(by) => Failure::new(format!(
-                "Nothing was restored: {by} serves from {}. Stop it first (`systemctl stop postern`), then try again.",
+                "Nothing was restored: {by} serves from {}. Stop it first, and the socket that would start it again (`systemctl stop postern.socket postern`), then try again.",
                 database.display()
             )),
             error => error.into(),
