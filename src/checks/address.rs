@@ -45,7 +45,8 @@ pub async fn check(config: &Config, findings: &mut Findings) -> Option<Time> {
             findings.trouble(
                 ABOUT,
                 format!("{url} has a certificate that does not hold here ({error})"),
-                "give the proxy a certificate for this name from an authority that browsers know",
+                "give the proxy a certificate for this name from an authority that browsers know; one of your own goes into \
+                 /usr/local/share/ca-certificates, as a file ending in .crt, and then update-ca-certificates",
             );
             None
         }

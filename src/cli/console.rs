@@ -73,6 +73,11 @@ pub fn progress(text: &str) {
     }
 }
 
+/// Tells people what they should know before they believe the rest.
+pub fn warn(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
 /// `text` in bold for somebody at a terminal who has not set NO_COLOR; as it is for everybody else.
 pub fn bold(text: &str) -> String {
     let style = anstyle_of_terminal();

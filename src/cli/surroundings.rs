@@ -1,8 +1,8 @@
 //! What a command finds around it: the configuration, read as `serve` reads it, and the database beside a running server.
 
-use std::future::Future;
+use std::{future::Future, path::Path};
 
-use super::Failure;
+use super::{Failure, console};
 use crate::{
     config::{Config, Mistake, Mistakes, Sources},
     state::AppState,
@@ -29,7 +29,27 @@ pub fn sources() -> Result<Sources, Mistakes> {
 /// # Errors
 /// All that is wrong with it.
 pub fn config() -> Result<Config, Mistakes> {
-    Config::to_look_at(&sources()?)
+    let sources = sources()?;
+    if let Some(warning) = elsewhere(&sources, Path::new(OF_THE_PACKAGE)) {
+        console::warn(&warning);
+    }
+    Config::to_look_at(&sources)
+}
+
+/// Where the Debian package has its settings.
+const OF_THE_PACKAGE: &str = "/etc/postern";
+
+/// A warning for whoever stands in a folder without settings while those of a package are in another: what is said is about
+/// a development server, and is the wrong answer to most questions.
+fn elsewhere(sources: &Sources, of_the_package: &Path) -> Option<String> {
+    let is_without = sources.files().iter().all(|file| !file.exists());
+    let (here, there) = (sources.folder().display(), of_the_package.display());
+    (is_without && sources.folder() != of_the_package && of_the_package.is_dir()).then(|| {
+        format!(
+            "There is no .env in {here}: this is about a development server. The settings of the package are in {there}: \
+             cd {there}, and try again."
+        )
+    })
 }
 
 /// Runs `work` with the configuration and the database beside a running server, or without one: nothing is migrated, no mail
@@ -62,4 +82,25 @@ pub fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
     // Dropping it would wait for threads: one that looks up a name may hang for minutes.
     runtime.shutdown_background();
     done
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn whoever_stands_in_a_folder_without_settings_is_told_where_those_of_the_package_are() {
+        let (here, package) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let at = |folder: &TempDir| Sources::read(folder.path(), []).unwrap();
+        let warning = elsewhere(&at(&here), package.path()).unwrap();
+        assert!(warning.contains(&format!("cd {}", package.path().display())), "{warning}");
+        assert_eq!(elsewhere(&at(&package), package.path()), None);
+        assert_eq!(elsewhere(&at(&here), &package.path().join("not there")), None);
+        fs::write(here.path().join(".env"), "LEPTOS_ENV=PROD\n").unwrap();
+        assert_eq!(elsewhere(&at(&here), package.path()), None);
+    }
 }

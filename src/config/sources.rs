@@ -158,13 +158,17 @@ fn is_setting(name: &str) -> bool {
 fn read_dotenv(path: &Path) -> Result<Texts, Mistakes> {
     let unreadable = |error: dotenvy::Error| {
         // The error may quote the line, and the line may hold a secret.
-        let problem = match error {
-            dotenvy::Error::LineParse(_, column) => {
-                format!("has a line that cannot be read, at its character {column}")
-            }
-            other => format!("cannot be read ({other})"),
+        let (problem, fix) = match error {
+            dotenvy::Error::LineParse(_, column) => (
+                format!("has a line that cannot be read, at its character {column}"),
+                "quote values that have spaces or quotes: NAME='value'",
+            ),
+            other => (
+                format!("cannot be read ({other})"),
+                "run Postern as the user that the file is for, or as root; and see who owns it, and its mode",
+            ),
         };
-        Mistakes::from(Mistake::new(DOTENV, problem, "quote values that have spaces or quotes: NAME='value'"))
+        Mistakes::from(Mistake::new(DOTENV, problem, fix))
     };
     // This function only gives the lines; its siblings would write them into the environment of the process.
     let lines = match dotenvy::from_path_iter(path) {

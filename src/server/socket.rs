@@ -8,13 +8,13 @@ use std::{io, net::SocketAddr};
 use listenfd::ListenFd;
 use tokio::net::TcpListener;
 
-use crate::config::Config;
+use crate::config::{Config, Origin, settings::LEPTOS_SITE_ADDR};
 
 /// Why there is nothing to listen on.
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
     #[error(
-        "the address {address} cannot be opened: {source}. Stop what listens there, or set LEPTOS_SITE_ADDR."
+        "the address {address} cannot be opened: {source}. Stop what listens there, or set LEPTOS_SITE_ADDR; where systemd opens the socket, ListenStream= in postern.socket."
     )]
     Bind { address: SocketAddr, source: io::Error },
     #[error(
@@ -71,6 +71,11 @@ pub async fn open(
         return Err(SocketError::DevelopmentForAll(address));
     }
     let listener = TcpListener::from_std(handed).map_err(SocketError::Unusable)?;
-    tracing::info!(%address, "listening on the socket of the service manager");
+    let wanted = config.leptos.site_addr;
+    if config.sources().place_of(LEPTOS_SITE_ADDR) != Origin::Default && wanted != address {
+        tracing::warn!(%address, %wanted, "listening on the socket of the service manager, and not at LEPTOS_SITE_ADDR");
+    } else {
+        tracing::info!(%address, "listening on the socket of the service manager");
+    }
     Ok(listener)
 }

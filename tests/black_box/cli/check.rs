@@ -7,11 +7,15 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::Path,
     process::Output,
+    sync::Arc,
     thread,
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio_rustls::rustls::{
+    ServerConfig, ServerConnection, StreamOwned, crypto::ring, pki_types::PrivateKeyDer,
+};
 
 use super::{contents, objects, told, tool};
 use crate::harness::{
@@ -276,6 +280,39 @@ fn whoever_answers_at_public_url_is_looked_at_and_so_is_his_clock() {
         assert_eq!(output.status.code(), Some(1), "{answer}");
         assert_one(&findings(&output, "trouble", about), parts);
     }
+}
+
+#[test]
+fn a_certificate_at_public_url_that_no_browser_would_believe_is_trouble() {
+    let folder = TempDir::new().unwrap();
+    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let file = folder.path().join("certificate.pem");
+    fs::write(&file, certified.cert.pem()).unwrap();
+    let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
+    let tls = ServerConfig::builder_with_provider(ring::default_provider().into());
+    let tls = tls.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+    let tls = Arc::new(tls.with_single_cert(vec![certified.cert.der().clone()], key).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream =
+                StreamOwned::new(ServerConnection::new(Arc::clone(&tls)).unwrap(), stream.unwrap());
+            // Whoever does not believe us has gone by now.
+            if stream.read(&mut [0; 4_096]).is_ok() {
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+            }
+        }
+    });
+    let check = |more: &[(&str, &str)]| {
+        let settings = [("PUBLIC_URL", &*url), ("TRUSTED_PROXIES", "127.0.0.1")];
+        tool(folder.path(), &["check", "--json"], &[&settings, more].concat())
+    };
+    let parts = ["has a certificate that does not hold here", "from an authority that browsers know"];
+    assert_one(&findings(&check(&[]), "trouble", "address"), &parts);
+    let trusted = check(&[("SSL_CERT_FILE", file.to_str().unwrap())]);
+    assert!(findings(&trusted, "trouble", "address").is_empty());
+    assert_one(&findings(&trusted, "well", "address"), &["The page to sign in was found"]);
 }
 
 #[tokio::test]
