@@ -350,6 +350,35 @@ async fn a_database_that_is_frozen_is_a_page_and_comes_back_by_itself() {
     refuses_and_comes_back(Weather::Frozen).await;
 }
 
+#[tokio::test]
+async fn a_postgresql_that_takes_no_writes_any_more_is_not_ready() {
+    let cluster = Cluster::start(&[]);
+    let settings = [("DATABASE_URL", &*cluster.url("postgres")), PUBLIC_URL];
+    let postern = Postern::start_with(&settings).await;
+    let browser = postern.browser(Manner::Fetch);
+    let admin = cluster.connect("postgres").await;
+    let becomes = async |status: u16, on_or_off: &str| {
+        admin
+            .execute(&format!("ALTER SYSTEM SET default_transaction_read_only = {on_or_off}"), &[])
+            .await
+            .unwrap();
+        admin.execute("SELECT pg_reload_conf()", &[]).await.unwrap();
+        let began = Instant::now();
+        while browser.fetch("/readyz").await.status != status {
+            assert!(began.elapsed() < SOON, "{on_or_off}: {status}");
+        }
+    };
+    becomes(200, "off").await;
+    becomes(503, "on").await;
+    let (_, ready) = postern.inspect("/readyz").await;
+    // The connection that is open says the one, each new one the other.
+    let words = ["read-only transaction", "does not allow writes"];
+    assert!(words.iter().any(|words| ready.contains(words)), "{ready}");
+    asks_for_bob(&postern).await.assert_refused("not_ready", 503);
+    becomes(200, "off").await;
+    browser.sign_in(&postern, BOB).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_crashes_loses_nobody_who_was_let_in() {
     let mut cluster = Cluster::start(&["fsync = on", "synchronous_commit = on"]);
