@@ -86,7 +86,7 @@ fn systemd_rates_the_unit_better_than_two_and_a_half() {
 }
 
 #[test]
-fn the_user_and_the_folder_are_made_and_the_secrets_are_for_postern_and_root() {
+fn the_user_and_the_folders_are_made_and_the_secrets_are_for_postern_and_root() {
     let root = TempDir::new().unwrap();
     let at = |name: &str| root.path().join(name);
     for folder in ["etc/sysusers.d", "etc/tmpfiles.d", "etc/postern"] {
@@ -109,13 +109,38 @@ fn the_user_and_the_folder_are_made_and_the_secrets_are_for_postern_and_root() {
     let fields: Vec<&str> = user.split(':').collect();
     let (uid, gid): (u32, u32) = (fields[2].parse().unwrap(), fields[3].parse().unwrap());
     assert!(fields[6].ends_with("nologin"), "{user}");
-    let folder = fs::metadata(at("var/lib/postern")).unwrap();
-    assert_eq!((folder.mode() & 0o777, folder.uid(), folder.gid()), (0o700, uid, gid));
+    for name in ["var/lib/postern", "var/backups/postern"] {
+        let folder = fs::metadata(at(name)).unwrap();
+        assert_eq!((folder.mode() & 0o777, folder.uid(), folder.gid()), (0o700, uid, gid), "{name}");
+    }
     for (link, target) in [("etc/postern/.env", "postern.env"), ("etc/postern/data", "/var/lib/postern")] {
         assert_eq!(fs::read_link(at(link)).unwrap(), Path::new(target));
     }
     let secrets = fs::metadata(at("etc/postern/postern.env")).unwrap();
     assert_eq!((secrets.mode() & 0o777, secrets.uid(), secrets.gid()), (0o640, 0, gid));
+}
+
+#[test]
+fn what_the_unit_runs_beside_postern_is_on_every_debian() {
+    let service = dist("postern.service");
+    let lines = service.lines().filter(|line| line.starts_with("Exec") && !line.starts_with("ExecStart="));
+    let programs: Vec<_> =
+        lines.map(|line| line.split_once('=').unwrap().1.trim_start_matches(['-', '+'])).collect();
+    assert_eq!(programs.len(), 2, "{programs:?}");
+    // kill(1) is in procps, which a small one does not have; the shell has one of its own.
+    for program in programs {
+        assert!(program.starts_with("/bin/sh -c "), "{program}");
+    }
+}
+
+#[test]
+fn no_fault_that_lasts_ends_the_service_for_good() {
+    let service = dist("postern.service");
+    for line in ["StartLimitIntervalSec=0", "Restart=on-failure", "RestartPreventExitStatus=2 78"] {
+        assert!(service.lines().any(|found| found == line), "{line}");
+    }
+    // A visitor at the socket starts it as well, but for that.
+    assert!(service.contains("2 | 78) systemctl --no-block stop postern.socket"));
 }
 
 #[test]
