@@ -4,7 +4,8 @@
 //! write half of something, and no statement can swallow the error of a commit, because none commits. What only reads
 //! is a method of [`Store`], on connections that cannot write.
 //!
-//! [`lock`] keeps a second server from an SQLite file, [`probe`] looks at a database without changing it.
+//! [`lock`] keeps a second server from an SQLite file, [`probe`] looks at a database without changing it, `files` knows what lies
+//! beside one.
 //!
 //! `statement` is what runs, and gives rows, on SQLite and PostgreSQL alike; `connection` is where. `sqlite` and
 //! `postgres` open the database; `writer` runs steps, several to a commit. Then a file a table: [`sessions`], [`outbox`],
@@ -17,6 +18,7 @@ pub mod backup;
 pub mod cleanup;
 mod connection;
 pub mod devices;
+mod files;
 pub mod gateway;
 pub mod instances;
 pub mod limits;

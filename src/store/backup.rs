@@ -17,7 +17,7 @@ use rusqlite::{Connection, OpenFlags};
 use sqlx::migrate::Migrator;
 use tempfile::{Builder, NamedTempFile};
 
-use super::{Step, Store, StoreError, lock, sql, sqlite};
+use super::{Step, Store, StoreError, files::beside, lock, sql, sqlite};
 
 /// The first bytes of an SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -321,12 +321,6 @@ impl Step {
         }
         Ok(())
     }
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -5,14 +5,16 @@
 //! them (SQLite, "How To Corrupt An SQLite Database File", section 2.2). Commands beside a running server take no lock.
 
 use std::{
-    ffi::OsString,
     fs::{self, File, TryLockError},
     io::Write,
-    os::unix::fs::{MetadataExt, chown},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
-use super::{StoreError, sqlite};
+use super::{
+    StoreError,
+    files::{beside, leave_to_its_user},
+    sqlite,
+};
 use crate::config::DatabaseUrl;
 
 /// What the name of its file ends in.
@@ -37,7 +39,7 @@ impl ServerLock {
         }
         // Again: a folder that was missing may lie behind a link.
         let database = sqlite::path(url)?;
-        let path = beside(&database);
+        let path = beside(&database, ENDING);
         let mut file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
         leave_to_its_user(&path, &database)?;
         match file.try_lock() {
@@ -56,7 +58,7 @@ impl ServerLock {
 /// # Errors
 /// If the lock is there and cannot be looked at.
 pub fn served_by(path: &Path) -> Result<Option<String>, StoreError> {
-    let path = beside(path);
+    let path = beside(path, ENDING);
     let file = match File::open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -68,25 +70,6 @@ pub fn served_by(path: &Path) -> Result<Option<String>, StoreError> {
         Err(TryLockError::WouldBlock) => Ok(Some(holder(&path))),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
-}
-
-/// A file that root makes, by a command or at a start by mistake, belongs to whoever has the database, or its folder: they will
-/// serve.
-pub(super) fn leave_to_its_user(file: &Path, database: &Path) -> std::io::Result<()> {
-    if !rustix::process::geteuid().is_root() {
-        return Ok(());
-    }
-    let owner = fs::metadata(database).or_else(|error| match database.parent() {
-        Some(folder) => fs::metadata(folder),
-        None => Err(error),
-    })?;
-    chown(file, Some(owner.uid()), Some(owner.gid()))
-}
-
-fn beside(path: &Path) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(ENDING);
-    name.into()
 }
 
 /// Who has the lock, in words.

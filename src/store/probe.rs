@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Readers, Store, StoreError, Tables, lock, postgres, sqlite};
+use super::{Readers, Store, StoreError, Tables, files, lock, postgres, sqlite};
 use crate::{config::DatabaseUrl, domain::UnixTime};
 
 /// How long a step that was written proves that others can be.
@@ -102,12 +102,7 @@ pub async fn look_at(url: &DatabaseUrl) -> Result<Found, StoreError> {
 /// If it is no such URL.
 pub fn sqlite_files(url: &str) -> Result<Vec<PathBuf>, StoreError> {
     let path = sqlite::path(url)?;
-    let beside = |ending: &str| {
-        let mut name = path.clone().into_os_string();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    let others = ["-wal", "-shm", ".lock"].map(beside);
+    let others = [files::LOG, "-shm", lock::ENDING].map(|ending| files::beside(&path, ending));
     Ok(std::iter::once(path.clone()).chain(others).collect())
 }
 

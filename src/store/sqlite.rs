@@ -24,7 +24,8 @@ use sqlx::{
 };
 
 use super::{
-    Opener, Readers, Step, Store, StoreError, Tables, connection, lock,
+    Opener, Readers, Step, Store, StoreError, Tables, connection,
+    files::{LOG, beside, leave_to_its_user},
     statement::{Row, Statement},
     tables_after,
 };
@@ -43,6 +44,9 @@ const PROBER_BUSY: Duration = Duration::from_secs(1);
 const LARGEST_LOG: i64 = 64 << 20;
 /// How long the end of the process waits for a read that is under way.
 const LONGEST_READ: Duration = Duration::from_secs(1);
+/// Kibibytes of pages that the writer keeps: those that it changes again and again, of tables that have grown. What a reader keeps
+/// is worth nothing after the next commit.
+const KEPT_PAGES: i64 = 16 << 10;
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 256;
 
@@ -212,7 +216,7 @@ impl File {
         match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.path) {
             Ok(_) => {
                 let folder = self.path.parent().unwrap_or(&self.path);
-                lock::leave_to_its_user(&self.path, folder)
+                leave_to_its_user(&self.path, folder)
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             Err(error) => Err(error),
@@ -233,6 +237,8 @@ impl File {
         // After a burst the log beside the database gives its space back.
         connection.pragma_update(None, "journal_size_limit", LARGEST_LOG)?;
         connection.pragma_update(None, "wal_autocheckpoint", checkpoint::BACKSTOP)?;
+        // A negative number is one of kibibytes.
+        connection.pragma_update(None, "cache_size", -KEPT_PAGES)?;
         // What a savepoint may take back, and what is sorted, needs no file.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         fail_point::watch(&connection)?;
@@ -290,9 +296,7 @@ impl File {
     /// # Errors
     /// If the file cannot be looked at.
     pub fn size(&self) -> io::Result<u64> {
-        let mut log = self.path.clone().into_os_string();
-        log.push("-wal");
-        Ok(fs::metadata(&self.path)?.len() + fs::metadata(log).map_or(0, |log| log.len()))
+        Ok(fs::metadata(&self.path)?.len() + fs::metadata(beside(&self.path, LOG)).map_or(0, |log| log.len()))
     }
 
     fn open(&self, flags: OpenFlags, busy: Duration) -> Result<Connection, StoreError> {
@@ -356,9 +360,7 @@ impl File {
 
     /// Whether the file is the whole database: there is no log beside it with something in it.
     pub fn is_whole(&self) -> bool {
-        let mut log = self.path.clone().into_os_string();
-        log.push("-wal");
-        fs::metadata(log).map_or(true, |log| log.len() == 0)
+        fs::metadata(beside(&self.path, LOG)).map_or(true, |log| log.len() == 0)
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
