@@ -49,7 +49,8 @@ impl Restore {
         // Kept until the end: no server starts in between.
         let _lock = ServerLock::take(&config.database_url).map_err(|error| match error {
             StoreError::Served(by) => Failure::new(format!(
-                "Nothing was restored: {by} serves from {}. Stop it first, and the socket that would start it again (`systemctl stop postern.socket postern`), then try again.",
+                "Nothing was restored: {by} serves from {}. Stop it first, and the socket that would start it again \
+                 (`systemctl stop postern.socket postern`), then try again.",
                 database.display()
             )),
             error => error.into(),

@@ -4,7 +4,7 @@ use std::{future::Future, path::Path};
 
 use super::{Failure, console};
 use crate::{
-    config::{Config, Mistake, Mistakes, Sources},
+    config::{Config, Mistake, Mistakes, Origin, Sources, settings},
     state::AppState,
 };
 
@@ -21,7 +21,11 @@ pub fn sources() -> Result<Sources, Mistakes> {
     // What is not UTF-8 is no setting.
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Sources::read(&folder, environment)
+    let sources = Sources::read(&folder, environment)?;
+    if let Some(warning) = elsewhere(&sources, Path::new(OF_THE_PACKAGE)) {
+        console::warn(&warning);
+    }
+    Ok(sources)
 }
 
 /// The configuration of a command. Unlike that of a server it makes nothing, such as the key of a development server.
@@ -29,11 +33,7 @@ pub fn sources() -> Result<Sources, Mistakes> {
 /// # Errors
 /// All that is wrong with it.
 pub fn config() -> Result<Config, Mistakes> {
-    let sources = sources()?;
-    if let Some(warning) = elsewhere(&sources, Path::new(OF_THE_PACKAGE)) {
-        console::warn(&warning);
-    }
-    Config::to_look_at(&sources)
+    Config::to_look_at(&sources()?)
 }
 
 /// Where the Debian package has its settings.
@@ -42,7 +42,8 @@ const OF_THE_PACKAGE: &str = "/etc/postern";
 /// A warning for whoever stands in a folder without settings while those of a package are in another: what is said is about
 /// a development server, and is the wrong answer to most questions.
 fn elsewhere(sources: &Sources, of_the_package: &Path) -> Option<String> {
-    let is_without = sources.files().iter().all(|file| !file.exists());
+    let is_without = sources.files().iter().all(|file| !file.exists())
+        && sources.place_of(settings::LEPTOS_ENV) == Origin::Default;
     let (here, there) = (sources.folder().display(), of_the_package.display());
     (is_without && sources.folder() != of_the_package && of_the_package.is_dir()).then(|| {
         format!(
@@ -100,6 +101,9 @@ mod tests {
         assert!(warning.contains(&format!("cd {}", package.path().display())), "{warning}");
         assert_eq!(elsewhere(&at(&package), package.path()), None);
         assert_eq!(elsewhere(&at(&here), &package.path().join("not there")), None);
+        let in_a_container = [("LEPTOS_ENV".to_owned(), "PROD".to_owned())];
+        let in_a_container = Sources::read(here.path(), in_a_container).unwrap();
+        assert_eq!(elsewhere(&in_a_container, package.path()), None);
         fs::write(here.path().join(".env"), "LEPTOS_ENV=PROD\n").unwrap();
         assert_eq!(elsewhere(&at(&here), package.path()), None);
     }

@@ -14,7 +14,8 @@ use crate::config::{Config, Origin, settings::LEPTOS_SITE_ADDR};
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
     #[error(
-        "the address {address} cannot be opened: {source}. Stop what listens there, or set LEPTOS_SITE_ADDR; where systemd opens the socket, ListenStream= in postern.socket."
+        "the address {address} cannot be opened: {source}. Stop what listens there, or set LEPTOS_SITE_ADDR; \
+         where systemd opens the socket, ListenStream= in postern.socket."
     )]
     Bind { address: SocketAddr, source: io::Error },
     #[error(

@@ -9,7 +9,6 @@
 use std::{
     fs::{self, File},
     io::{self, Read, Seek},
-    os::unix::fs::{MetadataExt, chown},
     path::{Path, PathBuf},
 };
 
@@ -17,12 +16,14 @@ use rusqlite::{Connection, OpenFlags};
 use sqlx::migrate::Migrator;
 use tempfile::{Builder, NamedTempFile};
 
-use super::{Step, Store, StoreError, files::beside, lock, sql, sqlite};
+use super::{
+    Step, Store, StoreError,
+    files::{BESIDE, beside, give_to},
+    lock, sql, sqlite,
+};
 
 /// The first bytes of an SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
-/// What SQLite keeps beside a file in use.
-const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Why there is no copy. The database is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -157,14 +158,14 @@ impl Replacement {
         let kept = match fs::metadata(database) {
             Ok(old) => {
                 keep(database, &kept)?;
-                give_to(self.file.path(), &old)?;
+                give_to(self.file.path(), &old).map_err(at(self.file.path()))?;
                 Some(kept)
             }
             Err(_) => {
                 // The new one would take the log of another one for its own.
                 set_aside(database, &kept, true)?;
                 let folder = fs::metadata(folder_of(database)).map_err(at(database))?;
-                give_to(self.file.path(), &folder)?;
+                give_to(self.file.path(), &folder).map_err(at(self.file.path()))?;
                 None
             }
         };
@@ -215,15 +216,6 @@ fn free_name(database: &Path, ending: &str) -> PathBuf {
     };
     // There is one: a folder has an end.
     names.into_iter().find(is_free).unwrap_or_else(|| beside(database, ending))
-}
-
-/// Gives a file that root has made to whoever owns the one that it replaces, or its folder.
-fn give_to(file: &Path, owner: &fs::Metadata) -> Result<(), BackupError> {
-    let ours = fs::metadata(file).map_err(at(file))?;
-    if (ours.uid(), ours.gid()) != (owner.uid(), owner.gid()) && rustix::process::geteuid().is_root() {
-        chown(file, Some(owner.uid()), Some(owner.gid())).map_err(at(file))?;
-    }
-    Ok(())
 }
 
 /// A file for its owner alone, beside the place that it is for; it goes away unless it gets there.

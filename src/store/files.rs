@@ -9,6 +9,8 @@ use std::{
 
 /// What the name of the write-ahead log ends in.
 pub const LOG: &str = "-wal";
+/// What the names of all those end in that SQLite keeps beside a database in use.
+pub const BESIDE: [&str; 3] = [LOG, "-shm", "-journal"];
 
 /// The file beside `path` whose name ends in `ending` more.
 pub fn beside(path: &Path, ending: &str) -> PathBuf {
@@ -23,12 +25,20 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
 /// # Errors
 /// If the system does not let root do it.
 pub fn leave_to_its_user(file: &Path, like: &Path) -> io::Result<()> {
-    if !rustix::process::geteuid().is_root() {
-        return Ok(());
-    }
     let owner = fs::metadata(like).or_else(|error| match like.parent() {
         Some(folder) => fs::metadata(folder),
         None => Err(error),
     })?;
-    chown(file, Some(owner.uid()), Some(owner.gid()))
+    give_to(file, &owner)
+}
+
+/// Gives a file that root has made to its `owner`. For everybody else a file is theirs anyway.
+///
+/// # Errors
+/// If the system does not let root do it.
+pub fn give_to(file: &Path, owner: &fs::Metadata) -> io::Result<()> {
+    if rustix::process::geteuid().is_root() {
+        chown(file, Some(owner.uid()), Some(owner.gid()))?;
+    }
+    Ok(())
 }

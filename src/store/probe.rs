@@ -102,7 +102,7 @@ pub async fn look_at(url: &DatabaseUrl) -> Result<Found, StoreError> {
 /// If it is no such URL.
 pub fn sqlite_files(url: &str) -> Result<Vec<PathBuf>, StoreError> {
     let path = sqlite::path(url)?;
-    let others = [files::LOG, "-shm", lock::ENDING].map(|ending| files::beside(&path, ending));
+    let others = files::BESIDE.iter().chain(&[lock::ENDING]).map(|ending| files::beside(&path, ending));
     Ok(std::iter::once(path.clone()).chain(others).collect())
 }
 

@@ -1,8 +1,8 @@
 //! The one writer of this process: steps wait in a queue, and those that wait together share one commit.
 //!
 //! A commit costs a sync of the disk, and on PostgreSQL the turn of this instance, which is most of what a step costs. While
-//! one is under way the next steps gather, so the busier the server, the fewer syncs a step. Hardly any fails. If one does, the group is
-//! run again with a savepoint around each, so that it takes nobody along.
+//! one is under way the next steps gather, so the busier the server, the fewer syncs a step. Hardly any fails. If one does, the
+//! group is run again with a savepoint around each, so that it takes nobody along.
 //!
 //! PostgreSQL may undo a group, or go away in the middle. Then the group is run again from the beginning, or none of it has
 //! happened. Whether a commit took place whose answer was lost is read, not guessed: each leaves its number in the database.

@@ -258,3 +258,19 @@ fn a_hang_up_while_the_settings_are_read_ends_nothing_and_is_not_forgotten() {
     assert!(child.says(|line| line.contains("the allowlist was read again") && line.contains("entries=2")));
     child.stop();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_of_systemd_elsewhere_than_the_settings_say_is_warned_of() {
+    let folder = TempDir::new().unwrap();
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = socket.local_addr().unwrap().port();
+    for (wanted, warns) in [(port, false), (9, true)] {
+        let wanted = format!("127.0.0.1:{wanted}");
+        let settings = [("LEPTOS_SITE_ADDR", &*wanted)];
+        let mut child =
+            Child::start_on_socket(socket.try_clone().unwrap(), 1, port, folder.path(), &settings);
+        assert!(block_in_place(|| child.is_ready()));
+        let said = block_in_place(|| child.stop());
+        assert_eq!(said.contains("and not at LEPTOS_SITE_ADDR"), warns, "{said}");
+    }
+}

@@ -1,6 +1,11 @@
 //! What `serve` does at its start: it refuses what cannot work, and says what it serves.
 
-use std::{fs, os::unix::fs::chown, path::Path, process::Command};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, chown},
+    path::Path,
+    process::Command,
+};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -101,9 +106,35 @@ fn everything_that_keeps_it_from_working_is_named_at_once() {
     first.stop();
 }
 
+const NOBODY: u32 = 65_534;
+
+#[test]
+fn what_a_start_makes_belongs_to_the_owner_of_its_folder_also_where_root_has_started_it() {
+    assert!(!on_postgres(), "tests/black_box/sqlite_only.txt names this claim");
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir(&data).unwrap();
+    if rustix::process::geteuid().is_root() {
+        chown(&data, Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+    let owner = |path: &Path| fs::metadata(path).map(|file| (file.uid(), file.gid())).unwrap();
+    let (mut child, _) = Child::serve(folder.path(), &[]);
+    for name in ["postern.sqlite3", "postern.sqlite3-wal", "postern.sqlite3-shm", "postern.sqlite3.lock"] {
+        assert_eq!(owner(&data.join(name)), owner(&data), "{name}");
+    }
+    child.stop();
+}
+
+#[test]
+fn a_log_that_nobody_sees_at_a_terminal_has_no_colours() {
+    let folder = TempDir::new().unwrap();
+    let (mut child, _) = Child::serve(folder.path(), &[("NO_COLOR", "")]);
+    let said = child.stop();
+    assert!(said.contains("INFO") && !said.contains('\x1b'), "{said:?}");
+}
+
 /// Runs the server as somebody who owns `folder` and all below it, but is not root, who may write everything.
 fn as_owner(folder: &Path) -> (String, Option<i32>) {
-    const NOBODY: u32 = 65_534;
     let mut command = if rustix::process::geteuid().is_root() {
         let mut places = vec![folder.to_owned()];
         while let Some(place) = places.pop() {
