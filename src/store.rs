@@ -27,6 +27,7 @@ pub mod notices;
 pub mod operator_links;
 pub mod outbox;
 pub mod people;
+mod pipeline;
 #[cfg(test)]
 mod plans;
 mod postgres;
@@ -51,7 +52,8 @@ use std::{
 };
 
 use crate::{config::DatabaseUrl, metrics::Metrics};
-use connection::{Connection, Pipeline};
+use connection::Connection;
+use pipeline::Pipeline;
 use statement::{Row, Statement, sql};
 
 /// The database could not do what it was asked to.

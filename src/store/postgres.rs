@@ -25,7 +25,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use self::health::Health;
 use super::{
     Opener, Readers, Step, Store, StoreError, Tables,
-    connection::{Connection, Pipeline},
+    connection::Connection,
+    pipeline::Pipeline,
     statement::{Row, Statement, sql},
 };
 use crate::{config::PostgresUrl, domain::UnixTime, fail_point};

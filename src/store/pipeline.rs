@@ -1,0 +1,187 @@
+//! The connection to PostgreSQL that writes.
+//!
+//! PostgreSQL is a network away, so what needs no answer is not waited for: a statement that only writes is sent together
+//! with the next one whose rows are wanted, or with the end of its step. The database works through them in order, and
+//! one that fails makes all that follow fail, so that nothing is lost: the step fails with the first error.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::Poll,
+    time::Duration,
+};
+
+use tokio_postgres::Client;
+
+use super::{
+    StoreError,
+    statement::{Row, Statement, sql},
+};
+
+/// How long PostgreSQL may take for what is sent together. A database that is frozen, or a network that swallows
+/// everything, would be waited for without end.
+const LONGEST_ANSWER: Duration = Duration::from_secs(4);
+/// The bounds of a transaction that writes, in milliseconds, which PostgreSQL itself keeps: how long it waits for the turn,
+/// and after how long it gives up on an instance that was frozen in the middle, and holds up all others.
+const BOUNDS: &str = "SET LOCAL lock_timeout = 3500; SET LOCAL idle_in_transaction_session_timeout = 2000";
+/// Groups run one after the other over all instances, so that a step reads what no other changes, as on SQLite.
+const TAKE_THE_TURN: &str = "SELECT id FROM _turn WHERE id = 1 FOR UPDATE";
+
+/// A connection, and what is still to be sent on it.
+#[derive(Debug)]
+pub struct Pipeline {
+    /// `None` once it is given up.
+    client: Option<Client>,
+    unsent: Vec<Unsent>,
+    /// How many groups were committed on it.
+    commits: u64,
+}
+
+#[derive(Debug)]
+enum Unsent {
+    /// A statement with values.
+    Statement(Statement),
+    /// Statements of ours without any.
+    Batch(String),
+}
+
+impl Pipeline {
+    /// Begins with nothing to be sent.
+    pub fn new(client: Client) -> Self {
+        Self { client: Some(client), unsent: Vec::new(), commits: 0 }
+    }
+
+    /// Runs a statement and gives its rows.
+    ///
+    /// # Errors
+    /// If it fails, or one that was written before it.
+    pub async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        self.write(statement);
+        self.flush().await
+    }
+
+    /// Has a statement run together with what comes next.
+    pub fn write(&mut self, statement: Statement) {
+        self.unsent.push(Unsent::Statement(statement));
+    }
+
+    /// Runs statements of ours without values, after all that is unsent.
+    ///
+    /// # Errors
+    /// If one of them fails, or one that was written before.
+    pub async fn batch(&mut self, batch: impl Into<String>) -> Result<(), StoreError> {
+        self.unsent.push(Unsent::Batch(batch.into()));
+        self.flush().await.map(drop)
+    }
+
+    /// As [`Self::batch`], and sends nothing that is unsent.
+    ///
+    /// # Errors
+    /// If one of them fails.
+    pub async fn batch_instead(&mut self, batch: impl Into<String>) -> Result<(), StoreError> {
+        self.unsent.clear();
+        self.batch(batch).await
+    }
+
+    /// Takes the turn and begins the transaction of a group, and then runs that.
+    ///
+    /// # Errors
+    /// `Busy` if the turn does not come in time.
+    pub async fn begin(&mut self, more: &str) -> Result<(), StoreError> {
+        self.batch_instead(format!("BEGIN ISOLATION LEVEL READ COMMITTED; {BOUNDS}; {TAKE_THE_TURN}{more}"))
+            .await
+    }
+
+    /// Commits a group, and leaves its `number` in the row of this `instance`, with the time.
+    ///
+    /// # Errors
+    /// If the commit fails, or its answer is lost ([`Self::last_commit`] finds it).
+    pub async fn commit(&mut self, instance: &str, number: i64) -> Result<(), StoreError> {
+        // Both are ours: the id has hexadecimal digits only.
+        self.batch(format!(
+            "INSERT INTO instances (id, commits, beat_at) \
+             VALUES ('{instance}', {number}, EXTRACT(EPOCH FROM clock_timestamp())::BIGINT) \
+             ON CONFLICT (id) DO UPDATE SET commits = excluded.commits, beat_at = excluded.beat_at; \
+             COMMIT"
+        ))
+        .await?;
+        self.commits += 1;
+        Ok(())
+    }
+
+    /// The number of the last group of this `instance` that was committed. The turn is taken before it is read.
+    ///
+    /// # Errors
+    /// If PostgreSQL cannot be asked.
+    pub async fn last_commit(&mut self, instance: &str) -> Result<i64, StoreError> {
+        self.begin("").await?;
+        let rows = self.rows(sql("SELECT commits FROM instances WHERE id = $1").bind(instance)).await?;
+        self.batch("COMMIT").await?;
+        rows.first().map_or(Ok(0), |row| row.get("commits"))
+    }
+
+    /// How many groups were committed on it.
+    pub fn commits(&self) -> u64 {
+        self.commits
+    }
+
+    /// Whether it can be used no more.
+    pub fn is_closed(&self) -> bool {
+        self.client.as_ref().is_none_or(Client::is_closed)
+    }
+
+    /// Ends the connection without another word.
+    pub fn abandon(&mut self) {
+        self.client = None;
+    }
+
+    /// Sends all that is unsent at once, and waits until the last of it is answered: its rows.
+    ///
+    /// # Errors
+    /// The first one; or that nothing was heard for too long.
+    async fn flush(&mut self) -> Result<Vec<Row>, StoreError> {
+        let unsent = std::mem::take(&mut self.unsent);
+        let Some(client) = &self.client else {
+            return Err(StoreError::Away("the connection was given up".to_owned()));
+        };
+        let answers = all(unsent.iter().map(|unsent| -> Answer<'_> {
+            Box::pin(async move {
+                match unsent {
+                    Unsent::Batch(batch) => client.batch_execute(batch).await.map(|()| Vec::new()),
+                    Unsent::Statement(statement) => {
+                        let values: Vec<_> = statement.values.iter().map(|value| value.typed()).collect();
+                        client.query_typed(&statement.text, &values).await
+                    }
+                }
+            })
+        }));
+        let silence = |_| StoreError::Away("PostgreSQL has fallen silent".to_owned());
+        let mut last = Vec::new();
+        for rows in tokio::time::timeout(LONGEST_ANSWER, answers).await.map_err(silence)? {
+            last = rows?;
+        }
+        Ok(last.into_iter().map(Row::Postgres).collect())
+    }
+}
+
+type Answer<'a> =
+    Pin<Box<dyn Future<Output = Result<Vec<tokio_postgres::Row>, tokio_postgres::Error>> + Send + 'a>>;
+
+/// Waits for all of them. They are sent in their order: each is when it is first polled.
+async fn all<'a>(
+    answers: impl Iterator<Item = Answer<'a>>,
+) -> Vec<Result<Vec<tokio_postgres::Row>, tokio_postgres::Error>> {
+    let mut answers: Vec<_> = answers.map(|answer| (answer, None)).collect();
+    poll_fn(|context| {
+        for (answer, ended) in &mut answers {
+            if ended.is_none()
+                && let Poll::Ready(rows) = answer.as_mut().poll(context)
+            {
+                *ended = Some(rows);
+            }
+        }
+        if answers.iter().all(|(_, ended)| ended.is_some()) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    answers.into_iter().filter_map(|(_, ended)| ended).collect()
+}
