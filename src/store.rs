@@ -53,7 +53,6 @@ use std::{
 
 use crate::{config::DatabaseUrl, metrics::Metrics};
 use connection::Connection;
-use pipeline::Pipeline;
 use statement::{Row, Statement, sql};
 
 /// The database could not do what it was asked to.
@@ -99,6 +98,9 @@ pub enum StoreError {
     /// PostgreSQL went away in the middle of a commit and did not come back to tell how that ended.
     #[error("the database went away in a commit: whether it was written is not known")]
     Unknown,
+    /// PostgreSQL does not know a statement by its name; nothing was written. The same again is sent without names.
+    #[error("the database knows no names of statements")]
+    Unprepared,
     /// The step broke off in the middle; nothing was written.
     #[error("a step of the database panicked")]
     Panicked,
@@ -217,7 +219,7 @@ impl Opener {
     async fn open(&self) -> Result<Connection, StoreError> {
         Ok(match self {
             Self::Sqlite { file, .. } => Connection::Sqlite(file.connect()?),
-            Self::Postgres(server) => Connection::Postgres(Pipeline::new(server.connect().await?)),
+            Self::Postgres(server) => Connection::Postgres(server.pipeline(server.connect().await?)),
         })
     }
 }

@@ -2,21 +2,26 @@
 //!
 //! PostgreSQL is a network away, so what needs no answer is not waited for: a statement that only writes is sent together
 //! with the next one whose rows are wanted, or with the end of its step. The database works through them in order, and
-//! one that fails makes all that follow fail, so that nothing is lost: the step fails with the first error.
+//! one that fails makes all that follow fail, so that nothing is lost: the step fails with the first error. [`prepared`] spares
+//! it reading the same statement twice.
+
+mod prepared;
 
 use std::{
     future::{Future, poll_fn},
-    pin::Pin,
     task::Poll,
     time::Duration,
 };
 
-use tokio_postgres::Client;
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::{
     StoreError,
     statement::{Row, Statement, sql},
 };
+use prepared::Prepared;
+
+pub use prepared::Names;
 
 /// How long PostgreSQL may take for what is sent together. A database that is frozen, or a network that swallows
 /// everything, would be waited for without end.
@@ -24,14 +29,17 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(4);
 /// The bounds of a transaction that writes, in milliseconds, which PostgreSQL itself keeps: how long it waits for the turn,
 /// and after how long it gives up on an instance that was frozen in the middle, and holds up all others.
 const BOUNDS: &str = "SET LOCAL lock_timeout = 3500; SET LOCAL idle_in_transaction_session_timeout = 2000";
-/// Groups run one after the other over all instances, so that a step reads what no other changes, as on SQLite.
-const TAKE_THE_TURN: &str = "SELECT id FROM _turn WHERE id = 1 FOR UPDATE";
+/// Groups run one after the other over all instances, so that a step reads what no other changes, as on SQLite. It tells which
+/// of PostgreSQL's processes this is.
+const TAKE_THE_TURN: &str = "SELECT pg_backend_pid() FROM _turn WHERE id = 1 FOR UPDATE";
 
 /// A connection, and what is still to be sent on it.
 #[derive(Debug)]
 pub struct Pipeline {
     /// `None` once it is given up.
     client: Option<Client>,
+    // After the client: it is dropped after it.
+    prepared: Prepared,
     unsent: Vec<Unsent>,
     /// How many groups were committed on it.
     commits: u64,
@@ -47,8 +55,8 @@ enum Unsent {
 
 impl Pipeline {
     /// Begins with nothing to be sent.
-    pub fn new(client: Client) -> Self {
-        Self { client: Some(client), unsent: Vec::new(), commits: 0 }
+    pub fn new(client: Client, names: Names) -> Self {
+        Self { client: Some(client), prepared: Prepared::new(names), unsent: Vec::new(), commits: 0 }
     }
 
     /// Runs a statement and gives its rows.
@@ -88,8 +96,17 @@ impl Pipeline {
     /// # Errors
     /// `Busy` if the turn does not come in time.
     pub async fn begin(&mut self, more: &str) -> Result<(), StoreError> {
-        self.batch_instead(format!("BEGIN ISOLATION LEVEL READ COMMITTED; {BOUNDS}; {TAKE_THE_TURN}{more}"))
-            .await
+        self.unsent.clear();
+        let begin = format!("BEGIN ISOLATION LEVEL READ COMMITTED; {BOUNDS}; {TAKE_THE_TURN}{more}");
+        let answers = in_time(self.client()?.simple_query(&begin)).await??;
+        let backend = answers.iter().find_map(|answer| match answer {
+            SimpleQueryMessage::Row(row) => row.get(0),
+            _ => None,
+        });
+        if let Some(backend) = backend {
+            self.prepared.runs_in(backend);
+        }
+        Ok(())
     }
 
     /// Commits a group, and leaves its `number` in the row of this `instance`, with the time.
@@ -135,43 +152,66 @@ impl Pipeline {
         self.client = None;
     }
 
+    fn client(&self) -> Result<&Client, StoreError> {
+        self.client.as_ref().ok_or_else(|| StoreError::Away("the connection was given up".to_owned()))
+    }
+
     /// Sends all that is unsent at once, and waits until the last of it is answered: its rows.
     ///
     /// # Errors
     /// The first one; or that nothing was heard for too long.
     async fn flush(&mut self) -> Result<Vec<Row>, StoreError> {
         let unsent = std::mem::take(&mut self.unsent);
-        let Some(client) = &self.client else {
-            return Err(StoreError::Away("the connection was given up".to_owned()));
+        let Some(client) = &self.client else { return self.client().map(|_| Vec::new()) };
+        let statements = unsent.iter().filter_map(|unsent| match unsent {
+            Unsent::Statement(statement) => Some(statement),
+            Unsent::Batch(_) => None,
+        });
+        let mut answers = match in_time(self.prepared.learn(client, statements)).await? {
+            Ok(()) => {
+                let prepared = &self.prepared;
+                in_time(all(unsent.iter().map(|unsent| answer(client, prepared, unsent)))).await?
+            }
+            Err(error) => vec![Err(error)],
         };
-        let answers = all(unsent.iter().map(|unsent| -> Answer<'_> {
-            Box::pin(async move {
-                match unsent {
-                    Unsent::Batch(batch) => client.batch_execute(batch).await.map(|()| Vec::new()),
-                    Unsent::Statement(statement) => {
-                        let values: Vec<_> = statement.values.iter().map(|value| value.typed()).collect();
-                        client.query_typed(&statement.text, &values).await
-                    }
-                }
-            })
-        }));
-        let silence = |_| StoreError::Away("PostgreSQL has fallen silent".to_owned());
-        let mut last = Vec::new();
-        for rows in tokio::time::timeout(LONGEST_ANSWER, answers).await.map_err(silence)? {
-            last = rows?;
+        if let Some(refused) = answers.iter().find_map(|answer| answer.as_ref().err())
+            && self.prepared.is_refused(refused)
+        {
+            return Err(StoreError::Unprepared);
         }
-        Ok(last.into_iter().map(Row::Postgres).collect())
+        let last = answers.pop().unwrap_or_else(|| Ok(Vec::new()));
+        answers.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(last?.into_iter().map(Row::Postgres).collect())
     }
 }
 
-type Answer<'a> =
-    Pin<Box<dyn Future<Output = Result<Vec<tokio_postgres::Row>, tokio_postgres::Error>> + Send + 'a>>;
+/// The rows of what was sent, or none.
+async fn answer(
+    client: &Client,
+    prepared: &Prepared,
+    unsent: &Unsent,
+) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
+    let statement = match unsent {
+        Unsent::Batch(batch) => return client.batch_execute(batch).await.map(|()| Vec::new()),
+        Unsent::Statement(statement) => statement,
+    };
+    let values: Vec<_> = statement.values.iter().map(|value| value.typed()).collect();
+    match prepared.get(statement) {
+        Some(named) => client.query(named, &values.iter().map(|(value, _)| *value).collect::<Vec<_>>()).await,
+        None => client.query_typed(&statement.text, &values).await,
+    }
+}
+
+/// # Errors
+/// `Away` if it takes too long.
+async fn in_time<T>(answer: impl Future<Output = T>) -> Result<T, StoreError> {
+    let silence = |_| StoreError::Away("PostgreSQL has fallen silent".to_owned());
+    tokio::time::timeout(LONGEST_ANSWER, answer).await.map_err(silence)
+}
 
 /// Waits for all of them. They are sent in their order: each is when it is first polled.
-async fn all<'a>(
-    answers: impl Iterator<Item = Answer<'a>>,
-) -> Vec<Result<Vec<tokio_postgres::Row>, tokio_postgres::Error>> {
-    let mut answers: Vec<_> = answers.map(|answer| (answer, None)).collect();
+async fn all<T>(answers: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut answers: Vec<_> = answers.map(|answer| (Box::pin(answer), None)).collect();
     poll_fn(|context| {
         for (answer, ended) in &mut answers {
             if ended.is_none()

@@ -26,7 +26,7 @@ use self::health::Health;
 use super::{
     Opener, Readers, Step, Store, StoreError, Tables,
     connection::Connection,
-    pipeline::Pipeline,
+    pipeline::{Names, Pipeline},
     statement::{Row, Statement, sql},
 };
 use crate::{config::PostgresUrl, domain::UnixTime, fail_point};
@@ -67,7 +67,7 @@ impl Store {
     }
 
     fn on_server(server: Arc<Server>, client: Client) -> Self {
-        let connection = Connection::Postgres(Pipeline::new(client));
+        let connection = Connection::Postgres(server.pipeline(client));
         let step = Step::new(connection, Opener::Postgres(Arc::clone(&server)));
         Self::new(Readers::Postgres(server), step)
     }
@@ -103,6 +103,8 @@ pub struct Server {
     idle: Mutex<Vec<Client>>,
     places: Semaphore,
     health: Health,
+    /// Of the statements that the writer prepares.
+    names: Names,
 }
 
 impl fmt::Debug for Server {
@@ -127,6 +129,7 @@ impl Server {
             idle: Mutex::default(),
             places: Semaphore::new(READERS),
             health: Health::default(),
+            names: Names::default(),
         })
     }
 
@@ -162,6 +165,11 @@ impl Server {
                 Err(StoreError::Away("no connection came about in time".to_owned()))
             }
         }
+    }
+
+    /// What writes on that connection.
+    pub fn pipeline(&self, client: Client) -> Pipeline {
+        Pipeline::new(client, self.names.clone())
     }
 
     /// Runs a statement that only reads. One whose connection is lost is run again on another.
@@ -309,10 +317,12 @@ impl StoreError {
     }
 
     /// Whether the same again may succeed at once: the connection is lost, or PostgreSQL has undone the transaction for the
-    /// sake of another one (40001, 40P01).
+    /// sake of another one (40001, 40P01), or wants no names of statements.
     pub(super) fn is_passing(&self) -> bool {
         let passing = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
-        self.is_lost() || self.code().is_some_and(|code| passing.contains(code))
+        self.is_lost()
+            || matches!(self, Self::Unprepared)
+            || self.code().is_some_and(|code| passing.contains(code))
     }
 
     /// Whether another instance, or process, has kept the turn, or the lock, for too long.

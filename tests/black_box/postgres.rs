@@ -1,6 +1,7 @@
 //! Several instances on one PostgreSQL, and a PostgreSQL that goes away. These claims run whatever the others run on.
 
 mod backup;
+mod statements;
 mod tls;
 
 use std::{

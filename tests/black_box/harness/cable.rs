@@ -36,7 +36,11 @@ pub struct Cable {
     port: u16,
     weather: watch::Sender<Weather>,
     loss: Arc<Mutex<Option<Loss>>>,
+    /// All that was said to PostgreSQL, connection by connection.
+    carried: Carried,
 }
+
+type Carried = Arc<Mutex<Vec<Vec<u8>>>>;
 
 impl Cable {
     /// Lays a cable to that port.
@@ -45,13 +49,14 @@ impl Cable {
         let here = listener.local_addr().unwrap().port();
         let (weather, seen) = watch::channel(Weather::Fair);
         let loss = Arc::<Mutex<Option<Loss>>>::default();
-        let lost = Arc::clone(&loss);
+        let carried = Carried::default();
+        let (lost, carrying) = (Arc::clone(&loss), Arc::clone(&carried));
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
-                tokio::spawn(carry(near, port, seen.clone(), Arc::clone(&lost)));
+                tokio::spawn(carry(near, port, seen.clone(), Arc::clone(&lost), Arc::clone(&carrying)));
             }
         });
-        Self { port: here, weather, loss }
+        Self { port: here, weather, loss, carried }
     }
 
     /// The URL with the cable's port in place of the one at its other end.
@@ -69,6 +74,13 @@ impl Cable {
         *self.loss.lock().unwrap() = Some(loss);
     }
 
+    /// How often that was said to PostgreSQL.
+    pub fn carried(&self, text: &str) -> usize {
+        let count =
+            |said: &Vec<u8>| said.windows(text.len()).filter(|window| *window == text.as_bytes()).count();
+        self.carried.lock().unwrap().iter().map(count).sum()
+    }
+
     /// Whether it was lost.
     pub fn has_lost(&self) -> bool {
         self.loss.lock().unwrap().is_none()
@@ -76,7 +88,13 @@ impl Cable {
 }
 
 /// Carries a connection until one end closes it, or the weather does.
-async fn carry(near: TcpStream, port: u16, seen: watch::Receiver<Weather>, loss: Arc<Mutex<Option<Loss>>>) {
+async fn carry(
+    near: TcpStream,
+    port: u16,
+    seen: watch::Receiver<Weather>,
+    loss: Arc<Mutex<Option<Loss>>>,
+    carried: Carried,
+) {
     if *seen.borrow() == Weather::Cut {
         return;
     }
@@ -85,10 +103,16 @@ async fn carry(near: TcpStream, port: u16, seen: watch::Receiver<Weather>, loss:
     far.set_nodelay(true).unwrap();
     let (mut near_reads, mut near_writes) = near.into_split();
     let (mut far_reads, mut far_writes) = far.into_split();
+    let connection = {
+        let mut carried = carried.lock().unwrap();
+        carried.push(Vec::new());
+        carried.len() - 1
+    };
     let (answers_lost, mut answer_lost) = watch::channel(false);
     let there = async {
         let mut seen = seen.clone();
         while let Some(bytes) = read(&mut near_reads, &mut seen).await {
+            carried.lock().unwrap()[connection].extend(&bytes);
             if bytes.windows(6).any(|window| window == b"COMMIT") {
                 match loss.lock().unwrap().take() {
                     Some(Loss::Commit) => return,

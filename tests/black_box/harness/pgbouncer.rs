@@ -27,13 +27,18 @@ pub struct PgBouncer {
 impl PgBouncer {
     /// Starts one in front of the PostgreSQL at that port, with three connections for everybody.
     pub async fn start(postgres: u16) -> Self {
+        Self::start_with(postgres, 3).await
+    }
+
+    /// As [`Self::start`], with so many connections.
+    pub async fn start_with(postgres: u16, connections: u8) -> Self {
         let (folder, port) = (TempDir::new().unwrap(), free_port());
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let path = folder.path().display();
         let conf = format!(
             "[databases]\n* = host=127.0.0.1 port={postgres} user=postgres\n\
              [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
-             auth_type = any\npool_mode = transaction\ndefault_pool_size = 3\nmax_client_conn = 200\n\
+             auth_type = any\npool_mode = transaction\ndefault_pool_size = {connections}\nmax_client_conn = 200\n\
              logfile = {path}/log\n"
         );
         fs::write(folder.path().join("conf"), conf).unwrap();
@@ -56,6 +61,10 @@ impl PgBouncer {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         self
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The same database through the pooler.
