@@ -2,7 +2,8 @@
 //! the tables up to date.
 //!
 //! Only what PostgreSQL 15 has, what a pooler in transaction mode lets through (pgbouncer), and what others have that speak
-//! its protocol: no named statements, no LISTEN, no advisory locks, no settings that outlive a transaction.
+//! its protocol: no LISTEN, no advisory locks, no settings that outlive a transaction, and names of statements only where
+//! nobody gives connections away ([`super::pipeline`]).
 
 mod health;
 mod migrate;
