@@ -111,10 +111,11 @@ async fn run(
     let state = AppState::open(config).await?;
     let listener = socket::open(socket, &state.config).await?;
     let inspection = bind_inspection(&state).await?;
+    workers::release_claims(&state).await;
     warn_of_doubts(&state);
     announce(&state, listener.local_addr()?);
     // After that line, so that all they say comes below it.
-    let workers = workers::start(&state, hang_up).await;
+    let workers = workers::start(&state, hang_up);
     service_manager::ready();
     tokio::spawn(service_manager::keep_alive(state.clone()));
     tokio::spawn(close_when_asked(signals, state.stop.clone()));

@@ -15,17 +15,20 @@ pub use notices::run as run_notices;
 pub use outbox::run as run_outbox;
 pub use reload::reload;
 
-/// Starts all workers; each ends some time after the process was asked to stop, the outbox's after the last answer.
-/// `hang_up`: SIGHUP, which the operator sends when files have changed.
-pub async fn start(state: &AppState, hang_up: Signal) -> JoinSet<()> {
+/// Makes the mails due again that a dead process had in its hands. Of a shared database the instances worker takes care.
+pub async fn release_claims(state: &AppState) {
     let now = state.clock.now();
-    // One process for each SQLite file: what is claimed now was in the hands of one that died. Of a shared database the
-    // instances worker takes care.
+    // One process for each SQLite file: whoever has claimed something is dead.
     if !state.store.is_shared()
         && let Err(error) = state.store.step(move |step| Box::pin(step.release_claims(now))).await
     {
         tracing::error!(%error, "what a dead process left half-sent must wait for its lease");
     }
+}
+
+/// Starts all workers; each ends some time after the process was asked to stop, the outbox's after the last answer.
+/// `hang_up`: SIGHUP, which the operator sends when files have changed.
+pub fn start(state: &AppState, hang_up: Signal) -> JoinSet<()> {
     let mut workers = JoinSet::new();
     workers.spawn(outbox::run(state.clone()));
     workers.spawn(notices::run(state.clone()));

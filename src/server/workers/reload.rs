@@ -46,7 +46,8 @@ pub async fn run(state: AppState, mut hang_up: Signal) {
 /// Entries that may vanish at once, whatever their share of the list.
 const FEW: usize = 10;
 
-/// Reads again what may change. Each is replaced by itself: a mistake in one does not hold up the others.
+/// Reads again what may change. Each is replaced by itself: a mistake in one does not hold up the others. It is in force
+/// when the log says so.
 /// `asked` is whether the operator wants it (SIGHUP), and has not just touched a file.
 pub fn reload(state: &AppState, asked: bool) {
     match state.config.reread() {
@@ -76,15 +77,16 @@ fn replace_allowlist(state: &AppState, read: Result<Arc<Allowlist>, Mistakes>, a
         }
         Ok(allowlist) => {
             let Changes { added, removed } = allowlist.changes_since(&state.allowlist.get());
+            let entries = allowlist.len();
+            state.allowlist.replace(allowlist);
             tracing::info!(
-                entries = allowlist.len(),
+                entries,
                 added = added.count,
                 added_first = added.first.join(" "),
                 removed = removed.count,
                 removed_first = removed.first.join(" "),
                 "the allowlist was read again"
             );
-            state.allowlist.replace(allowlist);
         }
         Err(mistakes) => {
             let mistakes = mistakes.on_one_line();
@@ -98,8 +100,9 @@ fn replace_admins(state: &AppState, read: Result<Allowlist, Mistakes>) {
     match read {
         Ok(admins) if *state.admins.get() == admins => {}
         Ok(admins) => {
-            tracing::info!(entries = admins.len(), "the admins were read again");
+            let entries = admins.len();
             state.admins.replace(admins);
+            tracing::info!(entries, "the admins were read again");
         }
         Err(mistakes) => {
             let mistakes = mistakes.on_one_line();
@@ -126,15 +129,9 @@ fn replace_gateway(state: &AppState, read: Result<Gateway, Mistakes>) {
             };
             let ((added, added_first), (removed, removed_first)) =
                 (only_in(&now, &before), only_in(&before, &now));
-            tracing::info!(
-                apps = gateway.len(),
-                added,
-                added_first,
-                removed,
-                removed_first,
-                "the gateway was read again"
-            );
+            let apps = gateway.len();
             state.gateway.replace(gateway);
+            tracing::info!(apps, added, added_first, removed, removed_first, "the gateway was read again");
         }
         Err(mistakes) => {
             let mistakes = mistakes.on_one_line();
