@@ -328,8 +328,30 @@ impl Store {
         T: Send + 'static,
         W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Clone + Send + 'static,
     {
+        self.run(work, true).await
+    }
+
+    /// As [`Self::step`], but returns before the disk has it: some other commit, or a second without one, takes it there.
+    /// For what happens once more by itself where a power cut undoes it, and what nobody was promised. Steps reach the disk
+    /// in their order, and the end of this process undoes none.
+    ///
+    /// # Errors
+    /// As [`Self::step`].
+    pub async fn step_unsynced<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Clone + Send + 'static,
+    {
+        self.run(work, false).await
+    }
+
+    async fn run<T, W>(&self, work: W, synced: bool) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Clone + Send + 'static,
+    {
         let asked = Instant::now();
-        let done = self.writer.run(work).await;
+        let done = self.writer.run(work, synced).await;
         self.metrics.step(asked.elapsed(), done.as_ref().err().map(StoreError::kind));
         done
     }

@@ -85,7 +85,7 @@ pub async fn next(state: &AppState, most: usize) -> Result<Vec<NoticeRow>, Store
         if state.store.next_notice_due().await?.is_none_or(|due| due > now) {
             return Ok(Vec::new());
         }
-        let claim = state.store.step(move |step| {
+        let claim = state.store.step_unsynced(move |step| {
             Box::pin(async move {
                 let mut of_use = Vec::new();
                 for (notice, is_expired) in step.claim_notices(now, LEASE, most).await? {
@@ -145,7 +145,7 @@ pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreErr
     fail_point::pass("new_device", "after the mail server's 250");
     loop {
         let (message_id, email, refused) = (message_id.clone(), notice.email.clone(), refused.clone());
-        let settling = state.store.step(move |step| {
+        let settling = state.store.step_unsynced(move |step| {
             Box::pin(async move {
                 let note = |event| Note::of(event).reason(REASON).email(&email).message_id(&message_id);
                 if let Some(trouble) = &refused {
@@ -173,8 +173,8 @@ async fn postpone(
     due_at: UnixTime,
     trouble: String,
 ) -> Result<(), StoreError> {
-    let postponing = state
-        .store
-        .step(move |step| Box::pin(async move { step.postpone(&message_id, due_at, Some(&trouble)).await }));
+    let postponing = state.store.step_unsynced(move |step| {
+        Box::pin(async move { step.postpone(&message_id, due_at, Some(&trouble)).await })
+    });
     postponing.await
 }

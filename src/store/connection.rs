@@ -47,19 +47,25 @@ impl Connection {
         }
     }
 
-    /// Begins the transaction of a group; `apart`: with the savepoint of its first step.
+    /// Begins the transaction of a group. `apart`: with the savepoint of its first step; `synced`: whether its commit waits
+    /// until the disk has it.
     ///
     /// # Errors
     /// `Busy` if the turn does not come in time.
-    pub async fn begin(&mut self, apart: bool) -> Result<(), StoreError> {
+    pub async fn begin(&mut self, apart: bool, synced: bool) -> Result<(), StoreError> {
         let savepoint = if apart { "; SAVEPOINT step" } else { "" };
         match self {
-            // Not DEFERRED: a transaction that has read cannot write any more once another process has written.
             Self::Sqlite(connection) => {
-                connection.execute_batch(&format!("BEGIN IMMEDIATE{savepoint}"))?;
-                Ok(())
+                // With NORMAL the log is synced before it is copied, and whole commits are what a power cut leaves of it.
+                let level = if synced { "FULL" } else { "NORMAL" };
+                // Not DEFERRED: a transaction that has read cannot write any more once another process has written.
+                Ok(connection
+                    .execute_batch(&format!("PRAGMA synchronous = {level}; BEGIN IMMEDIATE{savepoint}"))?)
             }
-            Self::Postgres(pipeline) => pipeline.begin(savepoint).await,
+            Self::Postgres(pipeline) => {
+                let level = if synced { "" } else { "; SET LOCAL synchronous_commit = off" };
+                pipeline.begin(&format!("{level}{savepoint}")).await
+            }
         }
     }
 

@@ -231,9 +231,6 @@ impl File {
         let connection =
             self.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, BUSY)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        // A request that was answered survives a power cut, not only a crash. NORMAL would be faster, and would lose
-        // answers that were given.
-        connection.pragma_update(None, "synchronous", "FULL")?;
         // After a burst the log beside the database gives its space back.
         connection.pragma_update(None, "journal_size_limit", LARGEST_LOG)?;
         connection.pragma_update(None, "wal_autocheckpoint", checkpoint::BACKSTOP)?;
@@ -246,6 +243,14 @@ impl File {
             self.opened.get_or_init(|| identity);
         }
         Ok(connection)
+    }
+
+    /// Has the disk take the log beside the database.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub fn sync_log(&self) -> io::Result<()> {
+        fs::File::open(beside(&self.path, LOG))?.sync_data()
     }
 
     /// Device and number of the file at the path.

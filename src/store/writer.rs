@@ -13,7 +13,7 @@
 mod job;
 
 use std::{
-    fmt,
+    fmt, io,
     sync::{
         Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -25,7 +25,7 @@ use std::{
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
-    time::{Instant, sleep},
+    time::{Instant, sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -44,6 +44,8 @@ const LONGEST_TRY: Duration = Duration::from_secs(3);
 /// How long the database may stay away until it is not known how a commit ended.
 const LONGEST_DOUBT: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long until the disk is told to take what no commit has waited for.
+const LONGEST_UNSYNCED: Duration = Duration::from_secs(1);
 
 /// The queue of the writer; cheap to clone. The writer ends with its last clone, or when it is closed.
 #[derive(Clone)]
@@ -90,11 +92,11 @@ impl Writer {
         self.end.reached.cancelled().await;
     }
 
-    /// Waits for a turn, runs `work` in a transaction and returns after the commit.
+    /// Waits for a turn, runs `work` in a transaction and returns after the commit. `synced`: when the disk has it.
     ///
     /// # Errors
     /// If a statement or the commit fails, or if no turn came in time.
-    pub async fn run<T, W>(&self, work: W) -> Result<T, StoreError>
+    pub async fn run<T, W>(&self, work: W, synced: bool) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Clone + Send + 'static,
@@ -102,7 +104,7 @@ impl Writer {
         let (reply, mut answer) = oneshot::channel();
         // Whoever sets it first decides: the writer that begins, or the caller that no longer waits.
         let taken = Arc::new(AtomicBool::new(false));
-        let job = Waiting::new(work, reply, Arc::clone(&taken));
+        let job = Waiting::new(work, synced, reply, Arc::clone(&taken));
         let waiting = async {
             self.queue.send(Box::new(job)).await.map_err(|_| StoreError::Closed)?;
             (&mut answer).await.map_err(|_| StoreError::Panicked)?
@@ -127,7 +129,7 @@ impl Writer {
     {
         let (reply, _) = oneshot::channel();
         let taken = Arc::new(AtomicBool::new(false));
-        let job = Waiting::new(work, reply, taken);
+        let job = Waiting::new(work, false, reply, taken);
         if self.queue.try_send(Box::new(job)).is_err() {
             tracing::warn!("the database is busy: what can wait was not written");
         }
@@ -139,9 +141,17 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>, end: End)
     let _reached = end.reached.drop_guard();
     let mut group = Vec::new();
     let mut commits = 0;
+    let mut unsynced_since = None;
     loop {
         let gathered = tokio::select! {
             gathered = jobs.recv_many(&mut group, LARGEST_GROUP) => gathered,
+            () = sleep_until(unsynced_since.unwrap_or_else(Instant::now) + LONGEST_UNSYNCED), if unsynced_since.is_some() => {
+                unsynced_since = None;
+                if let Err(error) = step.sync() {
+                    tracing::warn!(%error, "a power cut now would undo what was written last");
+                }
+                continue;
+            }
             () = end.asked.cancelled(), if !jobs.is_closed() => {
                 // What waits in it is still given.
                 jobs.close();
@@ -153,7 +163,8 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>, end: End)
         }
         group.retain(|job| job.begin());
         let before = step.connection.changes();
-        let committed = match write_group(&mut step, &mut group, &mut commits).await {
+        let synced = group.iter().any(|job| job.synced());
+        let committed = match write_group(&mut step, &mut group, synced, &mut commits).await {
             Err(error) if error.is_busy() => Err(Arc::new(StoreError::Busy(LONGEST_WAIT.as_secs()))),
             committed => committed.map_err(Arc::new),
         };
@@ -165,6 +176,10 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>, end: End)
             let written = committed.is_ok().then(std::time::Instant::now);
             *step.proof.lock().unwrap_or_else(PoisonError::into_inner) = written;
             step.written();
+            match &committed {
+                Ok(()) if synced => unsynced_since = None,
+                _ => _ = unsynced_since.get_or_insert_with(Instant::now),
+            }
         }
         for job in group.drain(..) {
             job.finish(committed.clone());
@@ -182,6 +197,7 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>, end: End)
 async fn write_group(
     step: &mut Step,
     group: &mut [Box<dyn Job>],
+    synced: bool,
     commits: &mut i64,
 ) -> Result<(), StoreError> {
     if group.is_empty() {
@@ -194,7 +210,7 @@ async fn write_group(
             step.reopen().await?;
         }
         *commits += 1;
-        let (error, in_commit) = match run_together(step, group, apart).await {
+        let (error, in_commit) = match run_together(step, group, apart, synced).await {
             Err(error) => (error, false),
             Ok(()) => match step.connection.commit(&step.instance, *commits).await {
                 Ok(()) => return Ok(()),
@@ -232,9 +248,14 @@ async fn write_group(
 /// # Errors
 /// If the transaction fails, for all of the group. A step that fails by itself has its error in its job where they run
 /// apart, and otherwise the transaction fails with it.
-async fn run_together(step: &mut Step, group: &mut [Box<dyn Job>], apart: bool) -> Result<(), StoreError> {
+async fn run_together(
+    step: &mut Step,
+    group: &mut [Box<dyn Job>],
+    apart: bool,
+    synced: bool,
+) -> Result<(), StoreError> {
     pass(group, "before BEGIN");
-    step.connection.begin(apart).await?;
+    step.connection.begin(apart, synced).await?;
     for job in group.iter_mut() {
         fail_point::enter(job.name());
         job.run(step, apart).await?;
@@ -281,6 +302,17 @@ impl Step {
     fn close(self) {
         if let (Opener::Sqlite { file, .. }, Connection::Sqlite(writer)) = (self.opener, self.connection) {
             file.close(writer);
+        }
+    }
+
+    /// Has the disk take what was committed without waiting for it. PostgreSQL does by itself, within a second.
+    ///
+    /// # Errors
+    /// If it does not.
+    fn sync(&self) -> io::Result<()> {
+        match &self.opener {
+            Opener::Sqlite { file, .. } => file.sync_log(),
+            Opener::Postgres(_) => Ok(()),
         }
     }
 

@@ -129,7 +129,8 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
 /// Writes how a mail ended, in one step: the row and the audit trail.
 async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreError> {
     let (now, audit) = (state.clock.now(), state.audit);
-    let settling = state.store.step(move |step| {
+    // Lost in a power cut, the mail would be sent again, as the same one.
+    let settling = state.store.step_unsynced(move |step| {
         Box::pin(async move {
             let sign_in = &row.sign_in;
             let message_id = sign_in.message_id();

@@ -64,7 +64,8 @@ pub async fn claim(state: &AppState) -> Result<Next, StoreError> {
         under_way: state.under_way.mails(),
         taken: Vec::new(),
     };
-    let next = state.store.step(move |step| Box::pin(async move { queue.next(step).await })).await?;
+    // Lost in a power cut, the mails would be claimed again.
+    let next = state.store.step_unsynced(move |step| Box::pin(async move { queue.next(step).await })).await?;
     if let Next::Send(rows) = &next {
         rows.iter().for_each(|row| state.under_way.take(row));
     }

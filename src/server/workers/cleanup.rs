@@ -30,7 +30,7 @@ pub async fn remove_expired(state: &AppState) -> Result<(), StoreError> {
     let (now, kept) = (state.clock.now(), state.config.audit_kept);
     loop {
         let began = Instant::now();
-        if state.store.step(move |step| Box::pin(step.remove_expired(now, kept))).await? {
+        if state.store.step_unsynced(move |step| Box::pin(step.remove_expired(now, kept))).await? {
             return Ok(());
         }
         sleep(began.elapsed()).await;

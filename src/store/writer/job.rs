@@ -23,6 +23,8 @@ pub trait Job: Send {
     fn name(&self) -> &'static str;
     /// Whether the caller still waits, or no longer may leave.
     fn begin(&self) -> bool;
+    /// Whether its commit waits until the disk has it.
+    fn synced(&self) -> bool;
     /// Runs the step. `apart`: in a savepoint, whose writes then stay or not, and an error is one of the whole group. Otherwise
     /// any error is: nobody knows what of it is written.
     fn run<'s>(&'s mut self, step: &'s mut Step, apart: bool) -> StepFuture<'s, ()>;
@@ -33,6 +35,7 @@ pub trait Job: Send {
 /// A step in the queue: its work, and after [`Job::run`] its result, which is told after the commit.
 pub struct Waiting<T, W> {
     work: W,
+    synced: bool,
     result: Option<Result<T, StoreError>>,
     after_commit: Vec<AfterCommit>,
     reply: oneshot::Sender<Result<T, StoreError>>,
@@ -43,9 +46,14 @@ pub struct Waiting<T, W> {
 }
 
 impl<T, W> Waiting<T, W> {
-    pub fn new(work: W, reply: oneshot::Sender<Result<T, StoreError>>, taken: Arc<AtomicBool>) -> Self {
+    pub fn new(
+        work: W,
+        synced: bool,
+        reply: oneshot::Sender<Result<T, StoreError>>,
+        taken: Arc<AtomicBool>,
+    ) -> Self {
         let (span, log) = (Span::current(), get_default(Clone::clone));
-        Self { work, result: None, after_commit: Vec::new(), reply, taken, span, log }
+        Self { work, synced, result: None, after_commit: Vec::new(), reply, taken, span, log }
     }
 }
 
@@ -60,6 +68,10 @@ where
 
     fn begin(&self) -> bool {
         !self.taken.swap(true, Ordering::AcqRel)
+    }
+
+    fn synced(&self) -> bool {
+        self.synced
     }
 
     fn run<'s>(&'s mut self, step: &'s mut Step, apart: bool) -> StepFuture<'s, ()> {
