@@ -64,26 +64,36 @@ pub async fn tell(step: &mut Step, asking: &Asking, email: &EmailAddress) -> Res
 /// If the outbox cannot be read or written.
 pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
     loop {
-        let notices = next(state, 1).await?;
-        if notices.is_empty() {
-            return Ok(());
-        }
-        for notice in notices {
-            deliver(state, notice).await?;
+        match next(state, 1).await? {
+            Next::Send(notices) => {
+                for notice in notices {
+                    deliver(state, notice).await?;
+                }
+            }
+            Next::Nothing(_) => return Ok(()),
         }
     }
+}
+
+/// What there is to do next.
+pub enum Next {
+    /// Send these mails; they are claimed.
+    Send(Vec<NoticeRow>),
+    /// Nothing is due before then; `None` if nothing waits.
+    Nothing(Option<UnixTime>),
 }
 
 /// Claims the next mails that are of use, `most` at the most, and gives up those before them that are not.
 ///
 /// # Errors
 /// If the database fails; then nothing is claimed.
-pub async fn next(state: &AppState, most: usize) -> Result<Vec<NoticeRow>, StoreError> {
+pub async fn next(state: &AppState, most: usize) -> Result<Next, StoreError> {
     loop {
         let (now, allowlist, audit) = (state.clock.now(), state.allowlist.get(), state.audit);
         // Read, and no step: mostly there is none.
-        if state.store.next_notice_due().await?.is_none_or(|due| due > now) {
-            return Ok(Vec::new());
+        let due = state.store.next_notice_due().await?;
+        if due.is_none_or(|due| due > now) {
+            return Ok(Next::Nothing(due));
         }
         let claim = state.store.step_unsynced(move |step| {
             Box::pin(async move {
@@ -107,7 +117,7 @@ pub async fn next(state: &AppState, most: usize) -> Result<Vec<NoticeRow>, Store
         let claimed = claim.await?;
         // Where all were given up, there may be more.
         if !claimed.is_empty() {
-            return Ok(claimed);
+            return Ok(Next::Send(claimed));
         }
     }
 }
@@ -176,5 +186,7 @@ async fn postpone(
     let postponing = state.store.step_unsynced(move |step| {
         Box::pin(async move { step.postpone(&message_id, due_at, Some(&trouble)).await })
     });
-    postponing.await
+    postponing.await?;
+    state.notice_bell.notify_one();
+    Ok(())
 }

@@ -39,6 +39,17 @@ pub enum Due {
     Fresh(Priority),
 }
 
+/// Which kinds of mails are due, beside those that stand in a line.
+#[derive(Debug)]
+pub struct Kinds {
+    /// [`Due::Old`].
+    pub old: bool,
+    /// [`Due::Unsorted`].
+    pub unsorted: bool,
+    /// [`Due::Again`], of any priority.
+    pub again: bool,
+}
+
 /// Mails that were found.
 #[derive(Debug)]
 pub struct Found {
@@ -92,6 +103,26 @@ impl Step {
             Some(priority) => self.line_up(sign_in, priority, network).await,
             None => Ok(()),
         }
+    }
+
+    /// Which kinds of mails are due, `old` ones being those that were asked for then or before. Mostly a mail is due alone: this
+    /// spares looking for all others.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn kinds_due(&mut self, now: UnixTime, old: UnixTime) -> Result<Kinds, StoreError> {
+        let look = sql("SELECT 'old' AS due WHERE EXISTS \
+               (SELECT 1 FROM outbox WHERE kind = 'sign_in' AND issued_at <= $2 AND due_at <= $1) \
+             UNION ALL SELECT 'unsorted' WHERE EXISTS \
+               (SELECT 1 FROM outbox WHERE kind = 'sign_in' AND in_line = 0 AND tries = 0 AND due_at <= $1) \
+             UNION ALL SELECT 'again' WHERE \
+               EXISTS (SELECT 1 FROM outbox WHERE priority = 1 AND tries > 0 AND due_at <= $1) OR \
+               EXISTS (SELECT 1 FROM outbox WHERE priority = 2 AND tries > 0 AND due_at <= $1) OR \
+               EXISTS (SELECT 1 FROM outbox WHERE priority = 3 AND tries > 0 AND due_at <= $1)");
+        let rows = self.connection.rows(look.bind(now.secs()).bind(old.secs())).await?;
+        let due = rows.iter().map(|row| row.get::<String>("due")).collect::<Result<Vec<_>, _>>()?;
+        let is_due = |kind: &str| due.iter().any(|due| due == kind);
+        Ok(Kinds { old: is_due("old"), unsorted: is_due("unsorted"), again: is_due("again") })
     }
 
     /// At most `most` mails of that kind that are due.
@@ -163,16 +194,20 @@ impl Step {
         Ok(found)
     }
 
-    /// Whether a mail of that priority is due that was not tried.
+    /// The priorities of which a mail stands in a line.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn has_fresh(&mut self, priority: Priority, now: UnixTime) -> Result<bool, StoreError> {
-        let find = sql(
-            "SELECT tries FROM outbox WHERE priority = $1 AND tries = 0 AND in_line = 1 AND due_at <= $2 \
-             LIMIT 1",
-        );
-        Ok(!self.connection.rows(find.bind(priority as i64).bind(now.secs())).await?.is_empty())
+    pub async fn fresh_priorities(&mut self, now: UnixTime) -> Result<Vec<Priority>, StoreError> {
+        let look = sql("SELECT CAST(1 AS BIGINT) AS priority WHERE EXISTS \
+               (SELECT 1 FROM outbox WHERE priority = 1 AND tries = 0 AND in_line = 1 AND due_at <= $1) \
+             UNION ALL SELECT 2 WHERE EXISTS \
+               (SELECT 1 FROM outbox WHERE priority = 2 AND tries = 0 AND in_line = 1 AND due_at <= $1) \
+             UNION ALL SELECT 3 WHERE EXISTS \
+               (SELECT 1 FROM outbox WHERE priority = 3 AND tries = 0 AND in_line = 1 AND due_at <= $1)");
+        let rows = self.connection.rows(look.bind(now.secs())).await?;
+        let numbers = rows.iter().map(|row| row.get("priority")).collect::<Result<Vec<i64>, _>>()?;
+        Ok(numbers.into_iter().filter_map(Priority::numbered).collect())
     }
 
     /// Puts a mail into the line of its network at that priority.

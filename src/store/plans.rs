@@ -40,7 +40,7 @@ const NOT_ON_SQLITE: [&str; 3] = ["src/store/instances.rs", "src/store/pipeline.
 const SHARED_BY_MANY: [&str; 3] = ["kind", "priority", "event"];
 
 /// What is in a plan and may be: a part of the statement, a part of the line of its plan, and why.
-const FINE: [(&str, &str, &str); 36] = [
+const FINE: [(&str, &str, &str); 37] = [
     ("DELETE FROM sessions WHERE id_hash IN", "(expires_at<?)", "the cleanup stops after fifty"),
     ("DELETE FROM app_sessions WHERE id_hash IN", "(expires_at<?)", "the cleanup stops after fifty"),
     ("DELETE FROM tickets WHERE ticket_hash IN", "(expires_at<?)", "the cleanup stops after fifty"),
@@ -76,7 +76,8 @@ const FINE: [(&str, &str, &str); 36] = [
         "in the order of the index, up to the limit",
     ),
     ("tries > 0", "outbox_again (priority=? AND due_at<?)", "in the order of the index, up to the limit"),
-    ("SELECT tries FROM outbox", "outbox_fresh (priority=?)", "the first one will do"),
+    ("AS priority WHERE EXISTS", "outbox_fresh (priority=?)", "the first one will do"),
+    ("AS due WHERE EXISTS", "outbox_by_age (kind=? AND issued_at<?)", "the first one will do"),
     (") AS firsts", "firsts", "the few lines that are first"),
     (") AS firsts", "outbox_lines_by_turn (priority=?)", "in the order of the index, up to the limit"),
     ("SET due_at = $1, owner = NULL", "outbox_by_due (kind=? AND due_at>?)", "once, when a process starts"),
@@ -201,7 +202,8 @@ async fn run_all(store: &Store) {
             ] {
                 step.due(due, now, 8).await?;
             }
-            step.has_fresh(Priority::KnownBrowser, now).await?;
+            step.kinds_due(now, now).await?;
+            step.fresh_priorities(now).await?;
             step.line_up(&sign_in, Priority::Named, "192.0.2.7").await?;
             step.claim(&sign_in, now, span).await?;
             step.end_turn("192.0.2.7", Priority::Named, now).await?;

@@ -36,7 +36,7 @@ pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
                 }
             }
             Next::Look => {}
-            Next::Full | Next::Wait(_) | Next::Nothing => return Ok(()),
+            Next::Full | Next::Wait(_) | Next::Nothing(_) => return Ok(()),
         }
     }
 }
@@ -58,7 +58,12 @@ pub async fn deliver(state: &AppState, row: OutboxRow) -> Result<(), StoreError>
     let Some(end) = state.under_way.unless_let_go(send(state, &row)).await else { return Ok(()) };
     let settled = settle(state, row.clone(), end.clone()).await;
     match &settled {
-        Ok(()) => state.under_way.put_down(&row),
+        Ok(()) => {
+            state.under_way.put_down(&row);
+            if let End::Later(..) = end {
+                state.outbox_bell.notify_one();
+            }
+        }
         Err(error) => {
             let message_id = row.sign_in.message_id();
             tracing::error!(%error, message_id, "the outbox could not be updated");

@@ -41,8 +41,8 @@ pub enum Next {
     Full,
     /// Nothing may be sent for so long.
     Wait(Duration),
-    /// Nothing is due.
-    Nothing,
+    /// Nothing is due before then; `None` if nothing waits.
+    Nothing(Option<UnixTime>),
 }
 
 /// Gives up what is of no use any more, and claims the next mails.
@@ -52,8 +52,9 @@ pub enum Next {
 pub async fn claim(state: &AppState) -> Result<Next, StoreError> {
     let now = state.clock.now();
     // Read, and no step: several instances look every second, and steps run one after the other.
-    if state.store.next_due().await?.is_none_or(|due| due > now) {
-        return Ok(Next::Nothing);
+    let due = state.store.next_due().await?;
+    if due.is_none_or(|due| due > now) {
+        return Ok(Next::Nothing(due));
     }
     let queue = Queue {
         now,
@@ -69,7 +70,10 @@ pub async fn claim(state: &AppState) -> Result<Next, StoreError> {
     if let Next::Send(rows) = &next {
         rows.iter().for_each(|row| state.under_way.take(row));
     }
-    Ok(next)
+    Ok(match next {
+        Next::Nothing(_) => Next::Nothing(state.store.next_due().await?),
+        next => next,
+    })
 }
 
 /// What a claiming step takes along.
@@ -95,11 +99,19 @@ impl Queue {
 
     /// Claims what is due, as far as hands are free; what there is to do where nothing was.
     async fn fill_hands(&mut self, step: &mut Step) -> Result<Next, StoreError> {
-        let mut saw_all = self.give_up_old_ones(step).await? & self.sort(step).await?;
+        let kinds = step.kinds_due(self.now, self.asked_too_long_ago()).await?;
+        let mut saw_all = !kinds.old || self.give_up_old_ones(step).await?;
+        saw_all &= !kinds.unsorted || self.sort(step).await?;
+        let fresh = step.fresh_priorities(self.now).await?;
         let mut wait = None;
         for priority in Priority::iter() {
             // What was tried has been paid for.
-            for (row, waits) in self.due(step, Due::Again(priority), LOOKED_AT).await?.0 {
+            let again = if kinds.again {
+                self.due(step, Due::Again(priority), LOOKED_AT).await?.0
+            } else {
+                Vec::new()
+            };
+            for (row, waits) in again {
                 if !self.has_a_hand_for(priority) {
                     break;
                 }
@@ -110,7 +122,7 @@ impl Queue {
             if !self.has_a_hand_for(priority) {
                 return Ok(Next::Full);
             }
-            if wait.is_some() || !step.has_fresh(priority, self.now).await? {
+            if wait.is_some() || !fresh.contains(&priority) {
                 continue;
             }
             // Whoever stands below waits longer still.
@@ -139,7 +151,7 @@ impl Queue {
         Ok(match wait {
             _ if !saw_all => Next::Look,
             Some(wait) => Next::Wait(Duration::from_secs(wait)),
-            None => Next::Nothing,
+            None => Next::Nothing(None),
         })
     }
 
@@ -183,9 +195,14 @@ impl Queue {
         Ok((mails.into_iter().zip(waits.collect::<Vec<_>>()).collect(), more))
     }
 
+    /// When a link was asked for that expires now.
+    fn asked_too_long_ago(&self) -> UnixTime {
+        self.now.minus(self.max_age)
+    }
+
     /// Gives up mails whose link has expired, those that wait for a limit too. `false`: there are more.
     async fn give_up_old_ones(&self, step: &mut Step) -> Result<bool, StoreError> {
-        let (old, more) = self.due(step, Due::Old(self.now.minus(self.max_age)), LOOKED_AT).await?;
+        let (old, more) = self.due(step, Due::Old(self.asked_too_long_ago()), LOOKED_AT).await?;
         for (row, waits) in &old {
             self.is_of_use(step, row, *waits).await?;
         }

@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep_until, timeout},
+};
 
 use crate::{
-    flow::new_device::{deliver, next},
+    flow::new_device::{Next, deliver, next},
     state::AppState,
     store::StoreError,
 };
@@ -33,12 +36,15 @@ pub async fn run(state: AppState) {
                 PAUSE
             }
         };
-        tokio::select! {
-            () = asked.cancelled() => {}
-            () = state.notice_bell.notified() => {}
-            () = tokio::time::sleep(nap) => {}
-            // What could not be written has a lease to run out: nothing of it is due before that.
-            Some(_) = under_way.join_next() => {}
+        let (end, had_a_hand) = (Instant::now() + nap, under_way.len() < HANDS);
+        loop {
+            tokio::select! {
+                () = asked.cancelled() => break,
+                () = state.notice_bell.notified() => break,
+                () = sleep_until(end) => break,
+                // What could not be written has a lease to run out, and what is due again rings: nothing else is due now.
+                Some(_) = under_way.join_next() => if !had_a_hand { break },
+            }
         }
     }
     let _ = timeout(LAST_LOOK, async { while under_way.join_next().await.is_some() {} }).await;
@@ -50,15 +56,17 @@ async fn take_due(
     under_way: &mut JoinSet<Result<(), StoreError>>,
 ) -> Result<Duration, StoreError> {
     while under_way.len() < HANDS {
-        let notices = next(state, HANDS - under_way.len()).await?;
-        if notices.is_empty() {
-            let due = state.store.next_notice_due().await?;
-            let nap = due.map_or(LONGEST_SLEEP, |due| due.since(state.clock.now()));
-            return Ok(nap.clamp(Duration::from_secs(1), LONGEST_SLEEP));
-        }
-        for notice in notices {
-            let state = state.clone();
-            under_way.spawn(async move { deliver(&state, notice).await });
+        match next(state, HANDS - under_way.len()).await? {
+            Next::Send(notices) => {
+                for notice in notices {
+                    let state = state.clone();
+                    under_way.spawn(async move { deliver(&state, notice).await });
+                }
+            }
+            Next::Nothing(due) => {
+                let nap = due.map_or(LONGEST_SLEEP, |due| due.since(state.clock.now()));
+                return Ok(nap.clamp(Duration::from_secs(1), LONGEST_SLEEP));
+            }
         }
     }
     // Whoever ends wakes the worker.

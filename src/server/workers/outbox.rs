@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::{
     task::JoinSet,
-    time::{Instant, timeout_at},
+    time::{Instant, sleep_until, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -48,18 +48,25 @@ pub async fn run(state: AppState) {
                 continue;
             }
         };
-        tokio::select! {
-            () = asked.cancelled() => {}
-            () = state.outbox_bell.notified() => {}
-            () = tokio::time::sleep(nap) => {}
-            Some(ended) = under_way.join_next() => {
-                let mut failed = !matches!(ended, Ok(Ok(())));
-                // Those that ended meanwhile, too: one pause is enough for all that failed together.
-                while let Some(ended) = under_way.try_join_next() {
-                    failed |= !matches!(ended, Ok(Ok(())));
-                }
-                if failed {
-                    pause(asked).await;
+        let end = Instant::now() + nap.longest;
+        loop {
+            tokio::select! {
+                () = asked.cancelled() => break,
+                () = state.outbox_bell.notified() => break,
+                () = sleep_until(end) => break,
+                Some(ended) = under_way.join_next() => {
+                    let mut failed = !matches!(ended, Ok(Ok(())));
+                    // Those that ended meanwhile, too: one pause is enough for all that failed together.
+                    while let Some(ended) = under_way.try_join_next() {
+                        failed |= !matches!(ended, Ok(Ok(())));
+                    }
+                    if failed {
+                        pause(asked).await;
+                    }
+                    // What else is due was seen before; one that is due again rings.
+                    if failed || nap.ends_with_a_hand {
+                        break;
+                    }
                 }
             }
         }
@@ -78,24 +85,31 @@ async fn pause(asked: &CancellationToken) {
     }
 }
 
+/// How long there is nothing to do.
+struct Nap {
+    longest: Duration,
+    /// Whether something waits for a hand that is free.
+    ends_with_a_hand: bool,
+}
+
 /// Starts as many due mails as there is room for; tells how long nothing else will be due.
-async fn take_due(state: &AppState, under_way: &mut Sending) -> Result<Duration, StoreError> {
+async fn take_due(state: &AppState, under_way: &mut Sending) -> Result<Nap, StoreError> {
     let longest = if state.store.is_shared() { LONGEST_SLEEP_SHARED } else { LONGEST_SLEEP };
     while !state.stop.asked.is_cancelled() {
         match next(state).await? {
             Next::Send(rows) => rows.into_iter().for_each(|row| send(state, under_way, row)),
             Next::Look => {}
             // Whoever ends wakes the worker; a retry that is due meanwhile does not.
-            Next::Full => return Ok(A_MOMENT),
-            Next::Wait(wait) => return Ok(wait.min(longest)),
-            Next::Nothing => break,
+            Next::Full => return Ok(Nap { longest: A_MOMENT, ends_with_a_hand: true }),
+            Next::Wait(wait) => return Ok(Nap { longest: wait.min(longest), ends_with_a_hand: true }),
+            Next::Nothing(due) => {
+                let until = due.map_or(longest, |due| due.since(state.clock.now()));
+                let longest = until.clamp(Duration::from_millis(100), longest);
+                return Ok(Nap { longest, ends_with_a_hand: false });
+            }
         }
     }
-    let now = state.clock.now();
-    Ok(match state.store.next_due().await? {
-        Some(due) => due.since(now).clamp(Duration::from_millis(100), longest),
-        None => longest,
-    })
+    Ok(Nap { longest, ends_with_a_hand: false })
 }
 
 /// Starts a mail.
@@ -130,7 +144,7 @@ async fn take_last(state: &AppState, under_way: &mut Sending, end: Instant) -> R
                 Ok(Some(_)) => {}
                 _ => break,
             },
-            Next::Wait(_) | Next::Nothing => break,
+            Next::Wait(_) | Next::Nothing(_) => break,
         }
     }
     Ok(())
