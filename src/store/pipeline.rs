@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use tokio_postgres::{Client, SimpleQueryMessage};
+use tokio_postgres::{Client, SimpleQueryMessage, types::ToSql};
 
 use super::{
     StoreError,
@@ -195,10 +195,12 @@ async fn answer(
         Unsent::Batch(batch) => return client.batch_execute(batch).await.map(|()| Vec::new()),
         Unsent::Statement(statement) => statement,
     };
-    let values: Vec<_> = statement.values.iter().map(|value| value.typed()).collect();
     match prepared.get(statement) {
-        Some(named) => client.query(named, &values.iter().map(|(value, _)| *value).collect::<Vec<_>>()).await,
-        None => client.query_typed(&statement.text, &values).await,
+        Some(named) => {
+            let values: Vec<_> = statement.values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+            client.query(named, &values).await
+        }
+        None => client.query_typed(&statement.text, &statement.typed()).await,
     }
 }
 

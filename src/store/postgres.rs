@@ -181,7 +181,7 @@ impl Server {
         let until = Instant::now() + LONGEST_WAIT;
         let Ok(place) = timeout_at(until, self.places.acquire()).await else { return Err(BUSY) };
         let _place: SemaphorePermit<'_> = place.map_err(|_| StoreError::Panicked)?;
-        let values: Vec<_> = statement.values.iter().map(|value| value.typed()).collect();
+        let values = statement.typed();
         let mut tries = 0;
         loop {
             let client = match self.idle_one() {

@@ -1,9 +1,10 @@
 //! A statement and its rows, the same for both databases: SQL with `$1` placeholders, and its values.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, error::Error, fmt, sync::Arc};
 
+use bytes::BytesMut;
 use rusqlite::types;
-use tokio_postgres::types::{FromSql, ToSql, Type};
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 use super::StoreError;
 
@@ -15,7 +16,7 @@ pub struct Statement {
 }
 
 /// What a placeholder stands for; `None` is NULL. Numbers are 64 bits everywhere, and a truth is 0 or 1.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Value {
     /// BIGINT.
     Number(Option<i64>),
@@ -35,6 +36,11 @@ pub fn sql(text: impl Into<Cow<'static, str>>) -> Statement {
 }
 
 impl Statement {
+    /// The values, each with its type.
+    pub(super) fn typed(&self) -> Vec<(&(dyn ToSql + Sync), Type)> {
+        self.values.iter().map(|value| (value as &(dyn ToSql + Sync), value.postgres_type())).collect()
+    }
+
     /// Gives the next placeholder its value.
     pub fn bind(mut self, value: impl Into<Value>) -> Self {
         self.values.push(value.into());
@@ -42,15 +48,38 @@ impl Statement {
     }
 }
 
+/// Says nothing of what it is: the driver of PostgreSQL puts the values of a statement into the log, where it is asked for much.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.postgres_type().name())
+    }
+}
+
 impl Value {
-    /// The value and its type as PostgreSQL is told of them: it need not be asked before, which saves a round trip.
-    pub(super) fn typed(&self) -> (&(dyn ToSql + Sync), Type) {
+    /// The type that PostgreSQL is told: it need not be asked before, which saves a round trip.
+    pub(super) fn postgres_type(&self) -> Type {
         match self {
-            Self::Number(number) => (number, Type::INT8),
-            Self::Text(text) => (text, Type::TEXT),
-            Self::Blob(bytes) => (bytes, Type::BYTEA),
+            Self::Number(_) => Type::INT8,
+            Self::Text(_) => Type::TEXT,
+            Self::Blob(_) => Type::BYTEA,
         }
     }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self {
+            Self::Number(number) => number.to_sql(ty, out),
+            Self::Text(text) => text.to_sql(ty, out),
+            Self::Blob(bytes) => bytes.to_sql(ty, out),
+        }
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        [Type::INT8, Type::TEXT, Type::BYTEA].contains(ty)
+    }
+
+    to_sql_checked!();
 }
 
 impl From<i64> for Value {

@@ -15,7 +15,10 @@ use std::{
 
 use tokio_postgres::{Client, error::SqlState};
 
-use super::{super::statement::Statement, all};
+use super::{
+    super::statement::{Statement, Value},
+    all,
+};
 
 /// Statements that are kept. There are about a hundred, each a text of ours.
 const MOST: usize = 500;
@@ -99,7 +102,7 @@ impl Prepared {
             }
         }
         let prepare = async |statement: &Statement| {
-            let types: Vec<_> = statement.values.iter().map(|value| value.typed().1).collect();
+            let types: Vec<_> = statement.values.iter().map(Value::postgres_type).collect();
             client.prepare_typed(&statement.text, &types).await
         };
         let prepared = all(new.iter().map(|statement| prepare(statement))).await;
