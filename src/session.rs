@@ -105,7 +105,7 @@ impl LoginSession {
     ) -> Result<bool, SessionError> {
         let Some(row) = self.stored.as_ref().map(|stored| &stored.row) else { return Ok(false) };
         let (id, expires_at) = (row.id, lifetimes.expiry(row.email.is_some(), row.created_at, now));
-        Ok(store.step_unsynced(move |step| Box::pin(step.see_session(id, now, expires_at))).await?)
+        Ok(store.step(move |step| Box::pin(step.see_session(id, now, expires_at))).await?)
     }
 
     /// As [`Self::see`], without waiting: the answer does not depend on it.

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use tokio_postgres::{Client, SimpleQueryMessage, types::ToSql};
+use tokio_postgres::{Client, SimpleQueryMessage, error::SqlState, types::ToSql};
 
 use super::{
     StoreError,
@@ -27,11 +27,14 @@ pub use prepared::Names;
 /// everything, would be waited for without end.
 const LONGEST_ANSWER: Duration = Duration::from_secs(4);
 /// The bounds of a transaction that writes, in milliseconds, which PostgreSQL itself keeps: how long it waits for the turn,
-/// and after how long it gives up on an instance that was frozen in the middle, and holds up all others.
-const BOUNDS: &str = "SET LOCAL lock_timeout = 3500; SET LOCAL idle_in_transaction_session_timeout = 2000";
+/// and after how long it gives up on an instance that was frozen in the middle, and holds up all others. And the plan of a
+/// statement is kept with its name: one that was made while a table was empty must do for a full one.
+const BOUNDS: &str = "SET LOCAL lock_timeout = 3500; SET LOCAL idle_in_transaction_session_timeout = 2000; \
+     SET LOCAL enable_seqscan = off";
 /// Groups run one after the other over all instances, so that a step reads what no other changes, as on SQLite. It tells which
-/// of PostgreSQL's processes this is.
-const TAKE_THE_TURN: &str = "SELECT pg_backend_pid() FROM _turn WHERE id = 1 FOR UPDATE";
+/// of PostgreSQL's processes this is; numbers begin anew with a restart, and on another machine.
+const TAKE_THE_TURN: &str =
+    "SELECT pg_backend_pid() || ' ' || pg_postmaster_start_time() FROM _turn WHERE id = 1 FOR UPDATE";
 
 /// A connection, and what is still to be sent on it.
 #[derive(Debug)]
@@ -174,10 +177,15 @@ impl Pipeline {
             }
             Err(error) => vec![Err(error)],
         };
-        if let Some(refused) = answers.iter().find_map(|answer| answer.as_ref().err())
-            && self.prepared.is_refused(refused)
-        {
-            return Err(StoreError::Unprepared);
+        if let Some(error) = answers.iter().find_map(|answer| answer.as_ref().err()) {
+            if self.prepared.is_refused(error) {
+                return Err(StoreError::Unprepared);
+            }
+            // "Cached plan must not change result type": a newer version has changed a table. On a new connection nothing is old.
+            if error.code() == Some(&SqlState::FEATURE_NOT_SUPPORTED) && self.commits > 0 {
+                self.abandon();
+                return Err(StoreError::Unprepared);
+            }
         }
         let last = answers.pop().unwrap_or_else(|| Ok(Vec::new()));
         answers.into_iter().collect::<Result<Vec<_>, _>>()?;

@@ -248,9 +248,12 @@ impl File {
     /// Has the disk take the log beside the database.
     ///
     /// # Errors
-    /// If it does not.
-    pub fn sync_log(&self) -> io::Result<()> {
-        fs::File::open(beside(&self.path, LOG))?.sync_data()
+    /// If it does not, and the database does not take what is in the log.
+    pub fn sync_log(&self) -> Result<(), StoreError> {
+        let log = fs::File::open(beside(&self.path, LOG)).and_then(|log| log.sync_data());
+        // What the disk has refused once the system does not offer it again, and all that follows in the log would be lost behind
+        // it. The system still has it in memory, and the database can take it from there.
+        log.or_else(|_| self.copy_log())
     }
 
     /// Device and number of the file at the path.

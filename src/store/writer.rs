@@ -13,7 +13,7 @@
 mod job;
 
 use std::{
-    fmt, io,
+    fmt,
     sync::{
         Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -147,9 +147,7 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>, end: End)
             gathered = jobs.recv_many(&mut group, LARGEST_GROUP) => gathered,
             () = sleep_until(unsynced_since.unwrap_or_else(Instant::now) + LONGEST_UNSYNCED), if unsynced_since.is_some() => {
                 unsynced_since = None;
-                if let Err(error) = step.sync() {
-                    tracing::warn!(%error, "a power cut now would undo what was written last");
-                }
+                step.sync();
                 continue;
             }
             () = end.asked.cancelled(), if !jobs.is_closed() => {
@@ -176,9 +174,8 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>, end: End)
             let written = committed.is_ok().then(std::time::Instant::now);
             *step.proof.lock().unwrap_or_else(PoisonError::into_inner) = written;
             step.written();
-            match &committed {
-                Ok(()) if synced => unsynced_since = None,
-                _ => _ = unsynced_since.get_or_insert_with(Instant::now),
+            if !synced {
+                unsynced_since.get_or_insert_with(Instant::now);
             }
         }
         for job in group.drain(..) {
@@ -186,6 +183,9 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>, end: End)
         }
     }
     if end.asked.is_cancelled() {
+        if unsynced_since.is_some() {
+            step.sync();
+        }
         step.close();
     }
 }
@@ -236,7 +236,9 @@ async fn write_group(
                 });
             }
         }
-        if !error.is_passing() || began.elapsed() > LONGEST_TRY {
+        // The turn may have taken that long by itself, and names are refused once.
+        let is_late = began.elapsed() > LONGEST_TRY && !matches!(error, StoreError::Unprepared);
+        if !error.is_passing() || is_late {
             return Err(error);
         }
         tracing::warn!(%error, "PostgreSQL has undone a transaction, which is tried again");
@@ -306,13 +308,11 @@ impl Step {
     }
 
     /// Has the disk take what was committed without waiting for it. PostgreSQL does by itself, within a second.
-    ///
-    /// # Errors
-    /// If it does not.
-    fn sync(&self) -> io::Result<()> {
-        match &self.opener {
-            Opener::Sqlite { file, .. } => file.sync_log(),
-            Opener::Postgres(_) => Ok(()),
+    fn sync(&self) {
+        if let Opener::Sqlite { file, .. } = &self.opener
+            && let Err(error) = file.sync_log()
+        {
+            tracing::warn!(%error, "a power cut now would undo what was written last");
         }
     }
 

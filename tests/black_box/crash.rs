@@ -155,6 +155,20 @@ async fn a_stop_that_is_asked_for_lets_the_mail_under_way_finish() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_was_lost_with_its_database_costs_nobody_the_code() {
+    let folder = TempDir::new().unwrap();
+    let server = MailServer::start(&[Reception::PauseAfterData]).await;
+    let (mut child, ada) = serve(folder.path(), server.settings());
+    ada.ask(ADA).await;
+    server.is_silent().await;
+    // That it is on its way waits for no disk: a PostgreSQL that dies now knows nothing of it.
+    child.database().await.run("UPDATE sessions SET mail_left = 0").await;
+    server.go_on();
+    assert!(child.says(|line| line.contains("flow::login::deliver: sent")));
+    ada.redeem_code(&server.mails().remove(0).code()).await.assert_leads_to("/");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_crash_signs_nobody_out_and_gives_no_link_a_second_use() {
     let folder = TempDir::new().unwrap();
     let server = MailServer::start(&[]).await;

@@ -144,6 +144,8 @@ async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreE
                     audit
                         .note(step, now, Note::of(Event::Sent).email(&sign_in.email).message_id(&message_id))
                         .await?;
+                    // Once more: the claim that has said so may be lost with its PostgreSQL, and the mail is out.
+                    step.let_code_count(&sign_in.challenge.hashed()).await?;
                     step.settle(&message_id).await?;
                     let tries = row.tries + 1;
                     step.after_commit(move || tracing::info!(message_id, tries, "sent"));

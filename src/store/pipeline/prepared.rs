@@ -76,9 +76,11 @@ impl Prepared {
         }
     }
 
-    /// The name of a statement, if it has one.
+    /// The name of a statement, if it has one for values of those types.
     pub fn get(&self, statement: &Statement) -> Option<&tokio_postgres::Statement> {
-        self.statements.get(&statement.text).filter(|_| self.names.are_used())
+        let types = statement.values.iter().map(Value::postgres_type);
+        let named = self.statements.get(&statement.text)?;
+        (self.names.are_used() && named.params().iter().cloned().eq(types)).then_some(named)
     }
 
     /// Has those prepared that are not yet. To be called in a transaction.
@@ -112,14 +114,9 @@ impl Prepared {
         Ok(())
     }
 
-    /// Whether PostgreSQL has refused a name: the statement may be sent without one, and none is used any more.
+    /// Whether PostgreSQL has refused a name, which ends the use of all: the same again is sent without any.
     pub fn is_refused(&self, error: &tokio_postgres::Error) -> bool {
-        // "Cached plan must not change result type" is the last.
-        let refusals = [
-            SqlState::INVALID_SQL_STATEMENT_NAME,
-            SqlState::DUPLICATE_PSTATEMENT,
-            SqlState::FEATURE_NOT_SUPPORTED,
-        ];
+        let refusals = [SqlState::INVALID_SQL_STATEMENT_NAME, SqlState::DUPLICATE_PSTATEMENT];
         error.code().is_some_and(|code| refusals.contains(code)) && self.names.give_up()
     }
 }

@@ -68,10 +68,19 @@ impl File {
             // How many pages the log has, and how many of them the database has too; -1 without a log.
             let look = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
             let (pages, copied) = connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], look)?;
-            if pages - copied >= MANY {
-                connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], look)?;
-            }
-            Ok(())
+            if pages - copied >= MANY { copy(connection) } else { Ok(()) }
         })
     }
+
+    /// As [`Self::checkpoint`], however long the log is.
+    ///
+    /// # Errors
+    /// If it cannot be copied now.
+    pub fn copy_log(&self) -> Result<(), StoreError> {
+        self.read(copy)
+    }
+}
+
+fn copy(connection: &rusqlite::Connection) -> Result<(), StoreError> {
+    Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
 }
