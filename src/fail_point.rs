@@ -4,14 +4,14 @@
 //! has `FAIL_AT`: it prints each place that it passes, with a number that tells the second time from the first, and
 //! aborts at the one that `FAIL_AT` names. `tests/black_box/kill.rs` reads the places of a login, and dies at each.
 //!
-//! Statements need not name themselves: SQLite calls [`watch`]'s hook for each row that the connection writes, and on
-//! PostgreSQL each statement passes [`pass_statement`], so none can be forgotten. Around them the writer of `store` passes the beginning and the commit of every step, by its name, so
-//! that a place is the same one whichever steps share the commit.
+//! Statements need not name themselves: the connection that writes has each pass [`pass_statement`], so none can be forgotten.
+//! SQLite's own hook would not tell of tables without rowids. Around them the writer of `store` passes the beginning and the commit
+//! of every step, by its name, so that a place is the same one whichever steps share the commit.
 //!
 //! Rejected: the crate `fail`. Its newest release, 0.5.1, would bring a second and older `rand`, each statement would have
 //! to name its own point, and none of its actions aborts.
 
-pub use points::{enter, pass, pass_statement, watch};
+pub use points::{enter, pass, pass_statement};
 
 #[cfg(debug_assertions)]
 mod points {
@@ -19,8 +19,6 @@ mod points {
         collections::HashMap,
         sync::{Mutex, OnceLock, PoisonError},
     };
-
-    use rusqlite::{Connection, hooks::Action};
 
     /// The places of this process.
     struct Places {
@@ -72,7 +70,7 @@ mod points {
         }
     }
 
-    /// Passes a place for a statement to PostgreSQL that writes, named as [`watch`] names the rows of SQLite.
+    /// Passes a place for a statement that writes, named by what it does to which table.
     pub fn pass_statement(text: &str) {
         let Some(places) = places() else { return };
         let mut words = text.split([' ', '(']);
@@ -90,36 +88,13 @@ mod points {
             step.clone_into(&mut passed.step);
         }
     }
-
-    /// Makes every row that `connection` writes a place.
-    ///
-    /// # Errors
-    /// If the connection is broken.
-    pub fn watch(connection: &Connection) -> rusqlite::Result<()> {
-        let Some(places) = places() else { return Ok(()) };
-        connection.update_hook(Some(|action, _: &str, table: &str, _| {
-            let operation = match action {
-                Action::SQLITE_INSERT => "INSERT",
-                Action::SQLITE_UPDATE => "UPDATE",
-                Action::SQLITE_DELETE => "DELETE",
-                _ => "?",
-            };
-            places.pass(None, &format!("{operation} {table}"));
-        }))
-    }
 }
 
 #[cfg(not(debug_assertions))]
 mod points {
-    use rusqlite::Connection;
-
     pub fn pass(_: &str, _: &str) {}
 
     pub fn pass_statement(_: &str) {}
 
     pub fn enter(_: &str) {}
-
-    pub fn watch(_: &Connection) -> rusqlite::Result<()> {
-        Ok(())
-    }
 }

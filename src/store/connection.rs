@@ -23,12 +23,10 @@ impl Connection {
     /// # Errors
     /// If it fails, or one that was written before it.
     pub async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        fail_point::pass_statement(&statement.text);
         match self {
             Self::Sqlite(connection) => query::rows(connection, statement),
-            Self::Postgres(pipeline) => {
-                fail_point::pass_statement(&statement.text);
-                pipeline.rows(statement).await
-            }
+            Self::Postgres(pipeline) => pipeline.rows(statement).await,
         }
     }
 
@@ -37,10 +35,10 @@ impl Connection {
     /// # Errors
     /// If it fails; on PostgreSQL whatever comes after it fails instead, the step at the latest.
     pub async fn write(&mut self, statement: Statement) -> Result<(), StoreError> {
+        fail_point::pass_statement(&statement.text);
         match self {
             Self::Sqlite(connection) => query::rows(connection, statement).map(drop),
             Self::Postgres(pipeline) => {
-                fail_point::pass_statement(&statement.text);
                 pipeline.write(statement);
                 Ok(())
             }

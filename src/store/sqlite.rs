@@ -238,7 +238,6 @@ impl File {
         connection.pragma_update(None, "cache_size", -KEPT_PAGES)?;
         // What a savepoint may take back, and what is sorted, needs no file.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
-        fail_point::watch(&connection)?;
         if let Some(identity) = self.identity() {
             self.opened.get_or_init(|| identity);
         }
