@@ -28,9 +28,10 @@ pub use prepared::Names;
 const LONGEST_ANSWER: Duration = Duration::from_secs(4);
 /// The bounds of a transaction that writes, in milliseconds, which PostgreSQL itself keeps: how long it waits for the turn,
 /// and after how long it gives up on an instance that was frozen in the middle, and holds up all others. And the plan of a
-/// statement is kept with its name: one that was made while a table was empty must do for a full one.
+/// statement is kept with its name: one that was made while a table was empty must do for a full one. Where a table has no index
+/// to offer, PostgreSQL takes the plan for a costly one, and would compile it for a quarter of a second.
 const BOUNDS: &str = "SET LOCAL lock_timeout = 3500; SET LOCAL idle_in_transaction_session_timeout = 2000; \
-     SET LOCAL enable_seqscan = off";
+     SET LOCAL enable_seqscan = off; SET LOCAL jit = off";
 /// Groups run one after the other over all instances, so that a step reads what no other changes, as on SQLite. It tells which
 /// of PostgreSQL's processes this is; numbers begin anew with a restart, and on another machine.
 const TAKE_THE_TURN: &str =
