@@ -333,7 +333,7 @@ impl Store {
 
     /// As [`Self::step`], but returns before the disk has it: some other commit, or a second without one, takes it there.
     /// For what happens once more by itself where a power cut undoes it, and what nobody was promised. Steps reach the disk
-    /// in their order, and the end of this process undoes none.
+    /// in their order, and the end of this process undoes none. On PostgreSQL it is the same as [`Self::step`].
     ///
     /// # Errors
     /// As [`Self::step`].

@@ -46,7 +46,7 @@ impl Connection {
     }
 
     /// Begins the transaction of a group. `apart`: with the savepoint of its first step; `synced`: whether its commit waits
-    /// until the disk has it.
+    /// until the disk has it, which those on PostgreSQL always do.
     ///
     /// # Errors
     /// `Busy` if the turn does not come in time.
@@ -60,10 +60,8 @@ impl Connection {
                 Ok(connection
                     .execute_batch(&format!("PRAGMA synchronous = {level}; BEGIN IMMEDIATE{savepoint}"))?)
             }
-            Self::Postgres(pipeline) => {
-                let level = if synced { "" } else { "; SET LOCAL synchronous_commit = off" };
-                pipeline.begin(&format!("{level}{savepoint}")).await
-            }
+            // What a standby takes over must have all that has left: its mails would leave twice.
+            Self::Postgres(pipeline) => pipeline.begin(savepoint).await,
         }
     }
 

@@ -1,5 +1,4 @@
-//! What PostgreSQL is told: each statement once, unless somebody in between gives its connections away; and which commits need
-//! not wait for its disk.
+//! What PostgreSQL is told: each statement once, unless somebody in between gives its connections away.
 
 use tempfile::TempDir;
 
@@ -94,32 +93,4 @@ async fn a_table_that_a_newer_version_has_changed_meanwhile_costs_no_step() {
     let change = "ALTER TABLE outbox ALTER COLUMN language TYPE VARCHAR(64)";
     Database::open(&shared.url, "".as_ref()).await.run(change).await;
     asks(&postern, BOB).await;
-}
-
-#[tokio::test]
-async fn only_what_somebody_is_promised_waits_for_the_disk() {
-    let shared = Shared::new();
-    let cable = Cable::to(shared_cluster().port()).await;
-    let postern = Postern::start_with(&[("DATABASE_URL", &cable.url(&shared.url)), PUBLIC_URL]).await;
-    let ada = postern.browser(Manner::Fetch);
-    // Groups, and those that do not wait.
-    let mut before = (0, 0);
-    let mut more = || {
-        let now =
-            (cable.carried("BEGIN ISOLATION LEVEL"), cable.carried("SET LOCAL synchronous_commit = off"));
-        let (groups, unsynced) = (now.0 - before.0, now.1 - before.1);
-        before = now;
-        (groups, unsynced)
-    };
-    more();
-    ada.ask(ADA).await;
-    assert_eq!(more(), (1, 0), "asking");
-    let mail = postern.mail().await;
-    assert_eq!(more(), (2, 2), "the claim of the mail, and how it ended");
-    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
-    assert_eq!(more(), (1, 0), "the sign-in");
-    assert_eq!(ada.open("/").await.status, 200);
-    assert_eq!(more(), (1, 0), "the cookie has come back, and the mail is used up");
-    ada.call("sign_out", &[]).await.assert_leads_to("/login?notice=signed_out");
-    assert_eq!(more(), (1, 0), "the sign-out");
 }
