@@ -31,7 +31,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn beat(&self) -> Result<(), StoreError> {
-        self.step_unsynced(move |step| Box::pin(step.forget_the_dead())).await
+        self.step(move |step| Box::pin(step.forget_the_dead())).await
     }
 
     /// Makes the mails due at `now` that a dead instance had claimed; how many they are. Only for one that has beaten

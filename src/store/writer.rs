@@ -307,7 +307,7 @@ impl Step {
         }
     }
 
-    /// Has the disk take what was committed without waiting for it. PostgreSQL does by itself, within a second.
+    /// Has the disk take what was committed without waiting for it; on PostgreSQL nothing was.
     fn sync(&self) {
         if let Opener::Sqlite { file, .. } = &self.opener
             && let Err(error) = file.sync_log()
