@@ -161,7 +161,7 @@ async fn a_claim_that_was_lost_with_its_database_costs_nobody_the_code() {
     let (mut child, ada) = serve(folder.path(), server.settings());
     ada.ask(ADA).await;
     server.is_silent().await;
-    // That it is on its way waits for no disk: a PostgreSQL that dies now knows nothing of it.
+    // As a standby that lags behind and takes over now: it knows nothing of that the mail is on its way.
     child.database().await.run("UPDATE sessions SET mail_left = 0").await;
     server.go_on();
     assert!(child.says(|line| line.contains("flow::login::deliver: sent")));

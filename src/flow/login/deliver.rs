@@ -144,7 +144,7 @@ async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreE
                     audit
                         .note(step, now, Note::of(Event::Sent).email(&sign_in.email).message_id(&message_id))
                         .await?;
-                    // Once more: the claim that has said so may be lost with its PostgreSQL, and the mail is out.
+                    // Once more: a standby that lags behind may have taken over without the claim that said so, and the mail is out.
                     step.let_code_count(&sign_in.challenge.hashed()).await?;
                     step.settle(&message_id).await?;
                     let tries = row.tries + 1;
