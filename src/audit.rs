@@ -167,7 +167,7 @@ impl Audit {
     /// If the database fails.
     pub async fn note(self, step: &mut Step, now: UnixTime, note: Note<'_>) -> Result<(), StoreError> {
         let event = note.event.name();
-        step.tally(event, now).await?;
+        step.tally(event, now);
         let (metrics, reason) = (step.metrics(), note.reason.map(str::to_owned));
         step.after_commit(move || metrics.event(event, reason.as_deref()));
         if note.event.is_for_everybody() {

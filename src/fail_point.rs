@@ -13,6 +13,9 @@
 
 pub use points::{enter, pass, pass_statement};
 
+/// What is written in the name of no step, and passes no place: each time it would be another one.
+pub const NO_STEP: &str = "";
+
 #[cfg(debug_assertions)]
 mod points {
     use std::{
@@ -47,6 +50,10 @@ mod points {
     }
 
     impl Places {
+        fn is_between_steps(&self) -> bool {
+            self.passed.lock().unwrap_or_else(PoisonError::into_inner).step == super::NO_STEP
+        }
+
         fn pass(&self, step: Option<&str>, what: &str) {
             // Held while it prints and dies: no other thread gets beyond its place meanwhile.
             let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -72,7 +79,7 @@ mod points {
 
     /// Passes a place for a statement that writes, named by what it does to which table.
     pub fn pass_statement(text: &str) {
-        let Some(places) = places() else { return };
+        let Some(places) = places().filter(|places| !places.is_between_steps()) else { return };
         let mut words = text.split([' ', '(']);
         if let (Some(operation @ ("INSERT" | "UPDATE" | "DELETE")), Some(second), Some(third)) =
             (words.next(), words.next(), words.next())

@@ -8,7 +8,7 @@
 //! beside one.
 //!
 //! `statement` is what runs, and gives rows, on SQLite and PostgreSQL alike; `connection` is where. `sqlite` and
-//! `postgres` open the database; `writer` runs steps, several to a commit. Then a file a table: [`sessions`], [`outbox`],
+//! `postgres` open the database; `writer` runs steps, several to a commit, and `counted` holds what these count until then. Then a file a table: [`sessions`], [`outbox`],
 //! [`limits`], [`audit`], [`tallies`], [`gateway`], [`instances`], [`operator_links`]; [`devices`], [`people`], [`notices`] and
 //! [`waiting`] read and write parts of the first two in their own way; [`cleanup`] for what has expired, [`backup`] for copies of
 //! SQLite's file.
@@ -17,6 +17,7 @@ pub mod audit;
 pub mod backup;
 pub mod cleanup;
 mod connection;
+mod counted;
 pub mod devices;
 mod files;
 pub mod gateway;
@@ -40,7 +41,6 @@ pub mod waiting;
 mod writer;
 
 use std::{
-    collections::HashMap,
     future::Future,
     path::PathBuf,
     pin::Pin,
@@ -53,7 +53,8 @@ use std::{
 
 use crate::{config::DatabaseUrl, metrics::Metrics};
 use connection::Connection;
-use statement::{Row, Statement, sql};
+use counted::Counted;
+use statement::{Row, Statement, sql, sql_in};
 
 /// The database could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -198,8 +199,7 @@ pub struct Step {
     opener: Opener,
     /// The id of this process among those that share the database.
     instance: Arc<str>,
-    /// The limits that this step has looked at, so that it need not twice.
-    arrivals: HashMap<String, Option<i64>>,
+    counted: Counted,
     after_commit: Vec<AfterCommit>,
     /// Counts the sessions that were ended.
     endings: Arc<AtomicU64>,
@@ -229,13 +229,13 @@ type AfterCommit = Box<dyn FnOnce() + Send>;
 
 impl Step {
     fn new(connection: Connection, opener: Opener) -> Self {
-        let (arrivals, after_commit) = (HashMap::new(), Vec::new());
+        let (counted, after_commit) = (Counted::default(), Vec::new());
         let (endings, metrics, proof) = (Arc::default(), Arc::default(), Arc::default());
         Self {
             connection,
             opener,
             instance: instances::random_id(),
-            arrivals,
+            counted,
             after_commit,
             endings,
             metrics,

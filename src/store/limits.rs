@@ -1,12 +1,12 @@
 //! The table of limits: one number for each counted thing, kept in the database so that a restart forgets nothing.
 //!
-//! Looking and counting are two statements. Nothing gets between them: both stand in one step, and steps run one after
-//! the other.
+//! Nothing gets between looking and counting: both stand in one step, and steps run one after the other. What the steps of a
+//! group have counted is written at its end ([`super::counted`]); until then whoever looks is told from memory.
 //!
 //! Counters in memory would be forgotten at a restart, which is easy to wait for
 //! (docs/decisions/0006-limits-in-the-database.md).
 
-use super::{Row, Step, Store, StoreError, sql};
+use super::{Row, Statement, Step, Store, StoreError, sql, sql_in};
 use crate::domain::{Limit, UnixTime};
 
 impl Step {
@@ -37,31 +37,34 @@ impl Step {
             return Ok(0.0);
         }
         let arrival = self.arrival(counted, limit, now).await? + limit.interval_ms();
-        self.set_arrival(counted, arrival).await?;
+        self.counted.set(counted, arrival);
         Ok(limit.used(arrival, now))
     }
 
-    /// Reads several of them at once, for what follows in this step to know. Those whose limit is off are not needed.
+    /// Reads several of them at once, for what follows in this step to know.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn look_up(&mut self, counted: impl Iterator<Item = (&str, Limit)>) -> Result<(), StoreError> {
-        let wanted =
-            counted.filter(|(counted, limit)| *limit != Limit::Off && !self.arrivals.contains_key(*counted));
-        let wanted: Vec<String> = wanted.map(|(counted, _)| counted.to_owned()).collect();
-        if wanted.len() < 2 {
+    pub async fn look_up(&mut self, counted: impl Iterator<Item = String>) -> Result<(), StoreError> {
+        let mut unknown: Vec<String> =
+            counted.filter(|counted| self.counted.arrival(counted).is_none()).collect();
+        unknown.sort_unstable();
+        unknown.dedup();
+        if unknown.len() < 2 {
             return Ok(());
         }
-        let places: Vec<_> = (1..=wanted.len()).map(|place| format!("${place}")).collect();
-        let find =
-            sql(format!("SELECT counted, arrival_ms FROM limits WHERE counted IN ({})", places.join(", ")));
-        let find = wanted.iter().fold(find, |find, counted| find.bind(counted.as_str()));
-        let rows = self.connection.rows(find).await?;
-        self.arrivals.extend(wanted.into_iter().map(|counted| (counted, None)));
+        let rows = self.connection.rows(find(unknown.clone())).await?;
+        unknown.into_iter().for_each(|counted| self.counted.read(counted, None));
         for row in rows {
-            self.arrivals.insert(row.get("counted")?, Some(row.get("arrival_ms")?));
+            let (counted, arrival) = read_arrival(&row)?;
+            self.counted.read(counted, Some(arrival));
         }
         Ok(())
+    }
+
+    /// The theoretical arrival time of what this group of steps has looked up; `None` if nothing is counted.
+    pub fn looked_up(&self, counted: &str) -> Option<i64> {
+        self.counted.arrival(counted).flatten()
     }
 
     /// Counts nothing of `counted` any more; `false` if nothing was.
@@ -69,36 +72,35 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn forget_counted(&mut self, counted: &str) -> Result<bool, StoreError> {
-        self.arrivals.remove(counted);
+        let was_unwritten = self.counted.remove(counted);
         let forget = sql("DELETE FROM limits WHERE counted = $1 RETURNING arrival_ms").bind(counted);
-        Ok(!self.connection.rows(forget).await?.is_empty())
+        Ok(!self.connection.rows(forget).await?.is_empty() || was_unwritten)
     }
 
     /// The theoretical arrival time of `counted`, in milliseconds since 1970.
     async fn arrival(&mut self, counted: &str, limit: Limit, now: UnixTime) -> Result<i64, StoreError> {
-        let stored = match self.arrivals.get(counted) {
-            Some(known) => *known,
-            None => {
-                let find = sql("SELECT arrival_ms FROM limits WHERE counted = $1").bind(counted);
-                let rows = self.connection.rows(find).await?;
-                let stored = rows.first().map(|row| row.get("arrival_ms")).transpose()?;
-                self.arrivals.insert(counted.to_owned(), stored);
-                stored
-            }
-        };
+        let stored = self.stored_arrival(counted).await?;
         let arrival = limit.arrival(stored, now);
         if stored.is_some_and(|stored| stored > arrival) {
             // Written down, or it would be as far ahead at the next look.
-            self.set_arrival(counted, arrival).await?;
+            self.counted.set(counted, arrival);
         }
         Ok(arrival)
     }
 
-    async fn set_arrival(&mut self, counted: &str, arrival: i64) -> Result<(), StoreError> {
-        self.arrivals.insert(counted.to_owned(), Some(arrival));
-        let set = sql("INSERT INTO limits (counted, arrival_ms) VALUES ($1, $2) \
-             ON CONFLICT (counted) DO UPDATE SET arrival_ms = $2");
-        self.connection.write(set.bind(counted).bind(arrival)).await
+    /// The same as it was written down, whatever its limit says of it; `None` if nothing is counted.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(super) async fn stored_arrival(&mut self, counted: &str) -> Result<Option<i64>, StoreError> {
+        if let Some(known) = self.counted.arrival(counted) {
+            return Ok(known);
+        }
+        let find = sql("SELECT arrival_ms FROM limits WHERE counted = $1").bind(counted);
+        let stored =
+            self.connection.rows(find).await?.first().map(|row| row.get("arrival_ms")).transpose()?;
+        self.counted.read(counted.to_owned(), stored);
+        Ok(stored)
     }
 }
 
@@ -130,11 +132,7 @@ impl Store {
         if counted.is_empty() {
             return Ok(Vec::new());
         }
-        let places: Vec<_> = (1..=counted.len()).map(|place| format!("${place}")).collect();
-        let find =
-            sql(format!("SELECT counted, arrival_ms FROM limits WHERE counted IN ({})", places.join(", ")));
-        let find = counted.iter().fold(find, |find, counted| find.bind(counted.as_str()));
-        self.rows(find).await?.iter().map(read_arrival).collect()
+        self.rows(find(counted.to_vec())).await?.iter().map(read_arrival).collect()
     }
 
     /// What is counted furthest beyond `now`, at most `most`: whoever has spent much is among them.
@@ -152,6 +150,10 @@ impl Store {
             self.rows(find.bind(now.secs() * 1_000).bind(i64::try_from(most).unwrap_or(i64::MAX))).await?;
         rows.iter().map(read_arrival).collect()
     }
+}
+
+fn find(counted: Vec<String>) -> Statement {
+    sql_in("SELECT counted, arrival_ms FROM limits WHERE counted IN", counted)
 }
 
 fn read_arrival(row: &Row) -> Result<(String, i64), StoreError> {

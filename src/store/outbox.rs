@@ -222,13 +222,13 @@ impl Step {
     ) -> Result<(), StoreError> {
         let note = sql("UPDATE outbox SET priority = $2, in_line = 1 WHERE message_id = $1");
         self.connection.write(note.bind(sign_in.message_id()).bind(priority as i64)).await?;
-        let line = sql("INSERT INTO outbox_lines (network, priority, newest, turn) \
-             VALUES ($1, $2, $3, COALESCE((SELECT arrival_ms FROM limits WHERE counted = $4), 0)) \
+        let turn = self.stored_arrival(&Budget::NetworkMails.of(network).key).await?.unwrap_or(0);
+        let line = sql("INSERT INTO outbox_lines (network, priority, newest, turn) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (network, priority) DO UPDATE SET newest = $3 WHERE outbox_lines.newest < $3")
         .bind(network)
         .bind(priority as i64)
         .bind(sign_in.issued_at.secs())
-        .bind(Budget::NetworkMails.of(network).key);
+        .bind(turn);
         self.connection.write(line).await
     }
 
@@ -243,12 +243,9 @@ impl Step {
         priority: Priority,
         now: UnixTime,
     ) -> Result<(), StoreError> {
-        let next = sql(
-            "UPDATE outbox_lines SET turn = COALESCE((SELECT arrival_ms FROM limits WHERE counted = $2), $3) \
-             WHERE network = $1",
-        );
-        let counted = Budget::NetworkMails.of(network).key;
-        self.connection.write(next.bind(network).bind(counted).bind(now.secs() * 1_000)).await?;
+        let used = self.stored_arrival(&Budget::NetworkMails.of(network).key).await?;
+        let next = sql("UPDATE outbox_lines SET turn = $2 WHERE network = $1");
+        self.connection.write(next.bind(network).bind(used.unwrap_or(now.secs() * 1_000))).await?;
         self.end_empty_line(network, priority).await
     }
 

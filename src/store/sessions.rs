@@ -8,7 +8,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{Row, Statement, Step, Store, StoreError, sql};
+use super::{Row, Statement, Step, Store, StoreError, sql, sql_in};
 use crate::domain::{Device, HashedChallenge, UnixTime};
 
 /// SHA-256 of a session's id, which stands in the cookie: the form to store and to look up. It does not lead back.
@@ -171,11 +171,9 @@ impl Step {
         if challenges.is_empty() {
             return Ok(HashSet::new());
         }
-        let places: Vec<_> = (1..=challenges.len()).map(|place| format!("${place}")).collect();
-        let find =
-            format!("SELECT challenge_hash FROM sessions WHERE challenge_hash IN ({})", places.join(", "));
-        let bind = |find: Statement, challenge: &HashedChallenge| find.bind(challenge.as_bytes().as_slice());
-        let rows = self.connection.rows(challenges.iter().fold(sql(find), bind)).await?;
+        let hashes = challenges.iter().map(|challenge| challenge.as_bytes().as_slice()).collect();
+        let find = sql_in("SELECT challenge_hash FROM sessions WHERE challenge_hash IN", hashes);
+        let rows = self.connection.rows(find).await?;
         let mut waited_for = HashSet::new();
         for row in rows {
             waited_for.extend(<[u8; 32]>::try_from(row.get::<Vec<u8>>("challenge_hash")?));
@@ -188,7 +186,7 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn let_code_count(&mut self, challenge: &HashedChallenge) -> Result<(), StoreError> {
-        let note = sql("UPDATE sessions SET mail_left = 1 WHERE challenge_hash = $1");
+        let note = sql("UPDATE sessions SET mail_left = 1 WHERE challenge_hash = $1 AND mail_left = 0");
         self.connection.write(note.bind(challenge.as_bytes().as_slice())).await
     }
 }

@@ -35,13 +35,7 @@ impl Store {
 
 impl Step {
     /// Counts an event in its hour.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn tally(&mut self, event: &str, now: UnixTime) -> Result<(), StoreError> {
-        let count = sql("INSERT INTO tallies (hour, event, times) VALUES ($1, $2, 1) \
-             ON CONFLICT (hour, event) DO UPDATE SET times = tallies.times + 1");
-        let hour = now.secs() - now.secs().rem_euclid(3_600);
-        self.connection.write(count.bind(hour).bind(event)).await
+    pub fn tally(&mut self, event: &'static str, now: UnixTime) {
+        self.counted.tally(now.secs() - now.secs().rem_euclid(3_600), event);
     }
 }

@@ -257,11 +257,13 @@ async fn run_together(
     synced: bool,
 ) -> Result<(), StoreError> {
     pass(group, "before BEGIN");
+    step.counted.clear();
     step.connection.begin(apart, synced).await?;
     for job in group.iter_mut() {
         fail_point::enter(job.name());
         job.run(step, apart).await?;
     }
+    step.write_counted().await?;
     pass(group, "before COMMIT");
     Ok(())
 }

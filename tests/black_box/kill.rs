@@ -258,7 +258,6 @@ async fn whoever_meets_a_server_that_dies_at_any_write_gets_in_by_pressing_again
         "DELETE outbox",
         "INSERT sessions",
         "UPDATE sessions",
-        "INSERT limits",
         "INSERT audit",
         "before BEGIN",
         "before COMMIT",

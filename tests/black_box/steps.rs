@@ -275,9 +275,11 @@ async fn steps_that_share_a_commit_do_not_share_a_failure() {
             store
                 .step(move |step| {
                     Box::pin(async move {
-                        let limit = "1 per 1h".parse().unwrap();
+                        let limit = "60 per 1h".parse().unwrap();
                         let now = postern::domain::UnixTime::from_secs(1_790_000_000);
                         step.count(&format!("thing {n}"), limit, now).await?;
+                        step.count("all", limit, now).await?;
+                        step.tally("asked", now);
                         match n % 3 {
                             0 => Ok(true),
                             1 => Err(StoreError::Busy(0)),
@@ -290,7 +292,11 @@ async fn steps_that_share_a_commit_do_not_share_a_failure() {
         });
     }
     let kept = steps.join_all().await.into_iter().filter(|kept| *kept).count();
-    assert_eq!((kept, postern.rows("limits").await), (20, 20));
+    let things = postern.rows("limits WHERE counted LIKE 'thing %'").await;
+    assert_eq!((kept, things), (20, 20));
+    // Sixty seconds for each.
+    let all = postern.rows("limits WHERE counted = 'all' AND arrival_ms = 1790001200000").await;
+    assert_eq!((all, postern.rows("tallies WHERE times = 20").await), (1, 1));
 }
 
 #[tokio::test]

@@ -150,7 +150,8 @@ pub async fn refuse(
 /// # Errors
 /// If the database fails.
 pub async fn look_up(step: &mut Step, limits: &Limits, spenders: &[Spender]) -> Result<(), StoreError> {
-    step.look_up(spenders.iter().map(|spender| (spender.key.as_str(), limits.of(spender.budget)))).await
+    let spent = spenders.iter().filter(|spender| limits.of(spender.budget) != Limit::Off);
+    step.look_up(spent.map(|spender| spender.key.clone())).await
 }
 
 async fn wait_for(step: &mut Step, asking: &Asking, spender: &Spender) -> Result<Option<u64>, StoreError> {

@@ -76,7 +76,6 @@ where
 
     fn run<'s>(&'s mut self, step: &'s mut Step, apart: bool) -> StepFuture<'s, ()> {
         Box::pin(async move {
-            step.arrivals.clear();
             step.after_commit.clear();
             // A try before this one may have left them.
             (self.result, self.after_commit) = (None, Vec::new());
@@ -87,7 +86,7 @@ where
             // What it has written and not waited for may fail now.
             if apart
                 && result.is_ok()
-                && let Err(error) = step.connection.release().await
+                && let Err(error) = release(step).await
             {
                 result = Err(error);
             }
@@ -97,6 +96,7 @@ where
                     let stays = result.is_ok();
                     self.result = Some(result);
                     if !stays {
+                        step.counted.clear();
                         return step.connection.undo().await;
                     }
                 }
@@ -125,6 +125,15 @@ where
         };
         with_default(&log, || span.in_scope(tell));
     }
+}
+
+/// Lets the writes of a step stay, and what it has counted with them.
+///
+/// # Errors
+/// If one of them fails, or has failed.
+async fn release(step: &mut Step) -> Result<(), StoreError> {
+    step.write_counted().await?;
+    step.connection.release().await
 }
 
 /// A panic in one step must not end the writer for all.
