@@ -1,10 +1,10 @@
 //! The outbox: a row for each mail that is still to be sent. Those that sign somebody in are read here, those that tell of
 //! a new browser in [`super::notices`].
 //!
-//! Mails that were not tried yet stand in lines, one for each network and priority. A line has a row of its own, which says
+//! Mails that were not tried yet and have to wait stand in lines, one for each network and priority. A line has a row of its own, which says
 //! when it has its turn: what leaves next is found by looking at the lines that are first, not at all mails.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{Row, Step, Store, StoreError, sql};
 use crate::domain::{Budget, EmailAddress, Priority, SignIn, UnixTime};
@@ -39,8 +39,8 @@ pub enum Due {
     Fresh(Priority),
 }
 
-/// Which kinds of mails are due, beside those that stand in a line.
-#[derive(Debug)]
+/// Which kinds of mails are due.
+#[derive(Debug, Default)]
 pub struct Kinds {
     /// [`Due::Old`].
     pub old: bool,
@@ -48,6 +48,8 @@ pub struct Kinds {
     pub unsorted: bool,
     /// [`Due::Again`], of any priority.
     pub again: bool,
+    /// The priorities of [`Due::Fresh`] ones.
+    pub fresh: BTreeSet<Priority>,
 }
 
 /// Mails that were found.
@@ -118,11 +120,23 @@ impl Step {
              UNION ALL SELECT 'again' WHERE \
                EXISTS (SELECT 1 FROM outbox WHERE priority = 1 AND tries > 0 AND due_at <= $1) OR \
                EXISTS (SELECT 1 FROM outbox WHERE priority = 2 AND tries > 0 AND due_at <= $1) OR \
-               EXISTS (SELECT 1 FROM outbox WHERE priority = 3 AND tries > 0 AND due_at <= $1)");
-        let rows = self.connection.rows(look.bind(now.secs()).bind(old.secs())).await?;
-        let due = rows.iter().map(|row| row.get::<String>("due")).collect::<Result<Vec<_>, _>>()?;
-        let is_due = |kind: &str| due.iter().any(|due| due == kind);
-        Ok(Kinds { old: is_due("old"), unsorted: is_due("unsorted"), again: is_due("again") })
+               EXISTS (SELECT 1 FROM outbox WHERE priority = 3 AND tries > 0 AND due_at <= $1) \
+             UNION ALL SELECT '1' WHERE EXISTS \
+               (SELECT 1 FROM outbox WHERE priority = 1 AND tries = 0 AND in_line = 1 AND due_at <= $1) \
+             UNION ALL SELECT '2' WHERE EXISTS \
+               (SELECT 1 FROM outbox WHERE priority = 2 AND tries = 0 AND in_line = 1 AND due_at <= $1) \
+             UNION ALL SELECT '3' WHERE EXISTS \
+               (SELECT 1 FROM outbox WHERE priority = 3 AND tries = 0 AND in_line = 1 AND due_at <= $1)");
+        let mut kinds = Kinds::default();
+        for row in self.connection.rows(look.bind(now.secs()).bind(old.secs())).await? {
+            match row.get::<String>("due")?.as_str() {
+                "old" => kinds.old = true,
+                "unsorted" => kinds.unsorted = true,
+                "again" => kinds.again = true,
+                number => kinds.fresh.extend(number.parse().ok().and_then(Priority::numbered)),
+            }
+        }
+        Ok(kinds)
     }
 
     /// At most `most` mails of that kind that are due.
@@ -194,22 +208,6 @@ impl Step {
         Ok(found)
     }
 
-    /// The priorities of which a mail stands in a line.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn fresh_priorities(&mut self, now: UnixTime) -> Result<Vec<Priority>, StoreError> {
-        let look = sql("SELECT CAST(1 AS BIGINT) AS priority WHERE EXISTS \
-               (SELECT 1 FROM outbox WHERE priority = 1 AND tries = 0 AND in_line = 1 AND due_at <= $1) \
-             UNION ALL SELECT 2 WHERE EXISTS \
-               (SELECT 1 FROM outbox WHERE priority = 2 AND tries = 0 AND in_line = 1 AND due_at <= $1) \
-             UNION ALL SELECT 3 WHERE EXISTS \
-               (SELECT 1 FROM outbox WHERE priority = 3 AND tries = 0 AND in_line = 1 AND due_at <= $1)");
-        let rows = self.connection.rows(look.bind(now.secs())).await?;
-        let numbers = rows.iter().map(|row| row.get("priority")).collect::<Result<Vec<i64>, _>>()?;
-        Ok(numbers.into_iter().filter_map(Priority::numbered).collect())
-    }
-
     /// Puts a mail into the line of its network at that priority.
     ///
     /// # Errors
@@ -255,7 +253,7 @@ impl Step {
         self.connection.write(end.bind(network).bind(priority as i64)).await
     }
 
-    /// Takes a mail for `lease`, and counts the try. A worker that dies gives it back by letting the lease run out.
+    /// Takes a mail of that priority for `lease`, and counts the try. A worker that dies gives it back by letting the lease run out.
     ///
     /// The statement asks for no state: the mail was found due by [`Step::due`] in the same step.
     ///
@@ -264,13 +262,16 @@ impl Step {
     pub async fn claim(
         &mut self,
         sign_in: &SignIn,
+        priority: Priority,
         now: UnixTime,
         lease: Duration,
     ) -> Result<(), StoreError> {
-        let claim = sql("UPDATE outbox SET tries = tries + 1, due_at = $2, owner = $3 WHERE message_id = $1")
-            .bind(sign_in.message_id())
-            .bind(now.plus(lease).secs())
-            .bind(&*self.instance);
+        let claim = sql("UPDATE outbox SET tries = tries + 1, due_at = $2, owner = $3, priority = $4 \
+             WHERE message_id = $1")
+        .bind(sign_in.message_id())
+        .bind(now.plus(lease).secs())
+        .bind(&*self.instance)
+        .bind(priority as i64);
         self.connection.write(claim).await
     }
 

@@ -76,7 +76,7 @@ const FINE: [(&str, &str, &str); 37] = [
         "in the order of the index, up to the limit",
     ),
     ("tries > 0", "outbox_again (priority=? AND due_at<?)", "in the order of the index, up to the limit"),
-    ("AS priority WHERE EXISTS", "outbox_fresh (priority=?)", "the first one will do"),
+    ("in_line = 1 AND due_at <= $1)", "outbox_fresh (priority=?)", "the first one will do"),
     ("AS due WHERE EXISTS", "outbox_by_age (kind=? AND issued_at<?)", "the first one will do"),
     (") AS firsts", "firsts", "the few lines that are first"),
     (") AS firsts", "outbox_lines_by_turn (priority=?)", "in the order of the index, up to the limit"),
@@ -205,9 +205,8 @@ async fn run_all(store: &Store) {
                 step.due(due, now, 8).await?;
             }
             step.kinds_due(now, now).await?;
-            step.fresh_priorities(now).await?;
             step.line_up(&sign_in, Priority::Named, "192.0.2.7").await?;
-            step.claim(&sign_in, now, span).await?;
+            step.claim(&sign_in, Priority::Named, now, span).await?;
             step.end_turn("192.0.2.7", Priority::Named, now).await?;
             step.postpone(&sign_in.message_id(), now, None).await?;
             step.keep_refused(&sign_in.message_id(), "550", now).await?;

@@ -286,6 +286,14 @@ async fn whoever_meets_a_server_that_dies_at_any_write_gets_in_by_pressing_again
     assert!(failures.is_empty(), "killed at, and what became of it: {failures:#?}");
 }
 
+#[cfg_attr(not(debug_assertions), ignore = "a release build has no fail points")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_stands_in_line_only_where_somebody_has_to_wait() {
+    let places = places_of(Way::Link).await;
+    assert!(places.iter().any(|place| place.contains("UPDATE outbox #")), "no mail was claimed: {places:#?}");
+    assert!(!places.iter().any(|place| place.contains("outbox_lines")), "{places:#?}");
+}
+
 fn panic_message(failure: tokio::task::JoinError) -> String {
     let panic = failure.into_panic();
     let text = panic.downcast_ref::<String>().cloned();

@@ -4,7 +4,7 @@
 //! somebody else has asked. A known browser's mail waits for nobody; a part of the budget over all is kept for
 //! addresses that are named; the rest is shared by the networks in turn.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{cmp::Reverse, collections::HashMap, sync::Arc, time::Duration};
 
 use strum::IntoEnumIterator;
 
@@ -16,7 +16,7 @@ use crate::{
     state::AppState,
     store::{
         Step, StoreError,
-        outbox::{Due, Found, OutboxRow},
+        outbox::{Due, Found, Kinds, OutboxRow},
     },
 };
 
@@ -99,10 +99,9 @@ impl Queue {
 
     /// Claims what is due, as far as hands are free; what there is to do where nothing was.
     async fn fill_hands(&mut self, step: &mut Step) -> Result<Next, StoreError> {
-        let kinds = step.kinds_due(self.now, self.asked_too_long_ago()).await?;
+        let mut kinds = step.kinds_due(self.now, self.asked_too_long_ago()).await?;
         let mut saw_all = !kinds.old || self.give_up_old_ones(step).await?;
-        saw_all &= !kinds.unsorted || self.sort(step).await?;
-        let fresh = step.fresh_priorities(self.now).await?;
+        saw_all &= !kinds.unsorted || self.sort(step, &mut kinds).await?;
         let mut wait = None;
         for priority in Priority::iter() {
             // What was tried has been paid for.
@@ -122,7 +121,7 @@ impl Queue {
             if !self.has_a_hand_for(priority) {
                 return Ok(Next::Full);
             }
-            if wait.is_some() || !fresh.contains(&priority) {
+            if wait.is_some() || !kinds.fresh.contains(&priority) {
                 continue;
             }
             // Whoever stands below waits longer still.
@@ -166,14 +165,17 @@ impl Queue {
         Ok(wait)
     }
 
-    /// Whether one more mail of `priority` may be under way: slow recipients of strangers' mails must leave hands for those
-    /// who stand above them.
+    /// Whether one more mail of `priority` may be under way.
     fn has_a_hand_for(&self, priority: Priority) -> bool {
-        if self.taken.len() >= TAKEN_AT_ONCE {
-            return false;
-        }
+        self.hands_for(priority) > 0
+    }
+
+    /// How many more mails of `priority` may be under way: slow recipients of strangers' mails must leave hands for those who
+    /// stand above them.
+    fn hands_for(&self, priority: Priority) -> usize {
         let below = self.under_way.values().filter(|other| **other >= priority).count();
-        below < MAX_PARALLEL_MAILS * priority.part() as usize / 100
+        let free = (MAX_PARALLEL_MAILS * priority.part() as usize / 100).saturating_sub(below);
+        free.min(TAKEN_AT_ONCE.saturating_sub(self.taken.len()))
     }
 
     /// At most `most` mails of that kind, beside those under way, each with whether a browser still waits for it; and whether
@@ -210,20 +212,60 @@ impl Queue {
     }
 
     /// Finds the priority of new mails and lines them up; gives up those to addresses that are not listed. `false`: there are
-    /// more.
-    async fn sort(&self, step: &mut Step) -> Result<bool, StoreError> {
+    /// more. Where nobody waits and there is a hand for each of them, they are claimed at once.
+    async fn sort(&mut self, step: &mut Step, kinds: &mut Kinds) -> Result<bool, StoreError> {
         let (unsorted, more) = self.due(step, Due::Unsorted, LOOKED_AT).await?;
-        for (row, waits) in &unsorted {
-            if self.is_of_use(step, row, *waits).await? {
+        let mut new = Vec::new();
+        for (row, waits) in unsorted {
+            if self.is_of_use(step, &row, waits).await? {
                 let priority = match row.priority {
                     Some(Priority::KnownBrowser) => Priority::KnownBrowser,
                     _ if self.allowlist.names(&row.sign_in.email) => Priority::Named,
                     _ => Priority::ByRule,
                 };
-                step.line_up(&row.sign_in, priority, &row.network).await?;
+                new.push((priority, row));
             }
         }
+        let nobody_waits = kinds.fresh.is_empty() && !kinds.again && !more;
+        if nobody_waits && new.len() <= self.hands_for(Priority::ByRule) {
+            new = self.take_at_once(step, new).await?;
+        } else {
+            step.look_up(new.iter().map(|(_, row)| Budget::NetworkMails.of(&row.network).key)).await?;
+        }
+        for (priority, row) in new {
+            step.line_up(&row.sign_in, priority, &row.network).await?;
+            kinds.fresh.insert(priority);
+        }
         Ok(!more)
+    }
+
+    /// Claims mails in the order in which their lines would have their turn; those that the limit over all mails keeps.
+    async fn take_at_once(
+        &mut self,
+        step: &mut Step,
+        mut new: Vec<(Priority, OutboxRow)>,
+    ) -> Result<Vec<(Priority, OutboxRow)>, StoreError> {
+        let spenders: Vec<_> = new
+            .iter()
+            .flat_map(|(_, row)| limits::mails_to(&row.sign_in.email, &row.network))
+            .chain([Budget::Mails.of_all()])
+            .collect();
+        limits::look_up(step, &self.limits, &spenders).await?;
+        new.sort_by_cached_key(|(priority, row)| {
+            let used = step.looked_up(&Budget::NetworkMails.of(&row.network).key);
+            (*priority, used, Reverse(row.sign_in.issued_at))
+        });
+        let (mut kept, mut must_wait) = (Vec::new(), false);
+        for (priority, row) in new {
+            // Whoever stands below waits longer still.
+            must_wait = must_wait || self.must_wait(step, priority).await?.is_some();
+            if must_wait {
+                kept.push((priority, row));
+            } else if self.may_leave(step, &row, priority).await? {
+                self.take(step, row, priority).await?;
+            }
+        }
+        Ok(kept)
     }
 
     /// Whether a mail can still sign somebody in. One that cannot is given up here. `waits`: whether a browser waits for it.
@@ -285,7 +327,7 @@ impl Queue {
     }
 
     async fn take(&mut self, step: &mut Step, row: OutboxRow, priority: Priority) -> Result<(), StoreError> {
-        step.claim(&row.sign_in, self.now, LEASE).await?;
+        step.claim(&row.sign_in, priority, self.now, LEASE).await?;
         // From here on somebody may have the mail: also where the mail server's answer comes late, or is lost.
         step.let_code_count(&row.sign_in.challenge.hashed()).await?;
         self.under_way.insert(row.sign_in.message_id(), priority);
