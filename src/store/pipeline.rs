@@ -118,14 +118,11 @@ impl Pipeline {
     /// # Errors
     /// If the commit fails, or its answer is lost ([`Self::last_commit`] finds it).
     pub async fn commit(&mut self, instance: &str, number: i64) -> Result<(), StoreError> {
-        // Both are ours: the id has hexadecimal digits only.
-        self.batch(format!(
-            "INSERT INTO instances (id, commits, beat_at) \
-             VALUES ('{instance}', {number}, EXTRACT(EPOCH FROM clock_timestamp())::BIGINT) \
-             ON CONFLICT (id) DO UPDATE SET commits = excluded.commits, beat_at = excluded.beat_at; \
-             COMMIT"
-        ))
-        .await?;
+        let note = sql("INSERT INTO instances (id, commits, beat_at) \
+             VALUES ($1, $2, EXTRACT(EPOCH FROM clock_timestamp())::BIGINT) \
+             ON CONFLICT (id) DO UPDATE SET commits = excluded.commits, beat_at = excluded.beat_at");
+        self.write(note.bind(instance).bind(number));
+        self.batch("COMMIT").await?;
         self.commits += 1;
         Ok(())
     }

@@ -145,12 +145,13 @@ pub async fn refuse(
     Ok(Refusal::Limited { retry_after })
 }
 
-/// Reads at once what will be looked at one by one.
+/// Reads at once what will be looked at one by one, with the budget of the trail: what comes of it is noted.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn look_up(step: &mut Step, limits: &Limits, spenders: &[Spender]) -> Result<(), StoreError> {
-    let spent = spenders.iter().filter(|spender| limits.of(spender.budget) != Limit::Off);
+    let trail = Budget::Trail.of_all();
+    let spent = spenders.iter().chain([&trail]).filter(|spender| limits.of(spender.budget) != Limit::Off);
     step.look_up(spent.map(|spender| spender.key.clone())).await
 }
 
