@@ -66,14 +66,19 @@ impl Counted {
 
     /// What is to be written, which is taken for written from now on.
     fn take_unwritten(&mut self) -> Vec<Statement> {
-        let mut unwritten = Vec::new();
+        let mut set = Vec::new();
         for (counted, arrival) in &mut self.arrivals {
-            if let Arrival::Set(set) = *arrival {
-                let put = sql("INSERT INTO limits (counted, arrival_ms) VALUES ($1, $2) \
-                     ON CONFLICT (counted) DO UPDATE SET arrival_ms = $2");
-                unwritten.push(put.bind(counted.as_str()).bind(set));
-                *arrival = Arrival::Read(Some(set));
+            if let Arrival::Set(ms) = *arrival {
+                set.push((counted.as_str(), ms));
+                *arrival = Arrival::Read(Some(ms));
             }
+        }
+        let (mut unwritten, mut rest) = (Vec::new(), &set[..]);
+        // As many rows at once as a power of two: each number is a statement that is kept prepared.
+        while let Some(most) = rest.len().checked_ilog2() {
+            let (some, others) = rest.split_at(1 << most);
+            unwritten.push(put(some));
+            rest = others;
         }
         for ((hour, event), times) in self.tallies.drain() {
             let count = sql("INSERT INTO tallies (hour, event, times) VALUES ($1, $2, $3) \
@@ -82,6 +87,17 @@ impl Counted {
         }
         unwritten
     }
+}
+
+/// Writes arrival times, each of another thing.
+fn put(arrivals: &[(&str, i64)]) -> Statement {
+    let rows: Vec<_> = (1..=arrivals.len()).map(|row| format!("(${}, ${})", 2 * row - 1, 2 * row)).collect();
+    let put = sql(format!(
+        "INSERT INTO limits (counted, arrival_ms) VALUES {} \
+         ON CONFLICT (counted) DO UPDATE SET arrival_ms = excluded.arrival_ms",
+        rows.join(", ")
+    ));
+    arrivals.iter().fold(put, |put, (counted, ms)| put.bind(*counted).bind(*ms))
 }
 
 impl Step {

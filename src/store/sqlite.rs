@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use sqlx::{
     ConnectOptions as _, Connection as _,
     migrate::{MigrateError, Migrator},
@@ -311,6 +311,8 @@ impl File {
         let connection = Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(busy)?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // Or each statement with a LIMIT would be planned anew whenever that is bound.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
         Ok(connection)
     }
