@@ -24,6 +24,6 @@
   });
   // A keyboard that comes up leaves the button in sight.
   self.visualViewport?.addEventListener("resize", () => {
-    if (document.activeElement === field()) field()?.form.querySelector("button").scrollIntoView({ block: "nearest" });
+    if (document.activeElement === field()) field()?.form.querySelector("button")?.scrollIntoView({ block: "nearest" });
   });
 }
