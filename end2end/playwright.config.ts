@@ -1,6 +1,16 @@
 import { defineConfig, devices } from '@playwright/test';
-import { chromium } from './support/parts.ts';
+import { chromium, headlessShell } from './support/parts.ts';
 import type { WorkerFixtures } from './support/test.ts';
+
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 export default defineConfig<object, WorkerFixtures>({
   testDir: 'tests',
@@ -15,20 +25,9 @@ export default defineConfig<object, WorkerFixtures>({
   use: {
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
-    launchOptions: {
-      executablePath: chromium(),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions: { executablePath: headlessShell(), args },
   },
-  // A test belongs to all three unless its claim makes no sense there:
+  // A test belongs to the first three unless its claim makes no sense there:
   // @with-javascript is about scripts, @without-javascript about their absence.
   projects: [
     { name: 'desktop', use: devices['Desktop Chrome'], grepInvert: /@without-javascript/ },
@@ -45,6 +44,13 @@ export default defineConfig<object, WorkerFixtures>({
       grepInvert: /@with-javascript/,
       // axe waits for timers, and a page with its scripts switched off has none. The markup is the same there.
       testIgnore: ['accessibility/**', 'alone.spec.ts'],
+    },
+    {
+      // What a browser brings along that its engine has not: the way it keeps pages, tabs and cookies.
+      name: 'whole',
+      use: { ...devices['Desktop Chrome'], launchOptions: { executablePath: chromium(), args } },
+      grepInvert: /@without-javascript/,
+      testMatch: ['signing-in.spec.ts', 'history.spec.ts', 'other-tab.spec.ts', 'sign-out.spec.ts'],
     },
   ],
 });

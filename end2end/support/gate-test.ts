@@ -1,6 +1,6 @@
 /** The `test` of this suite for what goes on behind a gate: nginx, Postern and two apps for each worker. */
 import { Gate } from './gate.ts';
-import { chromium } from './parts.ts';
+import { headlessShell } from './parts.ts';
 import { test as base } from './test.ts';
 
 export { expect } from '@playwright/test';
@@ -21,7 +21,7 @@ export const test = base.extend<object, { gate: Gate }>({
 export const throughTheGate = {
   ignoreHTTPSErrors: true,
   launchOptions: {
-    executablePath: chromium(),
+    executablePath: headlessShell(),
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--host-resolver-rules=MAP *.alpha.test 127.0.0.1,MAP *.beta.test 127.0.0.1,MAP login.example.test 127.0.0.1'],
   },
 };

@@ -78,7 +78,7 @@ leptos_settings() {
   '
 }
 
-# Prints the Chromium that the browser tests drive: $CHROMIUM, or one that is installed.
+# Prints the whole Chromium: $CHROMIUM, or one that is installed.
 find_chromium() {
   local name
   if [ -n "${CHROMIUM:-}" ]; then
@@ -98,6 +98,11 @@ find_chromium() {
     return
   done
   return 1
+}
+
+# Prints what the browser tests drive mostly: Chromium without its windows, or where there is none, or $CHROMIUM is named, that.
+find_headless_shell() {
+  if [ -n "${CHROMIUM:-}" ]; then find_chromium; else command -v chromium-headless-shell || find_chromium; fi
 }
 
 # --- How a step speaks -----------------------------------------------------------------------------------
