@@ -92,6 +92,18 @@ test('pasting anywhere on the page fills the field and signs in', { tag: '@with-
   await visitor.isIn();
 });
 
+test('a keyboard that comes up before the button has arrived breaks nothing', { tag: '@with-javascript' }, async ({ visitor }) => {
+  await visitor.asksForALink();
+  await visitor.waitsForScripts();
+  await visitor.codeField.focus();
+  // Whatever a script fails at fails the test.
+  await visitor.page.evaluate(() => {
+    document.activeElement?.closest('form')?.querySelector('button')?.remove();
+    self.visualViewport?.dispatchEvent(new Event('resize'));
+  });
+  await expect(visitor.codeField).toBeFocused();
+});
+
 test('the field takes a pasted line whole, and shows no code that is none', async ({ visitor }) => {
   await visitor.asksForALink();
   await expect(visitor.codeField).not.toHaveAttribute('maxlength');
