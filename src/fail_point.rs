@@ -6,7 +6,8 @@
 //!
 //! Statements need not name themselves: the connection that writes has each pass [`pass_statement`], so none can be forgotten.
 //! SQLite's own hook would not tell of tables without rowids. Around them the writer of `store` passes the beginning and the commit
-//! of every step, by its name, so that a place is the same one whichever steps share the commit.
+//! of every step, by its name, so that a place is the same one whichever steps share the commit. What they have counted is written
+//! for all of them together, right before that commit, and has no place of its own.
 //!
 //! Rejected: the crate `fail`. Its newest release, 0.5.1, would bring a second and older `rand`, each statement would have
 //! to name its own point, and none of its actions aborts.

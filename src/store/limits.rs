@@ -50,7 +50,7 @@ impl Step {
             counted.filter(|counted| self.counted.arrival(counted).is_none()).collect();
         unknown.sort_unstable();
         unknown.dedup();
-        if unknown.len() < 2 {
+        if unknown.is_empty() {
             return Ok(());
         }
         let rows = self.connection.rows(find(unknown.clone())).await?;

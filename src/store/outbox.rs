@@ -247,7 +247,11 @@ impl Step {
         self.end_empty_line(network, priority).await
     }
 
-    async fn end_empty_line(&mut self, network: &str, priority: Priority) -> Result<(), StoreError> {
+    /// Ends a line in which no mail stands any more.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn end_empty_line(&mut self, network: &str, priority: Priority) -> Result<(), StoreError> {
         let end = sql("DELETE FROM outbox_lines WHERE network = $1 AND priority = $2 AND NOT EXISTS \
              (SELECT 1 FROM outbox WHERE priority = $2 AND network = $1 AND tries = 0 AND in_line = 1)");
         self.connection.write(end.bind(network).bind(priority as i64)).await

@@ -418,6 +418,28 @@ async fn strangers_mails_that_hang_leave_hands_for_a_named_person_and_for_a_know
 }
 
 #[tokio::test]
+async fn named_peoples_mails_that_hang_leave_hands_for_whom_only_a_rule_covers() {
+    const HANDS: usize = MAX_PARALLEL_MAILS / 2;
+    let server = MailServer::start(&[Reception::Silence; HANDS]).await;
+    let named = (0..HANDS).map(|n| format!("named{n}@example.com"));
+    let list: Vec<_> = named.clone().chain(["@example.com".to_owned()]).collect();
+    let list = ("CREDENTIALS", &*serde_json::to_string(&list).unwrap());
+    let postern = Postern::in_production(&[&[list], &server.settings()[..]].concat()).await;
+    let worker = tokio::spawn(run_outbox(postern.state.clone()));
+    let reached = async {
+        for named in named {
+            postern.browser(Manner::Fetch).ask(&named).await;
+            server.is_silent().await;
+        }
+        postern.browser(Manner::Fetch).ask(BOB).await;
+        server.mail().await.to
+    };
+    let reached = timeout(MAIL_TIMEOUT, reached).await.expect("before the first of the others is given up");
+    assert_eq!(reached, BOB);
+    worker.abort();
+}
+
+#[tokio::test]
 async fn a_mail_is_not_sent_once_a_shorter_link_max_age_has_ended_its_link() {
     let postern = Postern::start().await;
     postern.browser(Manner::Fetch).ask(ADA).await;

@@ -68,6 +68,9 @@ pub async fn let_ask(
             Budget::KnownBrowser.of(format_args!("{inbox}:{}", browser.id())),
             Budget::KnownBrowsers.of(&inbox),
         ];
+        // The mail stands in its network's line at once.
+        let network = Budget::NetworkMails.of(asking.client.network.site());
+        look_up(step, &asking.limits, &[own[0].clone(), own[1].clone(), network]).await?;
         if can_spend(step, asking, &own).await? {
             return Ok(Ok(true));
         }
@@ -75,9 +78,8 @@ pub async fn let_ask(
     Ok(spend(step, asking, &requests(asking), Some(email)).await?.map(|()| false))
 }
 
-/// Spends one of each budget, or none; whether it did.
+/// Spends one of each budget, which were looked up before, or none; whether it did.
 async fn can_spend(step: &mut Step, asking: &Asking, spenders: &[Spender]) -> Result<bool, StoreError> {
-    look_up(step, &asking.limits, spenders).await?;
     for spender in spenders {
         if wait_for(step, asking, spender).await?.is_some() {
             return Ok(false);

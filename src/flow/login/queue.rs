@@ -132,6 +132,7 @@ impl Queue {
             let (due, more) = self.due(step, Due::Fresh(priority), LINES_LOOKED_AT).await?;
             // Behind each one that does not leave stands another one in its line.
             saw_all &= !more && due.is_empty();
+            self.look_up_budgets(step, due.iter().map(|(row, _)| row)).await?;
             for (row, waits) in due {
                 if !self.has_a_hand_for(priority) {
                     return Ok(Next::Full);
@@ -171,10 +172,13 @@ impl Queue {
     }
 
     /// How many more mails of `priority` may be under way: slow recipients of strangers' mails must leave hands for those who
-    /// stand above them.
+    /// stand above them, and theirs for those above them again.
     fn hands_for(&self, priority: Priority) -> usize {
-        let below = self.under_way.values().filter(|other| **other >= priority).count();
-        let free = (MAX_PARALLEL_MAILS * priority.part() as usize / 100).saturating_sub(below);
+        let free = |priority: Priority| {
+            let below = self.under_way.values().filter(|other| **other >= priority).count();
+            (MAX_PARALLEL_MAILS * priority.part() as usize / 100).saturating_sub(below)
+        };
+        let free = Priority::iter().filter(|above| *above <= priority).map(free).min().unwrap_or(0);
         free.min(TAKEN_AT_ONCE.saturating_sub(self.taken.len()))
     }
 
@@ -239,24 +243,20 @@ impl Queue {
         Ok(!more)
     }
 
-    /// Claims mails in the order in which their lines would have their turn; those that the limit over all mails keeps.
+    /// Claims mails in the order in which their lines would have their turn; gives those that the limit over all mails keeps.
     async fn take_at_once(
         &mut self,
         step: &mut Step,
         mut new: Vec<(Priority, OutboxRow)>,
     ) -> Result<Vec<(Priority, OutboxRow)>, StoreError> {
-        let spenders: Vec<_> = new
-            .iter()
-            .flat_map(|(_, row)| limits::mails_to(&row.sign_in.email, &row.network))
-            .chain([Budget::Mails.of_all()])
-            .collect();
-        limits::look_up(step, &self.limits, &spenders).await?;
-        new.sort_by_cached_key(|(priority, row)| {
+        self.look_up_budgets(step, new.iter().map(|(_, row)| row)).await?;
+        let (mut kept, mut must_wait) = (Vec::new(), false);
+        while let Some(next) = (0..new.len()).min_by_key(|at| {
+            let (priority, row) = &new[*at];
             let used = step.looked_up(&Budget::NetworkMails.of(&row.network).key);
             (*priority, used, Reverse(row.sign_in.issued_at))
-        });
-        let (mut kept, mut must_wait) = (Vec::new(), false);
-        for (priority, row) in new {
+        }) {
+            let (priority, row) = new.swap_remove(next);
             // Whoever stands below waits longer still.
             must_wait = must_wait || self.must_wait(step, priority).await?.is_some();
             if must_wait {
@@ -266,6 +266,17 @@ impl Queue {
             }
         }
         Ok(kept)
+    }
+
+    /// Reads at once what [`Self::may_leave`] will ask of each of these mails, and what their networks have used.
+    async fn look_up_budgets(
+        &self,
+        step: &mut Step,
+        mails: impl Iterator<Item = &OutboxRow>,
+    ) -> Result<(), StoreError> {
+        let spent = mails.flat_map(|row| limits::mails_to(&row.sign_in.email, &row.network));
+        let spenders: Vec<_> = spent.chain([Budget::Mails.of_all()]).collect();
+        limits::look_up(step, &self.limits, &spenders).await
     }
 
     /// Whether a mail can still sign somebody in. One that cannot is given up here. `waits`: whether a browser waits for it.
@@ -284,7 +295,16 @@ impl Queue {
         let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email).message_id(&message_id);
         self.audit.note(step, self.now, note).await?;
         step.settle(&message_id).await?;
+        Self::leave_line(step, row).await?;
         Ok(false)
+    }
+
+    /// Ends the line of a mail that has left it without being claimed, if it was the last one there.
+    async fn leave_line(step: &mut Step, row: &OutboxRow) -> Result<(), StoreError> {
+        match row.priority {
+            Some(priority) if row.tries == 0 => step.end_empty_line(&row.network, priority).await,
+            _ => Ok(()),
+        }
     }
 
     /// Spends what a mail costs; one that must wait for that is due again when it can be paid for.
@@ -297,7 +317,6 @@ impl Queue {
         let (email, now) = (&row.sign_in.email, self.now);
         if priority != Priority::KnownBrowser {
             let spenders = limits::mails_to(email, &row.network);
-            limits::look_up(step, &self.limits, &spenders).await?;
             for spender in &spenders {
                 let limit = self.limits.of(spender.budget);
                 if let Some(wait) = step.wait_for(&spender.key, limit, 100, now).await? {
@@ -305,6 +324,7 @@ impl Queue {
                         now.plus(Duration::from_secs(wait)).min(row.sign_in.expires_at(self.max_age));
                     let trouble = format!("it waits for the limit `{}`", spender.budget.name());
                     step.postpone(&row.sign_in.message_id(), due_at, Some(&trouble)).await?;
+                    Self::leave_line(step, row).await?;
                     if limits::first_this_minute(step, &spender.key, now).await? {
                         let note = Note::of(Event::Limited).reason(spender.budget.name()).email(email);
                         self.audit.note(step, now, note).await?;
@@ -331,7 +351,7 @@ impl Queue {
         // From here on somebody may have the mail: also where the mail server's answer comes late, or is lost.
         step.let_code_count(&row.sign_in.challenge.hashed()).await?;
         self.under_way.insert(row.sign_in.message_id(), priority);
-        self.taken.push(row);
+        self.taken.push(OutboxRow { priority: Some(priority), ..row });
         Ok(())
     }
 
@@ -348,5 +368,39 @@ impl Queue {
             });
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Limit;
+
+    #[test]
+    fn whatever_is_under_way_leaves_its_hands_to_whoever_stands_above() {
+        for (named, by_rule, hands) in [
+            (0, 0, [16, 16, 16]),
+            (0, 16, [16, 8, 0]),
+            (16, 0, [16, 8, 8]),
+            (20, 0, [12, 4, 4]),
+            (24, 0, [8, 0, 0]),
+            (16, 8, [8, 0, 0]),
+        ] {
+            let mails = [(Priority::Named, named), (Priority::ByRule, by_rule)];
+            let mails = mails.into_iter().flat_map(|(priority, count)| {
+                (0..count).map(move |n| (format!("{priority:?} {n}"), priority))
+            });
+            let queue = Queue {
+                now: UnixTime::from_secs(1_790_000_000),
+                max_age: Duration::from_secs(300),
+                limits: Limits::OFF,
+                allowlist: Arc::default(),
+                audit: Audit { limit: Limit::Off },
+                under_way: mails.collect(),
+                taken: Vec::new(),
+            };
+            let free: Vec<_> = Priority::iter().map(|priority| queue.hands_for(priority)).collect();
+            assert_eq!(free, hands, "{named} named, {by_rule} by a rule");
+        }
     }
 }
