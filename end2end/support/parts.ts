@@ -16,7 +16,7 @@ export function chromium(): string {
   return process.env.CHROMIUM ?? usual.find((path) => existsSync(path)) ?? '/usr/bin/chromium';
 }
 
-/** Chromium without its windows, which the suite drives mostly: it needs two thirds of the time. Where there is none, the whole. */
+/** Chromium without its windows, which the suite drives mostly: it needs three quarters of the time. Where there is none, the whole. */
 export function headlessShell(): string {
   const usual = '/usr/bin/chromium-headless-shell';
   return process.env.HEADLESS_SHELL ?? (process.env.CHROMIUM === undefined && existsSync(usual) ? usual : chromium());

@@ -251,9 +251,10 @@ async fn a_mail_that_waits_for_the_limit_is_given_up_and_noted_when_its_link_wou
     postern.wait(LINK_MAX_AGE - SECOND);
     postern.deliver().await;
     assert_eq!((postern.rows("outbox").await, postern.rows("audit WHERE event = 'gave_up'").await), (1, 0));
+    assert_eq!(postern.rows("outbox_lines").await, 1);
     postern.wait(SECOND);
     postern.deliver().await;
-    assert_eq!(postern.rows("outbox").await, 0);
+    assert_eq!((postern.rows("outbox").await, postern.rows("outbox_lines").await), (0, 0));
     let noted = "audit WHERE event = 'gave_up' AND reason = 'limited' AND email = 'bob@example.com'";
     assert_eq!(postern.rows(noted).await, 1);
 }
