@@ -116,7 +116,7 @@ class Machine:
     def start(self, **more):
         """Starts it, and tells how many seconds went by until it was ready."""
         environment = {
-            "LEPTOS_OUTPUT_NAME": "postern", "LEPTOS_SITE_ROOT": str(ROOT / "target/site"), "NO_COLOR": "1",
+            "NO_COLOR": "1",
             "LEPTOS_SITE_ADDR": f"127.0.0.1:{self.port}", "PUBLIC_URL": f"http://localhost:{self.port}",
             "DATABASE_URL": self.url(), "CREDENTIALS_FILE": "allowlist", "TRUSTED_PROXIES": "127.0.0.1",
             "GATEWAY_APPS": f'[{{"origin":"http://{APP}"}}]', "EMAIL_BACKEND": "smtp", "EMAIL_HOST": "127.0.0.1",
