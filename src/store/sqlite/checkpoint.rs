@@ -15,11 +15,11 @@ use std::{
 use super::File;
 use crate::store::StoreError;
 
-/// Pages in the log that are not yet in the database, from which on they are copied: the longer it is, the more often a page that
-/// is written again and again is copied once for all. Half a minute of sign-ins, and sixteen megabytes.
-const MANY: i64 = 4_000;
+/// Pages in the log that are not yet in the database, from which on they are copied. More at a time would be copied less often, and
+/// commits may wait longer for the disk behind that (docs/performance.md).
+const MANY: i64 = 1_000;
 /// Pages in the log from which on the writer copies them itself, with each commit, until the log begins anew.
-pub const BACKSTOP: i64 = 16_000;
+pub const BACKSTOP: i64 = 4_000;
 /// Rows that the writer changes between two looks at the length of the log.
 const ROWS: u64 = 100;
 
