@@ -109,7 +109,7 @@ pub async fn next(state: &AppState, most: usize) -> Result<Next, StoreError> {
                         .email(&notice.email)
                         .message_id(&notice.message_id);
                     audit.note(step, now, note).await?;
-                    step.settle(&notice.message_id).await?;
+                    step.settle(vec![notice.message_id.clone()]).await?;
                 }
                 Ok(of_use)
             })
@@ -161,10 +161,10 @@ pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreErr
                 if let Some(trouble) = &refused {
                     audit.note(step, now, note(Event::GaveUp).detail(trouble)).await?;
                     step.keep_refused(&message_id, trouble, now).await?;
-                    return step.settle(&message_id).await;
+                    return step.settle(vec![message_id.clone()]).await;
                 }
                 audit.note(step, now, note(Event::Sent)).await?;
-                step.settle(&message_id).await?;
+                step.settle(vec![message_id.clone()]).await?;
                 step.after_commit(move || tracing::info!(message_id, tries, "sent"));
                 Ok(())
             })

@@ -1,7 +1,7 @@
 //! The mails under way: those that this process has in its hands, whatever the database says.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -25,8 +25,7 @@ pub enum End {
     GivenUp(&'static str),
 }
 
-/// Mails that are being sent, or whose end could not be written yet. None of them may be claimed: a database that cannot
-/// be written still says that they are due.
+/// Mails in the hands of this process: none of them may be claimed, whatever the database says.
 #[derive(Debug, Default)]
 pub struct UnderWay {
     hands: Mutex<Hands>,
@@ -36,44 +35,39 @@ pub struct UnderWay {
 #[derive(Debug, Default)]
 struct Hands {
     /// By Message-ID.
-    mails: HashMap<String, OutboxRow>,
-    unsettled: Vec<(OutboxRow, End)>,
+    being_sent: HashMap<String, OutboxRow>,
+    ended: Vec<(OutboxRow, End)>,
 }
 
 impl UnderWay {
-    /// The Message-IDs of all of them, each with its priority.
-    pub fn mails(&self) -> HashMap<String, Priority> {
+    /// Those whose end is still to be written, and the Message-IDs of those that are being sent, each with its priority.
+    pub fn in_hand(&self) -> (Vec<(OutboxRow, End)>, HashMap<String, Priority>) {
         // One that nobody has looked at is never taken.
         let priority = |row: &OutboxRow| row.priority.unwrap_or(Priority::ByRule);
-        self.hands().mails.iter().map(|(id, row)| (id.clone(), priority(row))).collect()
+        let hands = self.hands();
+        (hands.ended.clone(), hands.being_sent.iter().map(|(id, row)| (id.clone(), priority(row))).collect())
     }
 
-    /// All of them.
-    pub fn rows(&self) -> Vec<OutboxRow> {
-        self.hands().mails.values().cloned().collect()
+    /// All that are being sent.
+    pub fn being_sent(&self) -> Vec<OutboxRow> {
+        self.hands().being_sent.values().cloned().collect()
     }
 
     /// A mail was claimed.
     pub fn take(&self, row: &OutboxRow) {
-        self.hands().mails.insert(row.sign_in.message_id(), row.clone());
+        self.hands().being_sent.insert(row.sign_in.message_id(), row.clone());
     }
 
-    /// The end of a mail was written.
-    pub fn put_down(&self, row: &OutboxRow) {
+    /// A mail is no longer being sent.
+    pub fn end(&self, row: OutboxRow, end: End) {
         let mut hands = self.hands();
-        let message_id = row.sign_in.message_id();
-        hands.mails.remove(&message_id);
-        hands.unsettled.retain(|(row, _)| row.sign_in.message_id() != message_id);
+        hands.being_sent.remove(&row.sign_in.message_id());
+        hands.ended.push((row, end));
     }
 
-    /// The end of a mail could not be written.
-    pub fn keep_unsettled(&self, row: OutboxRow, end: End) {
-        self.hands().unsettled.push((row, end));
-    }
-
-    /// A mail whose end is still to be written.
-    pub fn first_unsettled(&self) -> Option<(OutboxRow, End)> {
-        self.hands().unsettled.first().cloned()
+    /// The ends of these mails, by Message-ID, were written.
+    pub fn put_down(&self, settled: &HashSet<String>) {
+        self.hands().ended.retain(|(row, _)| !settled.contains(&row.sign_in.message_id()));
     }
 
     /// Breaks off all `sending`: the process ends, and the mails stay in its hands until they are given back.

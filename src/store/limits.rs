@@ -153,7 +153,7 @@ impl Store {
 }
 
 fn find(counted: Vec<String>) -> Statement {
-    sql_in("SELECT counted, arrival_ms FROM limits WHERE counted IN", counted)
+    sql_in("SELECT counted, arrival_ms FROM limits WHERE counted IN", Vec::new(), counted)
 }
 
 fn read_arrival(row: &Row) -> Result<(String, i64), StoreError> {

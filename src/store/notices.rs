@@ -75,7 +75,7 @@ impl Step {
                 }
                 Err(error) => {
                     let message_id: String = row.get("message_id")?;
-                    self.settle(&message_id).await?;
+                    self.settle(vec![message_id.clone()]).await?;
                     self.after_commit(move || {
                         tracing::error!(%error, message_id, "a mail in the outbox cannot be read: it was deleted");
                     });

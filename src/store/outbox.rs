@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{Row, Step, Store, StoreError, sql};
+use super::{Row, Step, Store, StoreError, sql, sql_in};
 use crate::domain::{Budget, EmailAddress, Priority, SignIn, UnixTime};
 
 /// A mail to be made and sent. Holds no link and no code: they are made when it is sent.
@@ -198,7 +198,7 @@ impl Step {
             match read(row) {
                 Ok(mail) => found.mails.push(mail),
                 Err(error) => {
-                    self.settle(&message_id).await?;
+                    self.settle(vec![message_id.clone()]).await?;
                     self.after_commit(move || {
                         tracing::error!(%error, message_id, "a mail in the outbox cannot be read: it was deleted");
                     });
@@ -257,26 +257,27 @@ impl Step {
         self.connection.write(end.bind(network).bind(priority as i64)).await
     }
 
-    /// Takes a mail of that priority for `lease`, and counts the try. A worker that dies gives it back by letting the lease run out.
+    /// Takes mails of that priority, by Message-ID, for `lease`, and counts the try. A worker that dies gives them back by letting the
+    /// lease run out.
     ///
-    /// The statement asks for no state: the mail was found due by [`Step::due`] in the same step.
+    /// The statement asks for no state: the mails were found due by [`Step::due`] in the same step.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn claim(
         &mut self,
-        sign_in: &SignIn,
+        message_ids: Vec<String>,
         priority: Priority,
         now: UnixTime,
         lease: Duration,
     ) -> Result<(), StoreError> {
-        let claim = sql("UPDATE outbox SET tries = tries + 1, due_at = $2, owner = $3, priority = $4 \
-             WHERE message_id = $1")
-        .bind(sign_in.message_id())
-        .bind(now.plus(lease).secs())
-        .bind(&*self.instance)
-        .bind(priority as i64);
-        self.connection.write(claim).await
+        if message_ids.is_empty() {
+            return Ok(());
+        }
+        let claim =
+            "UPDATE outbox SET tries = tries + 1, due_at = $1, owner = $2, priority = $3 WHERE message_id IN";
+        let first = vec![now.plus(lease).secs().into(), (&*self.instance).into(), (priority as i64).into()];
+        self.connection.write(sql_in(claim, first, message_ids)).await
     }
 
     /// Makes every mail due, claimed or postponed. Only for a process that starts and has the database for itself.
@@ -308,12 +309,15 @@ impl Step {
         self.connection.write(postpone).await
     }
 
-    /// Takes a mail out of the outbox: sent, or given up.
+    /// Takes mails, by Message-ID, out of the outbox: sent, or given up.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn settle(&mut self, message_id: &str) -> Result<(), StoreError> {
-        self.connection.write(sql("DELETE FROM outbox WHERE message_id = $1").bind(message_id)).await
+    pub async fn settle(&mut self, message_ids: Vec<String>) -> Result<(), StoreError> {
+        if message_ids.is_empty() {
+            return Ok(());
+        }
+        self.connection.write(sql_in("DELETE FROM outbox WHERE message_id IN", Vec::new(), message_ids)).await
     }
 }
 

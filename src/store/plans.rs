@@ -186,7 +186,7 @@ async fn run_all(store: &Store) {
             step.session(id, now).await?;
             step.see_session(id, now, now.plus(span)).await?;
             step.waited_for(&[sign_in.challenge.hashed()]).await?;
-            step.let_code_count(&sign_in.challenge.hashed()).await?;
+            step.let_codes_count(&[sign_in.challenge.hashed()]).await?;
             step.devices(&whose, id, now).await?;
             step.put_ticket([0; 32], &ticket).await?;
             step.take_ticket([0; 32]).await?;
@@ -206,14 +206,14 @@ async fn run_all(store: &Store) {
             }
             step.kinds_due(now, now).await?;
             step.line_up(&sign_in, Priority::Named, "192.0.2.7").await?;
-            step.claim(&sign_in, Priority::Named, now, span).await?;
+            step.claim(vec![sign_in.message_id()], Priority::Named, now, span).await?;
             step.end_turn("192.0.2.7", Priority::Named, now).await?;
             step.postpone(&sign_in.message_id(), now, None).await?;
             step.keep_refused(&sign_in.message_id(), "550", now).await?;
             step.mails_that_begin("0123").await?;
             step.try_again(&sign_in.message_id(), now).await?;
             step.release_claims(now).await?;
-            step.settle(&sign_in.message_id()).await?;
+            step.settle(vec![sign_in.message_id()]).await?;
             step.try_again(&sign_in.message_id(), now).await?;
             step.enqueue_notice(&notice, now).await?;
             step.claim_notices(now, span, 8).await?;

@@ -172,7 +172,7 @@ impl Step {
             return Ok(HashSet::new());
         }
         let hashes = challenges.iter().map(|challenge| challenge.as_bytes().as_slice()).collect();
-        let find = sql_in("SELECT challenge_hash FROM sessions WHERE challenge_hash IN", hashes);
+        let find = sql_in("SELECT challenge_hash FROM sessions WHERE challenge_hash IN", Vec::new(), hashes);
         let rows = self.connection.rows(find).await?;
         let mut waited_for = HashSet::new();
         for row in rows {
@@ -181,13 +181,17 @@ impl Step {
         Ok(waited_for)
     }
 
-    /// Notes that the mail of a login is on its way: its code counts from now on.
+    /// Notes that the mails of these logins are on their way: their codes count from now on.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn let_code_count(&mut self, challenge: &HashedChallenge) -> Result<(), StoreError> {
-        let note = sql("UPDATE sessions SET mail_left = 1 WHERE challenge_hash = $1 AND mail_left = 0");
-        self.connection.write(note.bind(challenge.as_bytes().as_slice())).await
+    pub async fn let_codes_count(&mut self, challenges: &[HashedChallenge]) -> Result<(), StoreError> {
+        if challenges.is_empty() {
+            return Ok(());
+        }
+        let hashes = challenges.iter().map(|challenge| challenge.as_bytes().as_slice()).collect();
+        let note = "UPDATE sessions SET mail_left = 1 WHERE mail_left = 0 AND challenge_hash IN";
+        self.connection.write(sql_in(note, Vec::new(), hashes)).await
     }
 }
 

@@ -35,15 +35,16 @@ pub fn sql(text: impl Into<Cow<'static, str>>) -> Statement {
     Statement { text, values: Vec::new() }
 }
 
-/// A statement that ends with a list of `values`, at least one; `text` is what stands before it. A list has one of few lengths, and
-/// its last value more than once: each length is a statement that is to be kept prepared.
+/// A statement that ends with a list of `values`, at least one; `text` is what stands before it, with the values `first`. A list has
+/// one of few lengths, and its last value more than once: each length is a statement that is to be kept prepared.
 #[cfg_attr(test, track_caller)]
-pub fn sql_in<V: Into<Value> + Clone>(text: &str, mut values: Vec<V>) -> Statement {
+pub fn sql_in<V: Into<Value> + Clone>(text: &str, first: Vec<Value>, mut values: Vec<V>) -> Statement {
     if let Some(last) = values.last().cloned() {
         values.resize(values.len().next_power_of_two(), last);
     }
-    let places: Vec<_> = (1..=values.len()).map(|place| format!("${place}")).collect();
-    values.into_iter().fold(sql(format!("{text} ({})", places.join(", "))), Statement::bind)
+    let places: Vec<_> = (1..=values.len()).map(|place| format!("${}", first.len() + place)).collect();
+    let list = sql(format!("{text} ({})", places.join(", ")));
+    values.into_iter().fold(Statement { values: first, ..list }, Statement::bind)
 }
 
 impl Statement {

@@ -1,23 +1,23 @@
 //! Second step: a worker makes the mail and hands it over, again and again until the link would have expired.
 //!
 //! Nothing here is seen by the visitor who waits. Link and code exist only from here on. A mail is claimed in one step,
-//! sent outside of every step, and settled in another; what cannot be written is not sent.
+//! sent outside of every step, and settled in the step that claims the next ones; what cannot be written is not sent.
 //!
 //! A mail leaves at least once: a crash between the mail server's "250" and the step that settles sends it again, under
 //! the same Message-ID. Rejected: sending while the visitor waits, because the time would tell who is on the allowlist;
 //! and a queue in memory, because a restart would lose mails (docs/decisions/0004-outbox.md).
 
-use std::time::Duration;
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use super::queue::{Next, claim};
+use super::queue::{Next, Queue};
 use crate::{
-    audit::{Event, Note},
-    domain::Device,
+    audit::{Audit, Event, Note},
+    domain::{Device, UnixTime},
     fail_point,
     flow::{hand_over::hand_over, retry::backoff},
     mail::{MailError, sign_in},
     state::{AppState, under_way::End},
-    store::{StoreError, outbox::OutboxRow},
+    store::{Step, StoreError, outbox::OutboxRow},
 };
 
 /// The longest pause between two tries of a mail.
@@ -32,7 +32,7 @@ pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
         match next(state).await? {
             Next::Send(rows) => {
                 for row in rows {
-                    deliver(state, row).await?;
+                    deliver(state, row).await;
                 }
             }
             Next::Look => {}
@@ -41,56 +41,69 @@ pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
     }
 }
 
-/// Writes what could not be written before, and claims the next mails.
+/// Writes how mails have ended, and claims the next ones, in one step.
 ///
 /// # Errors
-/// If the database fails; then nothing is claimed.
+/// If the database fails; then nothing is claimed, and what has ended is written first of all the next time.
 pub async fn next(state: &AppState) -> Result<Next, StoreError> {
-    settle_again(state).await?;
-    claim(state).await
-}
-
-/// Sends a claimed mail and writes how that ended. A mail that is let go stays in hand; [`give_back`] ends its claim.
-///
-/// # Errors
-/// If the end cannot be written. It is kept, and the mail is not claimed again; [`next`] writes it first of all.
-pub async fn deliver(state: &AppState, row: OutboxRow) -> Result<(), StoreError> {
-    let Some(end) = state.under_way.unless_let_go(send(state, &row)).await else { return Ok(()) };
-    let settled = settle(state, row.clone(), end.clone()).await;
-    match &settled {
-        Ok(()) => {
-            state.under_way.put_down(&row);
-            if let End::Later(..) = end {
-                state.outbox_bell.notify_one();
-            }
-        }
-        Err(error) => {
-            let message_id = row.sign_in.message_id();
-            tracing::error!(%error, message_id, "the outbox could not be updated");
-            state.under_way.keep_unsettled(row, end);
-        }
+    let (ended, being_sent) = state.under_way.in_hand();
+    // Read, and no step: several instances look every second, and steps run one after the other.
+    let due = state.store.next_due().await?;
+    let queue = due.is_some_and(|due| due <= state.clock.now()).then(|| Queue::new(state, being_sent));
+    if queue.is_none() && ended.is_empty() {
+        return Ok(Next::Nothing(due));
     }
-    settled
+    let settling = Settling::of(state, ended);
+    let settled = settling.mails();
+    // Lost in a power cut, the mails would be claimed again, and those that were sent would be sent again, as the same ones.
+    let stepping = state.store.step_unsynced(move |step| {
+        Box::pin(async move {
+            settling.write(step).await?;
+            match queue {
+                Some(queue) => queue.next(step).await,
+                None => Ok(Next::Nothing(None)),
+            }
+        })
+    });
+    let next = stepping.await?;
+    state.under_way.put_down(&settled);
+    if let Next::Send(rows) = &next {
+        rows.iter().for_each(|row| state.under_way.take(row));
+    }
+    Ok(match next {
+        Next::Nothing(_) => Next::Nothing(state.store.next_due().await?),
+        next => next,
+    })
 }
 
-/// Gives back what is still in hand, all in one step: whoever looks next, another process or the next start, may send it at
-/// once. One that its mail server has taken without a word goes out again, as the same mail.
+/// Sends a claimed mail; [`next`] writes how that ended. A mail that is let go stays in hand; [`give_back`] ends its claim.
+pub async fn deliver(state: &AppState, row: OutboxRow) {
+    if let Some(end) = state.under_way.unless_let_go(send(state, &row)).await {
+        state.under_way.end(row, end);
+    }
+}
+
+/// Writes how mails have ended and gives back what is still in hand, all in one step: whoever looks next, another process or the next
+/// start, may send it at once. One that its mail server has taken without a word goes out again, as the same mail.
 ///
 /// # Errors
 /// If the database fails; then the claims run out by themselves.
 pub async fn give_back(state: &AppState) -> Result<(), StoreError> {
-    settle_again(state).await?;
-    let (now, rows) = (state.clock.now(), state.under_way.rows());
-    if rows.is_empty() {
+    let ((ended, _), rows) = (state.under_way.in_hand(), state.under_way.being_sent());
+    if ended.is_empty() && rows.is_empty() {
         return Ok(());
     }
+    let (now, settling) = (state.clock.now(), Settling::of(state, ended));
     let giving = state.store.step(move |step| {
         Box::pin(async move {
+            settling.write(step).await?;
             for row in &rows {
                 step.postpone(&row.sign_in.message_id(), now, None).await?;
             }
-            let mails = rows.len();
-            step.after_commit(move || tracing::info!(mails, "mails were given back: they leave later"));
+            if !rows.is_empty() {
+                let mails = rows.len();
+                step.after_commit(move || tracing::info!(mails, "mails were given back: they leave later"));
+            }
             Ok(())
         })
     });
@@ -131,52 +144,55 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
     }
 }
 
-/// Writes how a mail ended, in one step: the row and the audit trail.
-async fn settle(state: &AppState, row: OutboxRow, end: End) -> Result<(), StoreError> {
-    let (now, audit) = (state.clock.now(), state.audit);
-    // Lost in a power cut, the mail would be sent again, as the same one.
-    let settling = state.store.step_unsynced(move |step| {
-        Box::pin(async move {
+/// Mails whose end is to be written.
+#[derive(Clone)]
+struct Settling {
+    now: UnixTime,
+    audit: Audit,
+    ended: Arc<[(OutboxRow, End)]>,
+}
+
+impl Settling {
+    fn of(state: &AppState, ended: Vec<(OutboxRow, End)>) -> Self {
+        Self { now: state.clock.now(), audit: state.audit, ended: ended.into() }
+    }
+
+    /// Their Message-IDs.
+    fn mails(&self) -> HashSet<String> {
+        self.ended.iter().map(|(row, _)| row.sign_in.message_id()).collect()
+    }
+
+    /// Writes the rows and the audit trail.
+    async fn write(self, step: &mut Step) -> Result<(), StoreError> {
+        let (mut gone, mut sent) = (Vec::new(), Vec::new());
+        for (row, end) in self.ended.iter() {
             let sign_in = &row.sign_in;
             let message_id = sign_in.message_id();
+            let note = |event| Note::of(event).email(&sign_in.email).message_id(&message_id);
             match end {
                 End::Sent => {
-                    audit
-                        .note(step, now, Note::of(Event::Sent).email(&sign_in.email).message_id(&message_id))
-                        .await?;
-                    // Once more: a standby that lags behind may have taken over without the claim that said so, and the mail is out.
-                    step.let_code_count(&sign_in.challenge.hashed()).await?;
-                    step.settle(&message_id).await?;
-                    let tries = row.tries + 1;
+                    self.audit.note(step, self.now, note(Event::Sent)).await?;
+                    sent.push(sign_in.challenge.hashed());
+                    let (message_id, tries) = (message_id.clone(), row.tries + 1);
                     step.after_commit(move || tracing::info!(message_id, tries, "sent"));
                 }
                 End::Later(due_at, trouble) => {
-                    step.postpone(&message_id, due_at, Some(&trouble)).await?;
+                    step.postpone(&message_id, *due_at, Some(trouble)).await?;
+                    continue;
                 }
                 End::Refused(trouble) => {
-                    let note = Note::of(Event::GaveUp).reason("refused_by_the_mail_server");
-                    let note = note.email(&sign_in.email).message_id(&message_id).detail(&trouble);
-                    audit.note(step, now, note).await?;
-                    step.keep_refused(&message_id, &trouble, now).await?;
-                    step.settle(&message_id).await?;
+                    let note = note(Event::GaveUp).reason("refused_by_the_mail_server").detail(trouble);
+                    self.audit.note(step, self.now, note).await?;
+                    step.keep_refused(&message_id, trouble, self.now).await?;
                 }
                 End::GivenUp(reason) => {
-                    let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email);
-                    audit.note(step, now, note.message_id(&message_id)).await?;
-                    step.settle(&message_id).await?;
+                    self.audit.note(step, self.now, note(Event::GaveUp).reason(reason)).await?;
                 }
             }
-            Ok(())
-        })
-    });
-    settling.await
-}
-
-/// Settles what could not be settled before. The first one that fails again ends it: the rest stays kept.
-async fn settle_again(state: &AppState) -> Result<(), StoreError> {
-    while let Some((row, end)) = state.under_way.first_unsettled() {
-        settle(state, row.clone(), end).await?;
-        state.under_way.put_down(&row);
+            gone.push(message_id);
+        }
+        // Once more: a standby that lags behind may have taken over without the claim that said so, and the mails are out.
+        step.let_codes_count(&sent).await?;
+        step.settle(gone).await
     }
-    Ok(())
 }

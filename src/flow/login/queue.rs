@@ -45,40 +45,9 @@ pub enum Next {
     Nothing(Option<UnixTime>),
 }
 
-/// Gives up what is of no use any more, and claims the next mails.
-///
-/// # Errors
-/// If the database fails; then nothing is claimed.
-pub async fn claim(state: &AppState) -> Result<Next, StoreError> {
-    let now = state.clock.now();
-    // Read, and no step: several instances look every second, and steps run one after the other.
-    let due = state.store.next_due().await?;
-    if due.is_none_or(|due| due > now) {
-        return Ok(Next::Nothing(due));
-    }
-    let queue = Queue {
-        now,
-        max_age: state.config.link_max_age,
-        limits: state.config.limits,
-        allowlist: state.allowlist.get(),
-        audit: state.audit,
-        under_way: state.under_way.mails(),
-        taken: Vec::new(),
-    };
-    // Lost in a power cut, the mails would be claimed again.
-    let next = state.store.step_unsynced(move |step| Box::pin(async move { queue.next(step).await })).await?;
-    if let Next::Send(rows) = &next {
-        rows.iter().for_each(|row| state.under_way.take(row));
-    }
-    Ok(match next {
-        Next::Nothing(_) => Next::Nothing(state.store.next_due().await?),
-        next => next,
-    })
-}
-
 /// What a claiming step takes along.
 #[derive(Clone)]
-struct Queue {
+pub struct Queue {
     now: UnixTime,
     max_age: Duration,
     limits: Limits,
@@ -92,7 +61,24 @@ struct Queue {
 }
 
 impl Queue {
-    async fn next(mut self, step: &mut Step) -> Result<Next, StoreError> {
+    /// With these mails, by Message-ID, in the worker's hands.
+    pub fn new(state: &AppState, under_way: HashMap<String, Priority>) -> Self {
+        Self {
+            now: state.clock.now(),
+            max_age: state.config.link_max_age,
+            limits: state.config.limits,
+            allowlist: state.allowlist.get(),
+            audit: state.audit,
+            under_way,
+            taken: Vec::new(),
+        }
+    }
+
+    /// Gives up what is of no use any more, and claims the next mails.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn next(mut self, step: &mut Step) -> Result<Next, StoreError> {
         let without = self.fill_hands(step).await?;
         Ok(if self.taken.is_empty() { without } else { Next::Send(self.taken) })
     }
@@ -115,7 +101,7 @@ impl Queue {
                     break;
                 }
                 if self.is_of_use(step, &row, waits).await? {
-                    self.take(step, row, priority).await?;
+                    self.take(step, vec![(priority, row)]).await?;
                 }
             }
             if !self.has_a_hand_for(priority) {
@@ -139,7 +125,7 @@ impl Queue {
                 }
                 if self.is_of_use(step, &row, waits).await? && self.may_leave(step, &row, priority).await? {
                     let network = row.network.clone();
-                    self.take(step, row, priority).await?;
+                    self.take(step, vec![(priority, row)]).await?;
                     step.end_turn(&network, priority, self.now).await?;
                     wait = self.must_wait(step, priority).await?;
                 }
@@ -250,7 +236,7 @@ impl Queue {
         mut new: Vec<(Priority, OutboxRow)>,
     ) -> Result<Vec<(Priority, OutboxRow)>, StoreError> {
         self.look_up_budgets(step, new.iter().map(|(_, row)| row)).await?;
-        let (mut kept, mut must_wait) = (Vec::new(), false);
+        let (mut leave, mut kept, mut must_wait) = (Vec::new(), Vec::new(), false);
         while let Some(next) = (0..new.len()).min_by_key(|at| {
             let (priority, row) = &new[*at];
             let used = step.looked_up(&Budget::NetworkMails.of(&row.network).key);
@@ -262,9 +248,10 @@ impl Queue {
             if must_wait {
                 kept.push((priority, row));
             } else if self.may_leave(step, &row, priority).await? {
-                self.take(step, row, priority).await?;
+                leave.push((priority, row));
             }
         }
+        self.take(step, leave).await?;
         Ok(kept)
     }
 
@@ -294,7 +281,7 @@ impl Queue {
         let message_id = sign_in.message_id();
         let note = Note::of(Event::GaveUp).reason(reason).email(&sign_in.email).message_id(&message_id);
         self.audit.note(step, self.now, note).await?;
-        step.settle(&message_id).await?;
+        step.settle(vec![message_id]).await?;
         Self::leave_line(step, row).await?;
         Ok(false)
     }
@@ -346,12 +333,19 @@ impl Queue {
         Ok(true)
     }
 
-    async fn take(&mut self, step: &mut Step, row: OutboxRow, priority: Priority) -> Result<(), StoreError> {
-        step.claim(&row.sign_in, priority, self.now, LEASE).await?;
+    /// Claims mails, each with its priority.
+    async fn take(&mut self, step: &mut Step, mails: Vec<(Priority, OutboxRow)>) -> Result<(), StoreError> {
+        for priority in Priority::iter() {
+            let of_it = mails.iter().filter(|(of, _)| *of == priority);
+            let message_ids: Vec<_> = of_it.map(|(_, row)| row.sign_in.message_id()).collect();
+            self.under_way.extend(message_ids.iter().map(|message_id| (message_id.clone(), priority)));
+            step.claim(message_ids, priority, self.now, LEASE).await?;
+        }
         // From here on somebody may have the mail: also where the mail server's answer comes late, or is lost.
-        step.let_code_count(&row.sign_in.challenge.hashed()).await?;
-        self.under_way.insert(row.sign_in.message_id(), priority);
-        self.taken.push(OutboxRow { priority: Some(priority), ..row });
+        let challenges: Vec<_> = mails.iter().map(|(_, row)| row.sign_in.challenge.hashed()).collect();
+        step.let_codes_count(&challenges).await?;
+        self.taken
+            .extend(mails.into_iter().map(|(priority, row)| OutboxRow { priority: Some(priority), ..row }));
         Ok(())
     }
 

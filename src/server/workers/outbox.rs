@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use tokio::{
     task::JoinSet,
-    time::{Instant, sleep_until, timeout_at},
+    time::{Instant, sleep, timeout_at},
 };
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     flow::login::{
@@ -18,7 +17,7 @@ use crate::{
 };
 
 /// The mails that are being sent.
-type Sending = JoinSet<Result<(), StoreError>>;
+type Sending = JoinSet<()>;
 
 /// How long the worker sleeps at most when nobody rings.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
@@ -44,31 +43,19 @@ pub async fn run(state: AppState) {
             Ok(nap) => nap,
             Err(error) => {
                 tracing::error!(%error, "the outbox cannot be used; trying again in a moment");
-                pause(asked).await;
+                tokio::select! {
+                    () = asked.cancelled() => {}
+                    () = sleep(PAUSE) => {}
+                }
                 continue;
             }
         };
-        let end = Instant::now() + nap.longest;
-        loop {
-            tokio::select! {
-                () = asked.cancelled() => break,
-                () = state.outbox_bell.notified() => break,
-                () = sleep_until(end) => break,
-                Some(ended) = under_way.join_next() => {
-                    let mut failed = !matches!(ended, Ok(Ok(())));
-                    // Those that ended meanwhile, too: one pause is enough for all that failed together.
-                    while let Some(ended) = under_way.try_join_next() {
-                        failed |= !matches!(ended, Ok(Ok(())));
-                    }
-                    if failed {
-                        pause(asked).await;
-                    }
-                    // What else is due was seen before; one that is due again rings.
-                    if failed || nap.ends_with_a_hand {
-                        break;
-                    }
-                }
-            }
+        tokio::select! {
+            () = asked.cancelled() => {}
+            () = state.outbox_bell.notified() => {}
+            () = sleep(nap) => {}
+            // How it ended is to be written, and that of those that end meanwhile.
+            Some(_) = under_way.join_next() => while under_way.try_join_next().is_some() {},
         }
     }
     state.stop.answered.cancelled().await;
@@ -77,39 +64,22 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// Sleeps for [`PAUSE`], or until the process is asked to stop.
-async fn pause(asked: &CancellationToken) {
-    tokio::select! {
-        () = asked.cancelled() => {}
-        () = tokio::time::sleep(PAUSE) => {}
-    }
-}
-
-/// How long there is nothing to do.
-struct Nap {
-    longest: Duration,
-    /// Whether something waits for a hand that is free.
-    ends_with_a_hand: bool,
-}
-
 /// Starts as many due mails as there is room for; tells how long nothing else will be due.
-async fn take_due(state: &AppState, under_way: &mut Sending) -> Result<Nap, StoreError> {
+async fn take_due(state: &AppState, under_way: &mut Sending) -> Result<Duration, StoreError> {
     let longest = if state.store.is_shared() { LONGEST_SLEEP_SHARED } else { LONGEST_SLEEP };
     while !state.stop.asked.is_cancelled() {
         match next(state).await? {
             Next::Send(rows) => rows.into_iter().for_each(|row| send(state, under_way, row)),
             Next::Look => {}
-            // Whoever ends wakes the worker; a retry that is due meanwhile does not.
-            Next::Full => return Ok(Nap { longest: A_MOMENT, ends_with_a_hand: true }),
-            Next::Wait(wait) => return Ok(Nap { longest: wait.min(longest), ends_with_a_hand: true }),
+            Next::Full => return Ok(A_MOMENT),
+            Next::Wait(wait) => return Ok(wait.min(longest)),
             Next::Nothing(due) => {
                 let until = due.map_or(longest, |due| due.since(state.clock.now()));
-                let longest = until.clamp(Duration::from_millis(100), longest);
-                return Ok(Nap { longest, ends_with_a_hand: false });
+                return Ok(until.clamp(Duration::from_millis(100), longest));
             }
         }
     }
-    Ok(Nap { longest, ends_with_a_hand: false })
+    Ok(longest)
 }
 
 /// Starts a mail.
