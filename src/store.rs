@@ -8,11 +8,13 @@
 //! beside one.
 //!
 //! `statement` is what runs, and gives rows, on SQLite and PostgreSQL alike; `connection` is where. `sqlite` and
-//! `postgres` open the database; `writer` runs steps, several to a commit, and `counted` holds what these count until then. Then a file a table: [`sessions`], [`outbox`],
+//! `postgres` open the database; `writer` runs steps, several to a commit, [`ahead`] reads what these will read, and `counted` holds what they
+//! count. Then a file a table: [`sessions`], [`outbox`],
 //! [`limits`], [`audit`], [`tallies`], [`gateway`], [`instances`], [`operator_links`]; [`devices`], [`people`], [`notices`] and
 //! [`waiting`] read and write parts of the first two in their own way; [`cleanup`] for what has expired, [`backup`] for copies of
 //! SQLite's file.
 
+pub mod ahead;
 pub mod audit;
 pub mod backup;
 pub mod cleanup;
@@ -52,9 +54,10 @@ use std::{
 };
 
 use crate::{config::DatabaseUrl, metrics::Metrics};
+use ahead::{Reads, SessionsAhead};
 use connection::Connection;
 use counted::Counted;
-use statement::{Row, Statement, sql, sql_in};
+use statement::{Row, Statement, sql, sql_in, sql_row};
 
 /// The database could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -199,6 +202,7 @@ pub struct Step {
     opener: Opener,
     /// The id of this process among those that share the database.
     instance: Arc<str>,
+    sessions_ahead: SessionsAhead,
     counted: Counted,
     after_commit: Vec<AfterCommit>,
     /// Counts the sessions that were ended.
@@ -235,6 +239,7 @@ impl Step {
             connection,
             opener,
             instance: instances::random_id(),
+            sessions_ahead: SessionsAhead::default(),
             counted,
             after_commit,
             endings,
@@ -328,7 +333,19 @@ impl Store {
         T: Send + 'static,
         W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Clone + Send + 'static,
     {
-        self.run(work, true).await
+        self.run(work, Reads::default(), true).await
+    }
+
+    /// As [`Self::step`], for one that is going to read that: it need not wait for each of it.
+    ///
+    /// # Errors
+    /// As [`Self::step`].
+    pub async fn step_reading<T, W>(&self, reads: Reads, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Clone + Send + 'static,
+    {
+        self.run(work, reads, true).await
     }
 
     /// As [`Self::step`], but returns before the disk has it: some other commit, or a second without one, takes it there.
@@ -342,16 +359,16 @@ impl Store {
         T: Send + 'static,
         W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Clone + Send + 'static,
     {
-        self.run(work, false).await
+        self.run(work, Reads::default(), false).await
     }
 
-    async fn run<T, W>(&self, work: W, synced: bool) -> Result<T, StoreError>
+    async fn run<T, W>(&self, work: W, reads: Reads, synced: bool) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Clone + Send + 'static,
     {
         let asked = Instant::now();
-        let done = self.writer.run(work, synced).await;
+        let done = self.writer.run(work, reads, synced).await;
         self.metrics.step(asked.elapsed(), done.as_ref().err().map(StoreError::kind));
         done
     }

@@ -9,7 +9,10 @@ use super::hashed;
 use crate::{
     config::Config,
     domain::{Device, EmailAddress, ReturnPath, SignIn, UnixTime},
-    store::{Step, StoreError, sessions::SessionRow},
+    store::{
+        Step, StoreError,
+        sessions::{HashedSessionId, SessionRow},
+    },
 };
 
 /// How long a session without a person lives beyond the link that it waits for.
@@ -129,6 +132,11 @@ impl Stored {
     /// Whether it was begun so lately that a form without a cookie may be the second press of the one that began it.
     pub fn is_twice_pressed(&self, now: UnixTime) -> bool {
         now.since(self.row.created_at) < TWICE_PRESSED && !self.is_redeemed() && self.row.email.is_none()
+    }
+
+    /// What [`Self::find`] reads for these ids, for a step that says so beforehand.
+    pub fn reads(ids: impl IntoIterator<Item = Id>) -> Vec<HashedSessionId> {
+        ids.into_iter().map(|id| hashed(&id)).collect()
     }
 
     /// The session with that id, if it lives.

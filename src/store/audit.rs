@@ -1,6 +1,6 @@
 //! The audit trail: what happened, to whom, from where. Never a token, code or cookie.
 
-use super::{Row, Step, Store, StoreError, sql};
+use super::{Row, Step, Store, StoreError, sql, sql_row};
 use crate::domain::{EmailAddress, UnixTime};
 
 /// One thing that happened.
@@ -34,7 +34,7 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn record(&mut self, at: UnixTime, entry: &Entry<'_>) -> Result<(), StoreError> {
-        let entry = sql(
+        let entry = sql_row(
             "INSERT INTO audit (at, event, reason, email, network, user_agent, app, device, message_id, \
              by_whom, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )

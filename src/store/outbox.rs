@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{Row, Step, Store, StoreError, sql, sql_in};
+use super::{Row, Step, Store, StoreError, sql, sql_in, sql_row};
 use crate::domain::{Budget, EmailAddress, Priority, SignIn, UnixTime};
 
 /// A mail to be made and sent. Holds no link and no code: they are made when it is sent.
@@ -88,9 +88,9 @@ impl Step {
     ) -> Result<(), StoreError> {
         let challenge = serde_json::to_string(&sign_in.challenge)
             .map_err(|error| StoreError::Column { column: "challenge", source: error.into() })?;
-        let put = sql(
-            "INSERT INTO outbox (message_id, email, challenge, issued_at, expires_at, due_at, network, user_agent, \
-             language) VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8)",
+        let put = sql_row(
+            "INSERT INTO outbox (message_id, email, challenge, issued_at, expires_at, network, user_agent, language, \
+             due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(sign_in.message_id())
         .bind(sign_in.email.as_str())
@@ -99,7 +99,8 @@ impl Step {
         .bind(expires_at.secs())
         .bind(network)
         .bind(user_agent)
-        .bind(language);
+        .bind(language)
+        .bind(sign_in.issued_at.secs());
         self.connection.write(put).await?;
         match priority {
             Some(priority) => self.line_up(sign_in, priority, network).await,

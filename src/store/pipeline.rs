@@ -2,9 +2,10 @@
 //!
 //! PostgreSQL is a network away, so what needs no answer is not waited for: a statement that only writes is sent together
 //! with the next one whose rows are wanted, or with the end of its step. The database works through them in order, and
-//! one that fails makes all that follow fail, so that nothing is lost: the step fails with the first error. [`prepared`] spares
-//! it reading the same statement twice.
+//! one that fails makes all that follow fail, so that nothing is lost: the step fails with the first error. [`joined`] makes one
+//! statement of many that put a row into the same table, and [`prepared`] spares PostgreSQL reading the same statement twice.
 
+mod joined;
 mod prepared;
 
 use std::{
@@ -19,6 +20,7 @@ use super::{
     StoreError,
     statement::{Row, Statement, sql},
 };
+use joined::joined;
 use prepared::Prepared;
 
 pub use prepared::Names;
@@ -162,7 +164,7 @@ impl Pipeline {
     /// # Errors
     /// The first one; or that nothing was heard for too long.
     async fn flush(&mut self) -> Result<Vec<Row>, StoreError> {
-        let unsent = std::mem::take(&mut self.unsent);
+        let unsent = joined(std::mem::take(&mut self.unsent));
         let Some(client) = &self.client else { return self.client().map(|_| Vec::new()) };
         let statements = unsent.iter().filter_map(|unsent| match unsent {
             Unsent::Statement(statement) => Some(statement),

@@ -17,6 +17,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
 
 use super::{
     Store,
+    ahead::Reads,
     audit::{self, Wanted},
     gateway::{AppSessionRow, TicketRow},
     notices::NoticeRow,
@@ -125,7 +126,8 @@ fn written() -> BTreeSet<(String, u32)> {
             for (line, text) in (1..).zip(fs::read_to_string(&path).unwrap().lines()) {
                 let is_call = |at: usize| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
                 let is_code = !text.trim_start().starts_with("//");
-                let mut calls = ["sql(", "sql_in("].into_iter().flat_map(|call| text.match_indices(call));
+                let mut calls =
+                    ["sql(", "sql_in(", "sql_row("].into_iter().flat_map(|call| text.match_indices(call));
                 if is_code && calls.any(|(at, _)| is_call(at)) {
                     found.insert((name.clone(), line));
                 }
@@ -184,6 +186,7 @@ async fn run_all(store: &Store) {
             step.leave_out("left_out", now).await?;
             step.put_session(&row).await?;
             step.session(id, now).await?;
+            step.read_ahead(vec![Reads { sessions: vec![id], counted: vec!["codes".to_owned()] }]).await?;
             step.see_session(id, now, now.plus(span)).await?;
             step.waited_for(&[sign_in.challenge.hashed()]).await?;
             step.let_codes_count(&[sign_in.challenge.hashed()]).await?;

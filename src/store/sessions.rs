@@ -8,7 +8,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{Row, Statement, Step, Store, StoreError, sql, sql_in};
+use super::{Row, Statement, Step, Store, StoreError, sql, sql_in, sql_row};
 use crate::domain::{Device, HashedChallenge, UnixTime};
 
 /// SHA-256 of a session's id, which stands in the cookie: the form to store and to look up. It does not lead back.
@@ -91,6 +91,9 @@ impl Step {
         id: HashedSessionId,
         now: UnixTime,
     ) -> Result<Option<SessionRow>, StoreError> {
+        if let Some(ahead) = self.sessions_ahead.get(&id) {
+            return Ok(ahead.clone().filter(|session| session.expires_at > now));
+        }
         self.connection.rows(select(id, now)).await?.first().map(read).transpose()
     }
 
@@ -99,13 +102,16 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn put_session(&mut self, row: &SessionRow) -> Result<(), StoreError> {
-        let put = sql(
+        self.sessions_ahead.remove(&row.id);
+        let put = sql_row(
             "INSERT INTO sessions (id_hash, email, data, created_at, last_seen_at, expires_at, seen, challenge_hash, \
                mail_left, code_tries, successor, browser, system) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
-             ON CONFLICT (id_hash) DO UPDATE SET email = $2, data = $3, created_at = $4, last_seen_at = $5, \
-               expires_at = $6, seen = $7, challenge_hash = $8, mail_left = $9, code_tries = $10, successor = $11, \
-               browser = $12, system = $13",
+             ON CONFLICT (id_hash) DO UPDATE SET email = excluded.email, data = excluded.data, \
+               created_at = excluded.created_at, last_seen_at = excluded.last_seen_at, expires_at = excluded.expires_at, \
+               seen = excluded.seen, challenge_hash = excluded.challenge_hash, mail_left = excluded.mail_left, \
+               code_tries = excluded.code_tries, successor = excluded.successor, browser = excluded.browser, \
+               system = excluded.system",
         )
         .bind(row.id.0.as_slice())
         .bind(row.email.as_deref())
@@ -133,6 +139,7 @@ impl Step {
         now: UnixTime,
         expires_at: UnixTime,
     ) -> Result<bool, StoreError> {
+        self.sessions_ahead.remove(&id);
         let see = sql("UPDATE sessions SET seen = 1, last_seen_at = $2, expires_at = $3 \
              WHERE id_hash = $1 AND expires_at > $2 RETURNING seen")
         .bind(id.0.as_slice())
@@ -146,6 +153,7 @@ impl Step {
     /// # Errors
     /// If the database fails.
     pub async fn end_session(&mut self, id: HashedSessionId) -> Result<bool, StoreError> {
+        self.sessions_ahead.remove(&id);
         let end = sql("DELETE FROM sessions WHERE id_hash = $1 RETURNING seen").bind(id.as_bytes());
         let ended = !self.connection.rows(end).await?.is_empty();
         // What hangs on it opens nothing any more; here only so that it does not lie about for days.
@@ -190,6 +198,7 @@ impl Step {
             return Ok(());
         }
         let hashes = challenges.iter().map(|challenge| challenge.as_bytes().as_slice()).collect();
+        self.sessions_ahead.clear();
         let note = "UPDATE sessions SET mail_left = 1 WHERE mail_left = 0 AND challenge_hash IN";
         self.connection.write(sql_in(note, Vec::new(), hashes)).await
     }
@@ -221,6 +230,12 @@ pub(super) const COLUMNS: &str = "sessions.id_hash, email, data, created_at, las
 fn select(id: HashedSessionId, now: UnixTime) -> Statement {
     let select = format!("SELECT {COLUMNS} FROM sessions WHERE id_hash = $1 AND expires_at > $2");
     sql(select).bind(id.as_bytes()).bind(now.secs())
+}
+
+/// Those of these sessions that there are, with those that have expired; at least one.
+pub(super) fn find(ids: &[HashedSessionId]) -> Statement {
+    let ids = ids.iter().map(HashedSessionId::as_bytes).collect();
+    sql_in(&format!("SELECT {COLUMNS} FROM sessions WHERE id_hash IN"), Vec::new(), ids)
 }
 
 /// Reads a session.

@@ -13,10 +13,12 @@ use super::StoreError;
 pub struct Statement {
     pub(super) text: Cow<'static, str>,
     pub(super) values: Vec<Value>,
+    /// Whether it puts one row into a table, and may put those of others of the same text as well.
+    pub(super) is_row: bool,
 }
 
 /// What a placeholder stands for; `None` is NULL. Numbers are 64 bits everywhere, and a truth is 0 or 1.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Value {
     /// BIGINT.
     Number(Option<i64>),
@@ -32,7 +34,14 @@ pub fn sql(text: impl Into<Cow<'static, str>>) -> Statement {
     let text = text.into();
     #[cfg(test)]
     super::plans::note(std::panic::Location::caller(), &text);
-    Statement { text, values: Vec::new() }
+    Statement { text, values: Vec::new(), is_row: false }
+}
+
+/// A statement that puts one row into a table, by `INSERT INTO … VALUES ($1, …)` with its first column as the key, and the row that it
+/// `excluded` in an `ON CONFLICT … DO UPDATE` alone. It may run as one with others of the same text.
+#[cfg_attr(test, track_caller)]
+pub fn sql_row(text: &'static str) -> Statement {
+    Statement { is_row: true, ..sql(text) }
 }
 
 /// A statement that ends with a list of `values`, at least one; `text` is what stands before it, with the values `first`. A list has

@@ -29,7 +29,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Opener, Step, StepFuture, StoreError, connection::Connection};
+use super::{Opener, Step, StepFuture, StoreError, ahead::Reads, connection::Connection};
 use crate::fail_point;
 use job::{Job, Waiting};
 
@@ -92,11 +92,12 @@ impl Writer {
         self.end.reached.cancelled().await;
     }
 
-    /// Waits for a turn, runs `work` in a transaction and returns after the commit. `synced`: when the disk has it.
+    /// Waits for a turn, runs `work` in a transaction and returns after the commit. `reads`: what it will read; `synced`: when the
+    /// disk has it.
     ///
     /// # Errors
     /// If a statement or the commit fails, or if no turn came in time.
-    pub async fn run<T, W>(&self, work: W, synced: bool) -> Result<T, StoreError>
+    pub async fn run<T, W>(&self, work: W, reads: Reads, synced: bool) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: for<'s> FnOnce(&'s mut Step) -> StepFuture<'s, T> + Clone + Send + 'static,
@@ -104,7 +105,7 @@ impl Writer {
         let (reply, mut answer) = oneshot::channel();
         // Whoever sets it first decides: the writer that begins, or the caller that no longer waits.
         let taken = Arc::new(AtomicBool::new(false));
-        let job = Waiting::new(work, synced, reply, Arc::clone(&taken));
+        let job = Waiting::new(work, reads, synced, reply, Arc::clone(&taken));
         let waiting = async {
             self.queue.send(Box::new(job)).await.map_err(|_| StoreError::Closed)?;
             (&mut answer).await.map_err(|_| StoreError::Panicked)?
@@ -129,7 +130,7 @@ impl Writer {
     {
         let (reply, _) = oneshot::channel();
         let taken = Arc::new(AtomicBool::new(false));
-        let job = Waiting::new(work, false, reply, taken);
+        let job = Waiting::new(work, Reads::default(), false, reply, taken);
         if self.queue.try_send(Box::new(job)).is_err() {
             tracing::warn!("the database is busy: what can wait was not written");
         }
@@ -259,6 +260,7 @@ async fn run_together(
     pass(group, "before BEGIN");
     step.counted.clear();
     step.connection.begin(apart, synced).await?;
+    step.read_ahead(group.iter().map(|job| job.reads()).collect()).await?;
     for job in group.iter_mut() {
         fail_point::enter(job.name());
         job.run(step, apart).await?;

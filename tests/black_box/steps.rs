@@ -1,9 +1,19 @@
 //! A step of a login is one transaction: what it writes commits together or not at all, and pressing twice costs nothing.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use postern::{domain::LoginCode, store::StoreError};
-use tokio::task::JoinSet;
+use postern::{
+    domain::{Device, HashedChallenge, Limit, LoginCode, UnixTime},
+    store::{
+        Step, StepFuture, StoreError,
+        ahead::Reads,
+        sessions::{HashedSessionId, SessionRow},
+    },
+};
+use tokio::{sync::Notify, task::JoinSet};
 
 use crate::harness::{ADA, Answer, BOB, Browser, Log, Manner, Postern, SECOND};
 
@@ -276,7 +286,7 @@ async fn steps_that_share_a_commit_do_not_share_a_failure() {
                 .step(move |step| {
                     Box::pin(async move {
                         let limit = "60 per 1h".parse().unwrap();
-                        let now = postern::domain::UnixTime::from_secs(1_790_000_000);
+                        let now = UnixTime::from_secs(1_790_000_000);
                         step.count(&format!("thing {n}"), limit, now).await?;
                         step.count("all", limit, now).await?;
                         step.tally("asked", now);
@@ -297,6 +307,61 @@ async fn steps_that_share_a_commit_do_not_share_a_failure() {
     // Sixty seconds for each.
     let all = postern.rows("limits WHERE counted = 'all' AND arrival_ms = 1790001200000").await;
     assert_eq!((all, postern.rows("tallies WHERE times = 20").await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_step_reads_what_those_before_it_in_its_commit_have_changed() {
+    let postern = Postern::start().await;
+    let store = &postern.state.store;
+    let (id, challenge) = (HashedSessionId::of("a session"), HashedChallenge::from_bytes([7; 32]));
+    let now = UnixTime::from_secs(1_790_000_000);
+    let limit = Limit::rate(60, SECOND * 3_600);
+    let new = SessionRow {
+        id,
+        email: None,
+        device: Device::default(),
+        data: "{}".to_owned(),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now.plus(SECOND * 60),
+        seen: false,
+        challenge: Some(challenge),
+        mail_left: false,
+        code_tries: 0,
+        successor: None,
+    };
+    // What each of them finds of the session and of the budget, before it acts.
+    let step = |act: fn(&mut Step, SessionRow) -> StepFuture<'_, ()>| {
+        let (new, reads) = (new.clone(), Reads { sessions: vec![id], counted: vec!["thing".to_owned()] });
+        store.step_reading(reads, move |step| {
+            Box::pin(async move {
+                let found = step.session(id, now).await?.map(|session| (session.mail_left, session.seen));
+                let used = step.count("thing", limit, now).await?;
+                act(step, new).await?;
+                Ok((found, (used * 60.0).round()))
+            })
+        })
+    };
+    let may_go = Arc::new(Notify::new());
+    let gate = Arc::clone(&may_go);
+    // All that come meanwhile share one commit.
+    let first = store.step(move |_| Box::pin(async move { Ok(gate.notified().await) }));
+    let put = step(|step, new| Box::pin(async move { step.put_session(&new).await }));
+    let leave = step(|step, new| {
+        Box::pin(async move { step.let_codes_count(&new.challenge.into_iter().collect::<Vec<_>>()).await })
+    });
+    let see = step(|step, new| {
+        Box::pin(async move { step.see_session(new.id, new.created_at, new.expires_at).await.map(drop) })
+    });
+    let end = step(|step, new| Box::pin(async move { step.end_session(new.id).await.map(drop) }));
+    let last = step(|_, _| Box::pin(async { Ok(()) }));
+    let (first, put, leave, see, end, last, ()) =
+        tokio::join!(first, put, leave, see, end, last, async { may_go.notify_one() });
+    first.unwrap();
+    let found = [put, leave, see, end, last].map(Result::unwrap);
+    let sessions = [None, Some((false, false)), Some((true, false)), Some((true, true)), None];
+    assert_eq!(found.map(|(session, _)| session), sessions);
+    assert_eq!(found.map(|(_, used)| used), [1.0, 2.0, 3.0, 4.0, 5.0]);
 }
 
 #[tokio::test]

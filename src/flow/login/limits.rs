@@ -53,6 +53,21 @@ pub fn known_browser<'a>(asking: &'a Asking, email: &EmailAddress) -> Option<&'a
     asking.browser.as_ref().filter(|browser| browser.knows(email))
 }
 
+/// What a mail to `email` costs a known browser.
+fn of_known_browser(asking: &Asking, email: &EmailAddress) -> Option<[Spender; 2]> {
+    let inbox = email.inbox();
+    known_browser(asking, email).map(|browser| {
+        [Budget::KnownBrowser.of(format_args!("{inbox}:{}", browser.id())), Budget::KnownBrowsers.of(&inbox)]
+    })
+}
+
+/// What a request for a mail to `email`, if that is an address, will be held against, by its names in the database.
+pub fn looked_at(asking: &Asking, email: Option<&EmailAddress>) -> Vec<String> {
+    let own = email.and_then(|email| of_known_browser(asking, email)).into_iter().flatten();
+    let spenders: Vec<_> = own.chain(requests(asking)).collect();
+    names(&asking.limits, &spenders)
+}
+
 /// Lets a request for a mail to `email` pass, or refuses it. `true`: a known browser asks, and its budget has paid for it.
 ///
 /// # Errors
@@ -62,12 +77,7 @@ pub async fn let_ask(
     asking: &Asking,
     email: &EmailAddress,
 ) -> Result<Result<bool, Refusal>, StoreError> {
-    if let Some(browser) = known_browser(asking, email) {
-        let inbox = email.inbox();
-        let own = [
-            Budget::KnownBrowser.of(format_args!("{inbox}:{}", browser.id())),
-            Budget::KnownBrowsers.of(&inbox),
-        ];
+    if let Some(own) = of_known_browser(asking, email) {
         // The mail stands in its network's line at once.
         let network = Budget::NetworkMails.of(asking.client.network.site());
         look_up(step, &asking.limits, &[own[0].clone(), own[1].clone(), network]).await?;
@@ -152,9 +162,14 @@ pub async fn refuse(
 /// # Errors
 /// If the database fails.
 pub async fn look_up(step: &mut Step, limits: &Limits, spenders: &[Spender]) -> Result<(), StoreError> {
+    step.look_up(names(limits, spenders).into_iter()).await
+}
+
+/// What is counted of them, and of the trail, by its names in the database.
+fn names(limits: &Limits, spenders: &[Spender]) -> Vec<String> {
     let trail = Budget::Trail.of_all();
     let spent = spenders.iter().chain([&trail]).filter(|spender| limits.of(spender.budget) != Limit::Off);
-    step.look_up(spent.map(|spender| spender.key.clone())).await
+    spent.map(|spender| spender.key.clone()).collect()
 }
 
 async fn wait_for(step: &mut Step, asking: &Asking, spender: &Spender) -> Result<Option<u64>, StoreError> {

@@ -16,7 +16,7 @@ use crate::{
     refusal::Refusal,
     session::{Pending, RefusedForm, Stored, id_for},
     state::AppState,
-    store::{Step, StoreError},
+    store::{Step, StoreError, ahead::Reads},
 };
 
 /// How much of a refused input is kept for the form: more than any address has.
@@ -45,9 +45,13 @@ pub async fn request(
     let email = EmailAddress::parse(typed).map_err(|fault| Refusal::MalformedAddress { fault });
     let wanted = email.clone().map(|email| new_pending(&asking, email, next));
     let (known, fresh) = (visitor.session.id(), id_for(&state.config.keys.primary, form));
+    let reads = Reads {
+        sessions: Stored::reads(known.into_iter().chain([fresh])),
+        counted: limits::looked_at(&asking, email.as_ref().ok()),
+    };
     let asked = state
         .store
-        .step(move |step| {
+        .step_reading(reads, move |step| {
             Box::pin(async move {
                 let (id, mut stored) = session(step, known, fresh, &asking).await?;
                 let lives = stored.is_kept();

@@ -15,7 +15,7 @@ use tracing::{
     dispatcher::{get_default, with_default},
 };
 
-use crate::store::{AfterCommit, Step, StepFuture, StoreError};
+use crate::store::{AfterCommit, Step, StepFuture, StoreError, ahead::Reads};
 
 /// A step of any kind, as the writer sees it.
 pub trait Job: Send {
@@ -23,6 +23,8 @@ pub trait Job: Send {
     fn name(&self) -> &'static str;
     /// Whether the caller still waits, or no longer may leave.
     fn begin(&self) -> bool;
+    /// What it will read.
+    fn reads(&self) -> Reads;
     /// Whether its commit waits until the disk has it.
     fn synced(&self) -> bool;
     /// Runs the step. `apart`: in a savepoint, whose writes then stay or not, and an error is one of the whole group. Otherwise
@@ -35,6 +37,7 @@ pub trait Job: Send {
 /// A step in the queue: its work, and after [`Job::run`] its result, which is told after the commit.
 pub struct Waiting<T, W> {
     work: W,
+    reads: Reads,
     synced: bool,
     result: Option<Result<T, StoreError>>,
     after_commit: Vec<AfterCommit>,
@@ -48,12 +51,13 @@ pub struct Waiting<T, W> {
 impl<T, W> Waiting<T, W> {
     pub fn new(
         work: W,
+        reads: Reads,
         synced: bool,
         reply: oneshot::Sender<Result<T, StoreError>>,
         taken: Arc<AtomicBool>,
     ) -> Self {
         let (span, log) = (Span::current(), get_default(Clone::clone));
-        Self { work, synced, result: None, after_commit: Vec::new(), reply, taken, span, log }
+        Self { work, reads, synced, result: None, after_commit: Vec::new(), reply, taken, span, log }
     }
 }
 
@@ -68,6 +72,10 @@ where
 
     fn begin(&self) -> bool {
         !self.taken.swap(true, Ordering::AcqRel)
+    }
+
+    fn reads(&self) -> Reads {
+        self.reads.clone()
     }
 
     fn synced(&self) -> bool {
