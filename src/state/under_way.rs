@@ -7,10 +7,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    domain::{Priority, UnixTime},
-    store::outbox::OutboxRow,
-};
+use crate::{domain::UnixTime, store::outbox::OutboxRow};
 
 /// How a try of a mail ended.
 #[derive(Clone, Debug)]
@@ -25,7 +22,7 @@ pub enum End {
     GivenUp(&'static str),
 }
 
-/// Mails in the hands of this process: none of them may be claimed, whatever the database says.
+/// Mails in the hands of this process. None of them may be claimed before its end is written, whatever the database says.
 #[derive(Debug, Default)]
 pub struct UnderWay {
     hands: Mutex<Hands>,
@@ -40,17 +37,10 @@ struct Hands {
 }
 
 impl UnderWay {
-    /// Those whose end is still to be written, and the Message-IDs of those that are being sent, each with its priority.
-    pub fn in_hand(&self) -> (Vec<(OutboxRow, End)>, HashMap<String, Priority>) {
-        // One that nobody has looked at is never taken.
-        let priority = |row: &OutboxRow| row.priority.unwrap_or(Priority::ByRule);
+    /// Those whose end is still to be written, and those that are being sent.
+    pub fn in_hand(&self) -> (Vec<(OutboxRow, End)>, Vec<OutboxRow>) {
         let hands = self.hands();
-        (hands.ended.clone(), hands.being_sent.iter().map(|(id, row)| (id.clone(), priority(row))).collect())
-    }
-
-    /// All that are being sent.
-    pub fn being_sent(&self) -> Vec<OutboxRow> {
-        self.hands().being_sent.values().cloned().collect()
+        (hands.ended.clone(), hands.being_sent.values().cloned().collect())
     }
 
     /// A mail was claimed.

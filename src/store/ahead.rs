@@ -1,8 +1,8 @@
 //! What steps say beforehand that they will read: it is read for all of a group at once, before the first of them. On PostgreSQL each
 //! question by itself would be an answer to wait for.
 //!
-//! It is as good as read in the step itself: what is counted is kept in memory until the group ends ([`super::counted`]), and a
-//! session that a step changes is forgotten here, as every statement that changes one stands in [`super::sessions`].
+//! It is as good as read in the step itself: what is counted is kept in memory until the group ends ([`super::counted`]), and whatever
+//! changes or deletes sessions ([`super::sessions`], [`super::cleanup`]) forgets here those that it may have changed.
 
 use std::collections::HashMap;
 

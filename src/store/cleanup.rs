@@ -21,6 +21,7 @@ impl Step {
         // The worker settles each mail in time; a day later it is for a row that nobody can read.
         let day_ago = now.minus(Duration::from_secs(86_400));
         let began = Instant::now();
+        self.sessions_ahead.clear();
         for (table, key, condition, before) in [
             ("sessions", "id_hash", "expires_at <= $1", now.secs()),
             ("app_sessions", "id_hash", "expires_at <= $1", now.secs()),

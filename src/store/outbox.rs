@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{Row, Step, Store, StoreError, sql, sql_in, sql_row};
+use super::{Row, Statement, Step, Store, StoreError, sql, sql_in, sql_row};
 use crate::domain::{Budget, EmailAddress, Priority, SignIn, UnixTime};
 
 /// A mail to be made and sent. Holds no link and no code: they are made when it is sent.
@@ -281,6 +281,14 @@ impl Step {
         self.connection.write(sql_in(claim, first, message_ids)).await
     }
 
+    /// When the next mail for a sign-in is due; `None` if there is none.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn next_due(&mut self) -> Result<Option<UnixTime>, StoreError> {
+        read_due(&self.connection.rows(find_due()).await?)
+    }
+
     /// Makes every mail due, claimed or postponed. Only for a process that starts and has the database for itself.
     ///
     /// # Errors
@@ -328,10 +336,17 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn next_due(&self) -> Result<Option<UnixTime>, StoreError> {
-        let rows = self.rows(sql("SELECT MIN(due_at) AS due_at FROM outbox WHERE kind = 'sign_in'")).await?;
-        let due: Option<i64> = rows.first().map_or(Ok(None), |row| row.get("due_at"))?;
-        Ok(due.map(UnixTime::from_secs))
+        read_due(&self.rows(find_due()).await?)
     }
+}
+
+fn find_due() -> Statement {
+    sql("SELECT MIN(due_at) AS due_at FROM outbox WHERE kind = 'sign_in'")
+}
+
+fn read_due(rows: &[Row]) -> Result<Option<UnixTime>, StoreError> {
+    let due: Option<i64> = rows.first().map_or(Ok(None), |row| row.get("due_at"))?;
+    Ok(due.map(UnixTime::from_secs))
 }
 
 fn read(row: &Row) -> Result<OutboxRow, StoreError> {
@@ -351,7 +366,7 @@ fn read(row: &Row) -> Result<OutboxRow, StoreError> {
     })
 }
 
-/// Words of a mail server, as many of them as are kept.
+/// Words of a mail server, as many of them as are kept. PostgreSQL takes no text with a NUL in it.
 pub(super) fn short(words: &str) -> String {
-    words.chars().take(LONGEST_TROUBLE).collect()
+    words.chars().filter(|c| !c.is_control()).take(LONGEST_TROUBLE).collect()
 }

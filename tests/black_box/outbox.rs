@@ -274,6 +274,18 @@ async fn one_refused_mail_holds_up_no_other() {
 }
 
 #[tokio::test]
+async fn no_words_of_a_mail_server_keep_how_a_mail_ended_from_being_written() {
+    let server = MailServer::start(&[Reception::Answer("451 a NUL: \0.")]).await;
+    let (postern, ada) = postern_with(&server).await;
+    postern.deliver().await;
+    let trouble: String = postern.database().await.one("SELECT trouble FROM outbox").await;
+    assert!(trouble.contains("a NUL: ."), "{trouble}");
+    postern.wait(A_WHILE);
+    postern.deliver().await;
+    ada.redeem_link(&only(server.mails()).token()).await.assert_leads_to("/");
+}
+
+#[tokio::test]
 async fn a_mail_in_the_hands_of_a_worker_that_died_is_taken_again() {
     let server = MailServer::start(&[Reception::Silence]).await;
     let (postern, ada) = postern_with(&server).await;

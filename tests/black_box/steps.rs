@@ -345,7 +345,12 @@ async fn a_step_reads_what_those_before_it_in_its_commit_have_changed() {
     let may_go = Arc::new(Notify::new());
     let gate = Arc::clone(&may_go);
     // All that come meanwhile share one commit.
-    let first = store.step(move |_| Box::pin(async move { Ok(gate.notified().await) }));
+    let first = store.step(move |_| {
+        Box::pin(async move {
+            gate.notified().await;
+            Ok(())
+        })
+    });
     let put = step(|step, new| Box::pin(async move { step.put_session(&new).await }));
     let leave = step(|step, new| {
         Box::pin(async move { step.let_codes_count(&new.challenge.into_iter().collect::<Vec<_>>()).await })

@@ -114,6 +114,22 @@ async fn a_request_under_way_is_answered_after_the_port_is_closed_and_its_mail_l
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn how_a_mail_ended_is_written_while_a_stopping_server_still_answers() {
+    let (folder, server) = (TempDir::new().unwrap(), MailServer::start(&[Reception::PauseAfterData]).await);
+    let (mut child, port) = Child::serve(folder.path(), &server.settings());
+    browser(port).ask(ADA).await;
+    server.is_silent().await;
+    let request = HalfSent::send(port).await;
+    child.signal("TERM");
+    assert!(block_in_place(|| child.says(stopping)));
+    server.go_on();
+    assert!(block_in_place(|| child.says(|line| line.contains("flow::login::deliver: sent"))));
+    assert_eq!(child.database().await.count("outbox").await, 0, "or another instance would send it again");
+    assert!(request.finish().await.starts_with("HTTP/1.1 200 OK\r\n"));
+    assert_eq!(block_in_place(|| child.end_with_status()).0, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stop_ends_in_time_and_gives_mails_back_whatever_hangs() {
     let (folder, server) = (TempDir::new().unwrap(), MailServer::start(&[Reception::Silence]).await);
     let (mut child, port) =

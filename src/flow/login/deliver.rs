@@ -9,7 +9,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use super::queue::{Next, Queue};
+use super::queue::{Next, Queue, Then};
 use crate::{
     audit::{Audit, Event, Note},
     domain::{Device, UnixTime},
@@ -29,14 +29,13 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 /// If the outbox cannot be read or written.
 pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
     loop {
-        match next(state).await? {
-            Next::Send(rows) => {
-                for row in rows {
-                    deliver(state, row).await;
-                }
-            }
-            Next::Look => {}
-            Next::Full | Next::Wait(_) | Next::Nothing(_) => return Ok(()),
+        let Next { send, then } = next(state).await?;
+        let is_idle = send.is_empty() && !matches!(then, Then::Look);
+        for row in send {
+            deliver(state, row).await;
+        }
+        if is_idle {
+            return Ok(());
         }
     }
 }
@@ -47,63 +46,118 @@ pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
 /// If the database fails; then nothing is claimed, and what has ended is written first of all the next time.
 pub async fn next(state: &AppState) -> Result<Next, StoreError> {
     let (ended, being_sent) = state.under_way.in_hand();
-    // Read, and no step: several instances look every second, and steps run one after the other.
-    let due = state.store.next_due().await?;
-    let queue = due.is_some_and(|due| due <= state.clock.now()).then(|| Queue::new(state, being_sent));
-    if queue.is_none() && ended.is_empty() {
-        return Ok(Next::Nothing(due));
+    let (now, any_ended) = (state.clock.now(), !ended.is_empty());
+    let is_due = move |due: Option<UnixTime>| due.is_some_and(|due| due <= now);
+    if !any_ended {
+        // Read, and no step: several instances look every second, and steps run one after the other.
+        let due = state.store.next_due().await?;
+        if !is_due(due) {
+            return Ok(Next { send: Vec::new(), then: Then::Nothing(due) });
+        }
     }
-    let settling = Settling::of(state, ended);
+    let (settling, queue) = (Settling::of(state, ended), Queue::new(state, &being_sent));
     let settled = settling.mails();
     // Lost in a power cut, the mails would be claimed again, and those that were sent would be sent again, as the same ones.
     let stepping = state.store.step_unsynced(move |step| {
         Box::pin(async move {
-            settling.write(step).await?;
-            match queue {
-                Some(queue) => queue.next(step).await,
-                None => Ok(Next::Nothing(None)),
+            if any_ended {
+                settling.write(step).await?;
+                let due = step.next_due().await?;
+                if !is_due(due) {
+                    return Ok(Next { send: Vec::new(), then: Then::Nothing(due) });
+                }
             }
+            queue.next(step).await
         })
     });
-    let next = stepping.await?;
+    let next = match stepping.await {
+        Ok(next) => next,
+        Err(error) => {
+            // Whatever keeps mails from being claimed, those that have left are not to leave again.
+            if any_ended && is_about_the_work(&error) {
+                settle(state).await?;
+            }
+            return Err(error);
+        }
+    };
     state.under_way.put_down(&settled);
-    if let Next::Send(rows) = &next {
-        rows.iter().for_each(|row| state.under_way.take(row));
+    next.send.iter().for_each(|row| state.under_way.take(row));
+    Ok(next)
+}
+
+/// Writes how mails have ended, and claims none. One whose end cannot be written keeps no other from it.
+///
+/// # Errors
+/// If the database fails; what is not written stays in hand.
+pub async fn settle(state: &AppState) -> Result<(), StoreError> {
+    let (ended, _) = state.under_way.in_hand();
+    if ended.is_empty() {
+        return Ok(());
     }
-    Ok(match next {
-        Next::Nothing(_) => Next::Nothing(state.store.next_due().await?),
-        next => next,
-    })
+    let together = Settling::of(state, ended.clone()).commit(state).await;
+    if ended.len() == 1 || !together.as_ref().is_err_and(is_about_the_work) {
+        return together;
+    }
+    let mut settled = Ok(());
+    for one in ended {
+        let message_id = one.0.sign_in.message_id();
+        if let Err(error) = Settling::of(state, vec![one]).commit(state).await {
+            tracing::error!(%error, message_id, "how a mail ended cannot be written");
+            settled = Err(error);
+        }
+    }
+    settled
+}
+
+/// Whether an error is one of what was to be written: other work may succeed.
+fn is_about_the_work(error: &StoreError) -> bool {
+    error.kind() == "failed"
 }
 
 /// Sends a claimed mail; [`next`] writes how that ended. A mail that is let go stays in hand; [`give_back`] ends its claim.
 pub async fn deliver(state: &AppState, row: OutboxRow) {
-    if let Some(end) = state.under_way.unless_let_go(send(state, &row)).await {
+    let mut sending = Sending { state, row: Some(row) };
+    let end = match &sending.row {
+        Some(row) => state.under_way.unless_let_go(send(state, row)).await,
+        None => None,
+    };
+    if let (Some(row), Some(end)) = (sending.row.take(), end) {
         state.under_way.end(row, end);
     }
 }
 
-/// Writes how mails have ended and gives back what is still in hand, all in one step: whoever looks next, another process or the next
-/// start, may send it at once. One that its mail server has taken without a word goes out again, as the same mail.
+/// A mail that is being sent. If that breaks off in the middle, by a defect of ours, it has ended all the same.
+struct Sending<'s> {
+    state: &'s AppState,
+    row: Option<OutboxRow>,
+}
+
+impl Drop for Sending<'_> {
+    fn drop(&mut self) {
+        if let Some(row) = self.row.take() {
+            let again = self.state.clock.now().plus(backoff(row.tries + 1, LONGEST_BACKOFF));
+            self.state.under_way.end(row, End::Later(again, "sending it broke off".to_owned()));
+        }
+    }
+}
+
+/// Gives back what is still in hand, in one step: whoever looks next, another process or the next start, may send it at
+/// once. One that its mail server has taken without a word goes out again, as the same mail.
 ///
 /// # Errors
 /// If the database fails; then the claims run out by themselves.
 pub async fn give_back(state: &AppState) -> Result<(), StoreError> {
-    let ((ended, _), rows) = (state.under_way.in_hand(), state.under_way.being_sent());
-    if ended.is_empty() && rows.is_empty() {
+    let (now, (_, rows)) = (state.clock.now(), state.under_way.in_hand());
+    if rows.is_empty() {
         return Ok(());
     }
-    let (now, settling) = (state.clock.now(), Settling::of(state, ended));
     let giving = state.store.step(move |step| {
         Box::pin(async move {
-            settling.write(step).await?;
             for row in &rows {
                 step.postpone(&row.sign_in.message_id(), now, None).await?;
             }
-            if !rows.is_empty() {
-                let mails = rows.len();
-                step.after_commit(move || tracing::info!(mails, "mails were given back: they leave later"));
-            }
+            let mails = rows.len();
+            step.after_commit(move || tracing::info!(mails, "mails were given back: they leave later"));
             Ok(())
         })
     });
@@ -160,6 +214,15 @@ impl Settling {
     /// Their Message-IDs.
     fn mails(&self) -> HashSet<String> {
         self.ended.iter().map(|(row, _)| row.sign_in.message_id()).collect()
+    }
+
+    /// Writes it in a step of its own, and puts the mails down.
+    async fn commit(self, state: &AppState) -> Result<(), StoreError> {
+        let settled = self.mails();
+        // Lost in a power cut, they would be sent again, as the same ones.
+        state.store.step_unsynced(move |step| Box::pin(self.write(step))).await?;
+        state.under_way.put_down(&settled);
+        Ok(())
     }
 
     /// Writes the rows and the audit trail.

@@ -32,9 +32,14 @@ const TAKEN_AT_ONCE: usize = 16;
 const WARN_AT: f64 = 0.8;
 
 /// What there is to do next.
-pub enum Next {
+pub struct Next {
     /// Send these mails; they are claimed.
-    Send(Vec<OutboxRow>),
+    pub send: Vec<OutboxRow>,
+    pub then: Then,
+}
+
+/// What there is to do after that.
+pub enum Then {
     /// Look again: there was more than one step could look at.
     Look,
     /// There is no hand free for the next one.
@@ -61,8 +66,11 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// With these mails, by Message-ID, in the worker's hands.
-    pub fn new(state: &AppState, under_way: HashMap<String, Priority>) -> Self {
+    /// While these mails are being sent.
+    pub fn new(state: &AppState, being_sent: &[OutboxRow]) -> Self {
+        // One that nobody has looked at is never taken.
+        let priority = |row: &OutboxRow| row.priority.unwrap_or(Priority::ByRule);
+        let under_way = being_sent.iter().map(|row| (row.sign_in.message_id(), priority(row))).collect();
         Self {
             now: state.clock.now(),
             max_age: state.config.link_max_age,
@@ -79,12 +87,17 @@ impl Queue {
     /// # Errors
     /// If the database fails.
     pub async fn next(mut self, step: &mut Step) -> Result<Next, StoreError> {
-        let without = self.fill_hands(step).await?;
-        Ok(if self.taken.is_empty() { without } else { Next::Send(self.taken) })
+        let then = match self.fill_hands(step).await? {
+            // No step takes more than some: there may be hands.
+            Then::Full if !self.taken.is_empty() => Then::Look,
+            Then::Nothing(_) => Then::Nothing(step.next_due().await?),
+            then => then,
+        };
+        Ok(Next { send: self.taken, then })
     }
 
-    /// Claims what is due, as far as hands are free; what there is to do where nothing was.
-    async fn fill_hands(&mut self, step: &mut Step) -> Result<Next, StoreError> {
+    /// Claims what is due, as far as hands are free; what there is to do then.
+    async fn fill_hands(&mut self, step: &mut Step) -> Result<Then, StoreError> {
         let mut kinds = step.kinds_due(self.now, self.asked_too_long_ago()).await?;
         let mut saw_all = !kinds.old || self.give_up_old_ones(step).await?;
         saw_all &= !kinds.unsorted || self.sort(step, &mut kinds).await?;
@@ -105,7 +118,7 @@ impl Queue {
                 }
             }
             if !self.has_a_hand_for(priority) {
-                return Ok(Next::Full);
+                return Ok(Then::Full);
             }
             if wait.is_some() || !kinds.fresh.contains(&priority) {
                 continue;
@@ -121,7 +134,7 @@ impl Queue {
             self.look_up_budgets(step, due.iter().map(|(row, _)| row)).await?;
             for (row, waits) in due {
                 if !self.has_a_hand_for(priority) {
-                    return Ok(Next::Full);
+                    return Ok(Then::Full);
                 }
                 if self.is_of_use(step, &row, waits).await? && self.may_leave(step, &row, priority).await? {
                     let network = row.network.clone();
@@ -135,9 +148,9 @@ impl Queue {
             }
         }
         Ok(match wait {
-            _ if !saw_all => Next::Look,
-            Some(wait) => Next::Wait(Duration::from_secs(wait)),
-            None => Next::Nothing(None),
+            _ if !saw_all => Then::Look,
+            Some(wait) => Then::Wait(Duration::from_secs(wait)),
+            None => Then::Nothing(None),
         })
     }
 
@@ -177,7 +190,7 @@ impl Queue {
         most: usize,
     ) -> Result<(Vec<(OutboxRow, bool)>, bool), StoreError> {
         let Found { mut mails, mut more } = step.due(due, self.now, most + self.under_way.len()).await?;
-        // A database that cannot be written still says that they are due.
+        // One whose claim has run out is due, for everybody else.
         mails.retain(|row| !self.under_way.contains_key(&row.sign_in.message_id()));
         more |= mails.len() > most;
         mails.truncate(most);

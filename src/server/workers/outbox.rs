@@ -9,8 +9,8 @@ use tokio::{
 
 use crate::{
     flow::login::{
-        deliver::{deliver, give_back, next},
-        queue::Next,
+        deliver::{deliver, give_back, next, settle},
+        queue::Then,
     },
     state::AppState,
     store::{StoreError, outbox::OutboxRow},
@@ -58,7 +58,13 @@ pub async fn run(state: AppState) {
             Some(_) = under_way.join_next() => while under_way.try_join_next().is_some() {},
         }
     }
-    state.stop.answered.cancelled().await;
+    // Nothing is claimed any more.
+    loop {
+        tokio::select! {
+            () = state.stop.answered.cancelled() => break,
+            Some(_) = under_way.join_next() => settle_all(&state, &mut under_way).await,
+        }
+    }
     if let Err(error) = finish(&state, under_way).await {
         tracing::error!(%error, "mails in hand could not be given back: they wait for their lease");
     }
@@ -68,12 +74,13 @@ pub async fn run(state: AppState) {
 async fn take_due(state: &AppState, under_way: &mut Sending) -> Result<Duration, StoreError> {
     let longest = if state.store.is_shared() { LONGEST_SLEEP_SHARED } else { LONGEST_SLEEP };
     while !state.stop.asked.is_cancelled() {
-        match next(state).await? {
-            Next::Send(rows) => rows.into_iter().for_each(|row| send(state, under_way, row)),
-            Next::Look => {}
-            Next::Full => return Ok(A_MOMENT),
-            Next::Wait(wait) => return Ok(wait.min(longest)),
-            Next::Nothing(due) => {
+        let next = next(state).await?;
+        next.send.into_iter().for_each(|row| send(state, under_way, row));
+        match next.then {
+            Then::Look => {}
+            Then::Full => return Ok(A_MOMENT),
+            Then::Wait(wait) => return Ok(wait.min(longest)),
+            Then::Nothing(due) => {
                 let until = due.map_or(longest, |due| due.since(state.clock.now()));
                 return Ok(until.clamp(Duration::from_millis(100), longest));
             }
@@ -97,30 +104,37 @@ async fn finish(state: &AppState, mut under_way: Sending) -> Result<(), StoreErr
     if let Err(error) = take_last(state, &mut under_way, end).await {
         tracing::error!(%error, "the outbox cannot be used: what was asked for last waits for the next start");
     }
-    let _ = timeout_at(end, ended(&mut under_way)).await;
+    while let Ok(Some(_)) = timeout_at(end, under_way.join_next()).await {
+        settle_all(state, &mut under_way).await;
+    }
     state.under_way.let_go();
-    ended(&mut under_way).await;
+    while under_way.join_next().await.is_some() {}
+    settle_all(state, &mut under_way).await;
     give_back(state).await
+}
+
+/// Writes how mails have ended, and those that end meanwhile. What cannot be written is tried again with the next one.
+async fn settle_all(state: &AppState, under_way: &mut Sending) {
+    while under_way.try_join_next().is_some() {}
+    if let Err(error) = settle(state).await {
+        tracing::error!(%error, "the outbox cannot be used: how mails have ended is not written yet");
+    }
 }
 
 /// Starts what is due until `end`. Looks at the clock between two claims: a claim that was broken off would be in nobody's
 /// hands.
 async fn take_last(state: &AppState, under_way: &mut Sending, end: Instant) -> Result<(), StoreError> {
     while Instant::now() < end {
-        match next(state).await? {
-            Next::Send(rows) => rows.into_iter().for_each(|row| send(state, under_way, row)),
-            Next::Look => {}
-            Next::Full => match timeout_at(end, under_way.join_next()).await {
+        let next = next(state).await?;
+        next.send.into_iter().for_each(|row| send(state, under_way, row));
+        match next.then {
+            Then::Look => {}
+            Then::Full => match timeout_at(end, under_way.join_next()).await {
                 Ok(Some(_)) => {}
                 _ => break,
             },
-            Next::Wait(_) | Next::Nothing(_) => break,
+            Then::Wait(_) | Then::Nothing(_) => break,
         }
     }
     Ok(())
-}
-
-/// Waits for all mails under way.
-async fn ended(under_way: &mut Sending) {
-    while under_way.join_next().await.is_some() {}
 }
