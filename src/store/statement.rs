@@ -37,8 +37,8 @@ pub fn sql(text: impl Into<Cow<'static, str>>) -> Statement {
     Statement { text, values: Vec::new(), is_row: false }
 }
 
-/// A statement that puts one row into a table, by `INSERT INTO … VALUES ($1, …)` with its first column as the key, and the row that it
-/// `excluded` in an `ON CONFLICT … DO UPDATE` alone. It may run as one with others of the same text.
+/// A statement that puts one row into a table, by `INSERT INTO … VALUES ($1, …)`. It may run as one with others of the same text. Where
+/// it replaces a row, by `ON CONFLICT … DO UPDATE`, its first column is the key, and all others are set to what was `excluded`.
 #[cfg_attr(test, track_caller)]
 pub fn sql_row(text: &'static str) -> Statement {
     Statement { is_row: true, ..sql(text) }

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use super::Unsent;
 use crate::store::statement::Statement;
 
-/// The same, with the rows for each table in as few statements as may be. Nothing else changes its place, and no row moves past
-/// it.
+/// The same, with the rows for each table in few statements. Nothing else changes its place, and no row moves past it.
 pub fn joined(unsent: Vec<Unsent>) -> Vec<Unsent> {
     let (mut joined, mut rows) = (Vec::new(), Vec::<Vec<Statement>>::new());
     for unsent in unsent {

@@ -20,7 +20,7 @@ use super::{
     all,
 };
 
-/// Statements that are kept. There are about a hundred, each a text of ours.
+/// Statements that are kept. There are about two hundred, each a text of ours.
 const MOST: usize = 500;
 
 /// Whether names are of use to this process; cheap to clone.
