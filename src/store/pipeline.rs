@@ -2,7 +2,7 @@
 //!
 //! PostgreSQL is a network away, so what needs no answer is not waited for: a statement that only writes is sent together
 //! with the next one whose rows are wanted, or with the end of its step. The database works through them in order, and
-//! one that fails makes all that follow fail, so that nothing is lost: the step fails with the first error. [`joined`] makes one
+//! one that fails makes all that follow fail, so that nothing is lost: the step fails with the first error. [`mod@joined`] makes one
 //! statement of many that put a row into the same table, and [`prepared`] spares PostgreSQL reading the same statement twice.
 
 mod joined;
