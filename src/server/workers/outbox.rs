@@ -58,11 +58,13 @@ pub async fn run(state: AppState) {
             Some(_) = under_way.join_next() => while under_way.try_join_next().is_some() {},
         }
     }
-    // Nothing is claimed any more.
+    // Until the last request is answered nothing is claimed, and how mails end is written as they do: the wish to stop may have come
+    // between an end and its step.
     loop {
+        settle_all(&state, &mut under_way).await;
         tokio::select! {
             () = state.stop.answered.cancelled() => break,
-            Some(_) = under_way.join_next() => settle_all(&state, &mut under_way).await,
+            Some(_) = under_way.join_next() => {}
         }
     }
     if let Err(error) = finish(&state, under_way).await {
