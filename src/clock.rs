@@ -31,6 +31,16 @@ impl Clock {
         }
     }
 
+    /// The same in milliseconds since 1970, as exactly as it is known; 0 before.
+    #[allow(clippy::disallowed_methods, reason = "this is the edge where time enters")]
+    pub fn now_ms(&self) -> u64 {
+        let ms = match self {
+            Self::System => time::OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000,
+            Self::Manual(secs) => i128::from(secs.load(Ordering::SeqCst)) * 1_000,
+        };
+        u64::try_from(ms).unwrap_or_default()
+    }
+
     /// Moves a manual clock forward; the machine's clock stays as it is.
     pub fn turn(&self, by: std::time::Duration) {
         if let Self::Manual(secs) = self {

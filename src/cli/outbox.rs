@@ -21,8 +21,8 @@ use crate::{
     store::waiting::{Stands, WaitingRow},
 };
 
-/// Hexadecimal digits of a message id that are shown, and that are enough to name it.
-const SHOWN: usize = 12;
+/// Hexadecimal digits of a message id that are shown, and that are enough to name it: the first twelve are the time.
+const SHOWN: usize = 16;
 /// The least that are taken for a name.
 const LEAST: usize = 8;
 
@@ -33,7 +33,7 @@ const LEAST: usize = 8;
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     postern outbox list\n  \
-    postern outbox retry 4f0c1d2e3a5b\n  \
+    postern outbox retry 019ad8f23c40b71e\n  \
     postern outbox retry --all\n\n\
     Exit codes: 0 done; 1 there is no such mail, or it is of no use any more; 78 the configuration is wrong.")]
 pub struct Outbox {
@@ -64,7 +64,7 @@ struct List {
 /// A running server takes them up within fifteen seconds, on PostgreSQL within one. A limit still counts: see `postern limits`.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
-    postern outbox retry 4f0c1d2e3a5b\n  \
+    postern outbox retry 019ad8f23c40b71e\n  \
     postern outbox retry --all\n\n\
     Exit codes: 0 done; 1 there is no such mail, or it is of no use any more; 2 wrong usage; 78 the configuration is wrong.")]
 #[group(required = true, multiple = false, args = ["id", "all"])]

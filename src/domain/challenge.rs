@@ -8,21 +8,28 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// 32 random bytes that belong to one request for a link. A secret: not in `Debug`.
+/// 32 bytes that belong to one request for a link: 6 bytes of time, and 26 random ones. A secret: not in `Debug`.
 /// In JSON 43 characters of URL-safe base64 without padding (RFC 4648, section 5).
 #[derive(Clone)]
 pub struct Challenge([u8; 32]);
 
-/// SHA-256 of a [`Challenge`]: the form to store and to look up. It does not lead back.
-// Unsalted and fast: nobody can try out 256 random bits, unlike a password.
+/// The form of a [`Challenge`] to store and to look up: its time, and the first 26 bytes of its SHA-256. It does not lead back.
+///
+/// In the order of time, as names of UUID version 7 are (RFC 9562, section 5.7): what is written at one time stands together in every
+/// index (docs/decisions/0030-names-in-the-order-of-time.md).
+// Unsalted and fast: nobody can try out 208 random bits, unlike a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HashedChallenge([u8; 32]);
 
+/// Bytes of the time: milliseconds since 1970, the most significant one first. They last until the year 10889.
+const TIME: usize = 6;
+
 impl Challenge {
-    /// A new challenge. `rng` is an argument: this room draws no chance by itself.
-    pub fn random(rng: &mut impl CryptoRng) -> Self {
+    /// A new challenge, made so many milliseconds after 1970. Time and `rng` are arguments: this room has neither by itself.
+    pub fn new(made_at_ms: u64, rng: &mut impl CryptoRng) -> Self {
         let mut bytes = [0; 32];
-        rng.fill_bytes(&mut bytes);
+        rng.fill_bytes(&mut bytes[TIME..]);
+        bytes[..TIME].copy_from_slice(&made_at_ms.to_be_bytes()[8 - TIME..]);
         Self(bytes)
     }
 
@@ -33,7 +40,10 @@ impl Challenge {
 
     /// The form to store.
     pub fn hashed(&self) -> HashedChallenge {
-        HashedChallenge(Sha256::digest(self.0).into())
+        let mut hashed = [0; 32];
+        hashed[..TIME].copy_from_slice(&self.0[..TIME]);
+        hashed[TIME..].copy_from_slice(&Sha256::digest(self.0)[..32 - TIME]);
+        HashedChallenge(hashed)
     }
 
     /// The secret itself, for the MACs of the code and of the reference word and nothing else.
@@ -48,7 +58,7 @@ impl HashedChallenge {
         Self(bytes)
     }
 
-    /// The 32 bytes of the hash.
+    /// Its 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -100,24 +110,33 @@ mod tests {
     use super::*;
 
     fn challenge(seed: u64) -> Challenge {
-        Challenge::random(&mut StdRng::seed_from_u64(seed))
+        Challenge::new(1_790_000_000_000, &mut StdRng::seed_from_u64(seed))
     }
 
     #[test]
     fn two_challenges_differ_and_so_do_their_hashes() {
         let mut rng = StdRng::seed_from_u64(1);
-        let (first, second) = (Challenge::random(&mut rng), Challenge::random(&mut rng));
+        let (first, second) = (Challenge::new(7, &mut rng), Challenge::new(7, &mut rng));
         assert_ne!(first, second);
         assert_ne!(first.hashed(), second.hashed());
         assert_eq!(first.hashed(), first.clone().hashed());
     }
 
     #[test]
-    fn the_hash_is_sha_256_in_hexadecimal() {
+    fn the_form_to_store_is_the_time_and_sha_256_in_hexadecimal() {
         let zeros = Challenge([0; 32]);
-        let expected = "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925";
+        let expected = "00000000000066687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a";
         assert_eq!(zeros.hashed().to_string(), expected);
-        assert_eq!(zeros.hashed().as_bytes()[..2], [0x66, 0x68]);
+        assert_eq!(zeros.hashed().as_bytes()[6..8], [0x66, 0x68]);
+    }
+
+    #[test]
+    fn forms_to_store_are_in_the_order_of_time() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let names = [0, 255, 256, 1_790_000_000_000, 1_790_000_000_001, (1 << 48) - 1]
+            .map(|ms| Challenge::new(ms, &mut rng).hashed().to_string());
+        assert!(names.is_sorted(), "{names:?}");
+        assert!(names[3].starts_with("01a0c4506c00"), "{names:?}");
     }
 
     #[test]

@@ -87,7 +87,7 @@ mod tests {
     }
 
     fn secret() -> Challenge {
-        Challenge::random(&mut StdRng::seed_from_u64(1))
+        Challenge::new(1_790_000_000_000, &mut StdRng::seed_from_u64(1))
     }
 
     #[test]

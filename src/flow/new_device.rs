@@ -18,10 +18,9 @@ use super::{
 };
 use crate::{
     audit::{Event, Note},
-    domain::{Challenge, EmailAddress, UnixTime},
+    domain::{EmailAddress, UnixTime},
     fail_point,
     mail::{MailError, new_device},
-    random,
     state::AppState,
     store::{Step, StoreError, notices::NoticeRow},
 };
@@ -43,7 +42,7 @@ pub async fn tell(step: &mut Step, asking: &Asking, email: &EmailAddress) -> Res
     if !asking.tells_of_new_devices || limits::known_browser(asking, email).is_some() {
         return Ok(());
     }
-    let message_id = Challenge::random(&mut random::rng()).hashed().to_string();
+    let message_id = asking.new_challenge().hashed().to_string();
     let notice = NoticeRow {
         message_id,
         email: email.clone(),

@@ -7,7 +7,8 @@ use tokio::sync::Notify;
 use super::SignedIn;
 use crate::{
     audit::{Audit, Client},
-    domain::{Allowlist, KnownBrowser, Limits, UnixTime},
+    domain::{Allowlist, Challenge, KnownBrowser, Limits, UnixTime},
+    random,
     refusal::Refusal,
     session::{BrowserCookie, Lifetimes, LoginSession},
     state::AppState,
@@ -44,6 +45,8 @@ impl Visitor {
 pub struct Asking {
     /// The second in which the request was taken up: one for the whole step.
     pub now: UnixTime,
+    /// The same in milliseconds since 1970.
+    now_ms: u64,
     /// Where the request comes from.
     pub client: Client,
     /// The browser, if anybody has signed in there before.
@@ -73,6 +76,7 @@ impl Asking {
     pub fn by(state: &AppState, visitor: &Visitor) -> Self {
         Self {
             now: state.clock.now(),
+            now_ms: state.clock.now_ms(),
             client: visitor.client.clone(),
             browser: visitor.browser.known().cloned(),
             words: visitor.words,
@@ -86,5 +90,10 @@ impl Asking {
             outbox_bell: Arc::clone(&state.outbox_bell),
             notice_bell: Arc::clone(&state.notice_bell),
         }
+    }
+
+    /// One that was never seen.
+    pub fn new_challenge(&self) -> Challenge {
+        Challenge::new(self.now_ms, &mut random::rng())
     }
 }

@@ -356,8 +356,14 @@ fn read(row: &Row) -> Result<OutboxRow, StoreError> {
     let challenge = serde_json::from_str(&text("challenge")?)
         .map_err(|error| StoreError::Column { column: "challenge", source: error.into() })?;
     let issued_at = UnixTime::from_secs(row.get("issued_at")?);
+    let sign_in = SignIn { email, issued_at, challenge };
+    // Whatever becomes of it is written under the name that its challenge gives it.
+    if sign_in.message_id() != text("message_id")? {
+        let source = "it is not that of the challenge".into();
+        return Err(StoreError::Column { column: "message_id", source });
+    }
     Ok(OutboxRow {
-        sign_in: SignIn { email, issued_at, challenge },
+        sign_in,
         network: text("network")?,
         user_agent: text("user_agent")?,
         tries: u32::try_from(row.get::<i64>("tries")?).unwrap_or(u32::MAX),

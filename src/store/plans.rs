@@ -143,7 +143,7 @@ fn written() -> BTreeSet<(String, u32)> {
 async fn run_all(store: &Store) {
     let now = UnixTime::from_secs(1_790_000_000);
     let email = EmailAddress::parse("ada@example.com").unwrap();
-    let challenge = || Challenge::random(&mut random::rng());
+    let challenge = || Challenge::new(1_790_000_000_000, &mut random::rng());
     let sign_in = SignIn { email: email.clone(), issued_at: now, challenge: challenge() };
     let known = SignIn { email: email.clone(), issued_at: now, challenge: challenge() };
     let id = HashedSessionId::of("a session");

@@ -77,6 +77,22 @@ async fn a_mail_refused_for_now_is_tried_again_with_the_same_link_and_message_id
 }
 
 #[tokio::test]
+async fn a_row_whose_name_is_not_that_of_its_challenge_is_deleted_and_holds_up_nobody() {
+    let server = MailServer::start(&[]).await;
+    let (postern, ada) = postern_with(&server).await;
+    postern.database().await.run("UPDATE outbox SET message_id = 'another'").await;
+    let bob = postern.browser(Manner::Fetch);
+    bob.ask(BOB).await;
+    postern.deliver().await;
+    assert_eq!(only(server.mails()).to, BOB);
+    assert_eq!(postern.rows("outbox").await, 0);
+    postern.wait(A_WHILE * 10);
+    ada.ask(ADA).await;
+    postern.deliver().await;
+    assert_eq!(only(server.mails()).to, ADA, "she asks again, and has her mail");
+}
+
+#[tokio::test]
 async fn the_pauses_between_tries_grow() {
     let server = MailServer::start(&[Reception::HangUp; 20]).await;
     let (postern, _) = postern_with(&server).await;

@@ -168,7 +168,7 @@ async fn the_quickest_of_twenty_mails_waits_for_no_delayed_ack() {
     let sign_in = SignIn {
         email: EmailAddress::parse(ADA).unwrap(),
         issued_at: postern.state.clock.now(),
-        challenge: Challenge::random(&mut postern::random::rng()),
+        challenge: Challenge::new(0, &mut postern::random::rng()),
     };
     let mail = sign_in::mail(&sign_in, Device::default(), Words::default(), &postern.state.config);
     // Pays for the connection, TLS and AUTH.

@@ -8,7 +8,7 @@ use super::*;
 use crate::domain::signer::HmacSha256;
 
 fn challenge(seed: u64) -> Challenge {
-    Challenge::random(&mut StdRng::seed_from_u64(seed))
+    Challenge::new(1_790_000_000_000, &mut StdRng::seed_from_u64(seed))
 }
 
 fn ada() -> EmailAddress {

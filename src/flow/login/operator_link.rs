@@ -38,7 +38,7 @@ pub async fn make(state: &AppState, email: &EmailAddress) -> Result<Option<Made>
         return Ok(None);
     }
     let (config, audit, now) = (&state.config, state.audit, state.clock.now());
-    let (secret, expires_at) = (Challenge::random(&mut random::rng()), now.plus(MAX_AGE));
+    let (secret, expires_at) = (Challenge::new(state.clock.now_ms(), &mut random::rng()), now.plus(MAX_AGE));
     let token = operator_link::mint(&config.keys, &secret, email, now);
     let (secret, email) = (secret.hashed(), email.clone());
     let making = state.store.step(move |step| {

@@ -10,9 +10,8 @@ use tower_sessions::session::Id;
 use super::limits;
 use crate::{
     audit::{Event, Note},
-    domain::{Budget, Challenge, EmailAddress, Limits, Priority, ReturnPath, SignIn, UnixTime},
+    domain::{Budget, EmailAddress, Limits, Priority, ReturnPath, SignIn, UnixTime},
     flow::{Asking, Error, Visitor},
-    random,
     refusal::Refusal,
     session::{Pending, RefusedForm, Stored, id_for},
     state::AppState,
@@ -211,6 +210,5 @@ fn own_wait(asking: &Asking, stored: &Stored, email: &EmailAddress) -> u64 {
 
 /// A sign-in with a challenge of its own, asked for in this second.
 fn new_pending(asking: &Asking, email: EmailAddress, next: ReturnPath) -> Pending {
-    let challenge = Challenge::random(&mut random::rng());
-    Pending { sign_in: SignIn { email, issued_at: asking.now, challenge }, next }
+    Pending { sign_in: SignIn { email, issued_at: asking.now, challenge: asking.new_challenge() }, next }
 }

@@ -62,7 +62,7 @@ pub fn load(visit: &Visit<'_>) -> Loaded {
         known: KnownPeople { somebody_else, others },
         leads_to: leads_to(visit, &next),
         next: next.to_string(),
-        form: Challenge::random(&mut random::rng()).hashed().to_string(),
+        form: Challenge::new(visit.state.clock.now_ms(), &mut random::rng()).hashed().to_string(),
         notice: visit.notice(),
         refused: refusal.as_ref().map(|refusal| visit.shown(refusal)),
     }))

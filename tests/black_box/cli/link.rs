@@ -77,7 +77,7 @@ async fn neither_kind_of_link_passes_for_the_other(manner: Manner) {
 
 async fn the_key_alone_makes_none(manner: Manner) {
     let postern = Postern::start().await;
-    let secret = Challenge::random(&mut random::rng());
+    let secret = Challenge::new(0, &mut random::rng());
     let forged = operator_link::mint(&postern.state.config.keys, &secret, &ada(), postern.state.clock.now());
     redeem(&postern.browser(manner), forged.reveal()).await.assert_refused("used", 410);
 }
