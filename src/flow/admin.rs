@@ -28,8 +28,6 @@ use strum::IntoEnumIterator;
 const NAME_OF_A_MAIL: usize = 64;
 /// Rows of a page.
 pub const PAGE: usize = 50;
-/// Counted things that are looked at for those who have spent much.
-const LOOKED_AT: usize = 500;
 /// Of which share on somebody has nearly spent a budget.
 const NEARLY: f64 = 0.8;
 /// Spenders that are shown.
@@ -188,18 +186,15 @@ pub async fn budgets(state: &AppState, _: &Admin) -> Result<Vec<InForce>, Error>
 /// If the database fails.
 pub async fn spenders(state: &AppState, _: &Admin) -> Result<Vec<(Budget, String, f64)>, Error> {
     let now = state.clock.now();
-    let mut found = Vec::new();
-    for (counted, arrival) in state.store.furthest_arrivals(now, LOOKED_AT).await? {
+    let nearly_spent = |counted: &str, arrival: i64| {
         // What all spend together is nobody's.
-        let Some((budget, who)) = limits::named(&counted).filter(|(_, who)| !who.is_empty()) else {
-            continue;
-        };
+        let (budget, who) = limits::named(counted).filter(|(_, who)| !who.is_empty())?;
         let limit = state.config.limits.of(budget);
         let used = limit.used(limit.arrival(Some(arrival), now), now);
-        if used >= NEARLY {
-            found.push((budget, who.to_owned(), used));
-        }
-    }
+        (used >= NEARLY).then(|| (budget, who.to_owned(), used))
+    };
+    let counted = limits::in_force(state, now, |counted, at| nearly_spent(counted, at).is_some()).await?;
+    let mut found: Vec<_> = counted.iter().filter_map(|(counted, at)| nearly_spent(counted, *at)).collect();
     found.sort_by(|one, other| other.2.total_cmp(&one.2));
     found.truncate(MOST_SPENDERS);
     Ok(found)

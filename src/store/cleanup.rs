@@ -15,6 +15,8 @@ const LONGEST: Duration = Duration::from_millis(5);
 impl Step {
     /// Removes some of what expired before `now`, and of the audit entries older than `audit_kept`. `false`: there is more.
     ///
+    /// What is counted has no index by its time, as every count would have to move an entry of that: see [`Step::forget_past`].
+    ///
     /// # Errors
     /// If the database fails.
     pub async fn remove_expired(&mut self, now: UnixTime, audit_kept: Duration) -> Result<bool, StoreError> {
@@ -28,7 +30,6 @@ impl Step {
             ("tickets", "ticket_hash", "expires_at <= $1", now.secs()),
             // Good in its last second.
             ("operator_links", "secret_hash", "expires_at < $1", now.secs()),
-            ("limits", "counted", "arrival_ms < $1", now.secs() * 1_000),
             // No mail expires before it was asked for, and that there is an index for.
             (
                 "outbox",

@@ -77,6 +77,17 @@ impl Step {
         Ok(!self.connection.rows(forget).await?.is_empty() || was_unwritten)
     }
 
+    /// Counts nothing any more of those of `counted` whose theoretical arrival time was before `now`.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn forget_past(&mut self, counted: Vec<String>, now: UnixTime) -> Result<(), StoreError> {
+        let first = vec![(now.secs() * 1_000).into()];
+        self.connection
+            .write(sql_in("DELETE FROM limits WHERE arrival_ms < $1 AND counted IN", first, counted))
+            .await
+    }
+
     /// The theoretical arrival time of `counted`, in milliseconds since 1970.
     async fn arrival(&mut self, counted: &str, limit: Limit, now: UnixTime) -> Result<i64, StoreError> {
         let stored = self.stored_arrival(counted).await?;
@@ -105,22 +116,15 @@ impl Step {
 }
 
 impl Store {
-    /// What is counted at `now`, by its name in the database, with its theoretical arrival time in milliseconds since 1970:
-    /// at most `most` that come after `after` in the order of names.
+    /// What was counted, by its name in the database, with its theoretical arrival time in milliseconds since 1970, which may be
+    /// long over: at most `most` that come after `after` in the order of names.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn counted(
-        &self,
-        after: &str,
-        now: UnixTime,
-        most: usize,
-    ) -> Result<Vec<(String, i64)>, StoreError> {
-        let find = sql("SELECT counted, arrival_ms FROM limits WHERE counted > $1 AND arrival_ms > $2 \
-             ORDER BY counted LIMIT $3")
-        .bind(after)
-        .bind(now.secs() * 1_000)
-        .bind(i64::try_from(most).unwrap_or(i64::MAX));
+    pub async fn counted(&self, after: &str, most: usize) -> Result<Vec<(String, i64)>, StoreError> {
+        let find = sql("SELECT counted, arrival_ms FROM limits WHERE counted > $1 ORDER BY counted LIMIT $2")
+            .bind(after)
+            .bind(i64::try_from(most).unwrap_or(i64::MAX));
         self.rows(find).await?.iter().map(read_arrival).collect()
     }
 
@@ -133,22 +137,6 @@ impl Store {
             return Ok(Vec::new());
         }
         self.rows(find(counted.to_vec())).await?.iter().map(read_arrival).collect()
-    }
-
-    /// What is counted furthest beyond `now`, at most `most`: whoever has spent much is among them.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn furthest_arrivals(
-        &self,
-        now: UnixTime,
-        most: usize,
-    ) -> Result<Vec<(String, i64)>, StoreError> {
-        let find = sql("SELECT counted, arrival_ms FROM limits WHERE arrival_ms > $1 \
-             ORDER BY arrival_ms DESC LIMIT $2");
-        let rows =
-            self.rows(find.bind(now.secs() * 1_000).bind(i64::try_from(most).unwrap_or(i64::MAX))).await?;
-        rows.iter().map(read_arrival).collect()
     }
 }
 

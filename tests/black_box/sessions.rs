@@ -196,6 +196,22 @@ async fn cleaning_up_removes_what_has_expired_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn cleaning_up_forgets_what_is_counted_once_its_time_is_over_and_nothing_before() {
+    let postern = Postern::start().await;
+    let now = postern.state.clock.now().secs() * 1_000;
+    // More than are looked at together, over and not over in turns.
+    let rows: Vec<_> = (0..1_000).map(|n| format!("('network:{n}', {})", now - 1 + n % 2)).collect();
+    let put = format!("INSERT INTO limits (counted, arrival_ms) VALUES {}", rows.join(", "));
+    postern.database().await.run(&put).await;
+    postern::server::workers::remove_expired(&postern.state).await.unwrap();
+    assert_eq!(postern.rows(&format!("limits WHERE arrival_ms < {now}")).await, 0);
+    assert_eq!(postern.rows("limits").await, 500);
+    postern.wait(SECOND);
+    postern::server::workers::remove_expired(&postern.state).await.unwrap();
+    assert_eq!(postern.rows("limits").await, 0);
+}
+
+#[tokio::test]
 async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
     let postern = Postern::start().await;
     let ada = postern.browser(Manner::Form);

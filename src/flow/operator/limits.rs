@@ -3,15 +3,17 @@
 use std::net::IpAddr;
 
 use strum::IntoEnumIterator;
+use tokio::task::yield_now;
 
 use super::{Operator, outbox};
 use crate::{
-    domain::{Budget, ClientNetwork, EmailAddress, Limit},
+    domain::{Budget, ClientNetwork, EmailAddress, Limit, UnixTime},
+    state::AppState,
     store::{StoreError, waiting::WaitingRow},
 };
 
 /// Rows that are read at once.
-const PAGE: usize = 5_000;
+const PAGE: usize = 1_000;
 /// Rows that one step takes away: all other steps wait meanwhile.
 const AT_ONCE: usize = 50;
 
@@ -149,15 +151,32 @@ pub async fn clear(operator: &Operator, whose: &Whose) -> Result<Cleared, StoreE
 
 /// All that is counted for them.
 async fn counted(operator: &Operator, whose: &Whose) -> Result<Vec<(String, i64)>, StoreError> {
+    in_force(&operator.state, operator.now, |counted, _| {
+        whose.spends(counted.split_once(':').map_or("", |(_, who)| who))
+    })
+    .await
+}
+
+/// All that is counted at `now` and `is_wanted`: names of the database, with theoretical arrival times in milliseconds since 1970.
+///
+/// # Errors
+/// If the database fails.
+pub(in crate::flow) async fn in_force(
+    state: &AppState,
+    now: UnixTime,
+    is_wanted: impl Fn(&str, i64) -> bool,
+) -> Result<Vec<(String, i64)>, StoreError> {
     let (mut all, mut after) = (Vec::new(), String::new());
     loop {
-        let page = operator.state.store.counted(&after, operator.now, PAGE).await?;
+        let page = state.store.counted(&after, PAGE).await?;
         let Some((last, _)) = page.last() else { return Ok(all) };
         after.clone_from(last);
-        all.extend(page.into_iter().filter(|(counted, _)| {
-            let who = counted.split_once(':').map_or("", |(_, who)| who);
-            whose.spends(who)
-        }));
+        let is_over = |arrival: i64| arrival <= now.secs() * 1_000;
+        all.extend(
+            page.into_iter().filter(|(counted, arrival)| !is_over(*arrival) && is_wanted(counted, *arrival)),
+        );
+        // With SQLite nothing else here waits for anything.
+        yield_now().await;
     }
 }
 
