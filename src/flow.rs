@@ -17,6 +17,7 @@ pub mod login;
 pub mod new_device;
 pub mod operator;
 mod retry;
+pub mod settling;
 pub mod sign_out;
 pub mod signed_in;
 mod visitor;

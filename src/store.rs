@@ -173,6 +173,11 @@ impl StoreError {
             _ => "failed",
         }
     }
+
+    /// Whether it is about what was to be written, and not about the database: something else may be written all the same.
+    pub fn is_about_the_work(&self) -> bool {
+        self.kind() == "failed"
+    }
 }
 
 /// A migrated database; cheap to clone.

@@ -8,19 +8,18 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::timeout;
-
 use super::{
     Asking,
     hand_over::hand_over,
     login::limits,
     retry::{LEASE, backoff},
+    settling::{self, Ended, NEW_DEVICE, Settling, end_of},
 };
 use crate::{
     audit::{Event, Note},
     domain::{EmailAddress, UnixTime},
     fail_point,
-    mail::{MailError, new_device},
+    mail::new_device,
     state::AppState,
     store::{Step, StoreError, notices::NoticeRow},
 };
@@ -29,10 +28,6 @@ use crate::{
 const MAX_AGE: Duration = Duration::from_secs(24 * 3_600);
 /// The longest pause between two tries.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(15 * 60);
-/// How long a database is left alone that could not be written.
-const PAUSE: Duration = Duration::from_secs(1);
-/// What the trail calls it.
-const REASON: &str = "new_device";
 
 /// Puts the mail into the outbox, as a part of the step that signs in, unless the browser is known to `email`.
 ///
@@ -62,11 +57,12 @@ pub async fn tell(step: &mut Step, asking: &Asking, email: &EmailAddress) -> Res
 /// # Errors
 /// If the outbox cannot be read or written.
 pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
+    let mut ended = Vec::new();
     loop {
-        match next(state, 1).await? {
+        match next(state, &mut ended, 1).await? {
             Next::Send(notices) => {
                 for notice in notices {
-                    deliver(state, notice).await?;
+                    ended.push(deliver(state, notice).await);
                 }
             }
             Next::Nothing(_) => return Ok(()),
@@ -82,20 +78,26 @@ pub enum Next {
     Nothing(Option<UnixTime>),
 }
 
-/// Claims the next mails that are of use, `most` at the most, and gives up those before them that are not.
+/// Writes how mails have `ended`, in the step that claims the next ones that are of use, `most` at the most, and gives up those before
+/// them that are not. What was written is taken out of `ended`.
 ///
 /// # Errors
 /// If the database fails; then nothing is claimed.
-pub async fn next(state: &AppState, most: usize) -> Result<Next, StoreError> {
+pub async fn next(state: &AppState, ended: &mut Vec<Ended>, most: usize) -> Result<Next, StoreError> {
     loop {
         let (now, allowlist, audit) = (state.clock.now(), state.allowlist.get(), state.audit);
-        // Read, and no step: mostly there is none.
-        let due = state.store.next_notice_due().await?;
-        if due.is_none_or(|due| due > now) {
-            return Ok(Next::Nothing(due));
+        if ended.is_empty() {
+            // Read, and no step: mostly there is none.
+            let due = state.store.next_notice_due().await?;
+            if due.is_none_or(|due| due > now) {
+                return Ok(Next::Nothing(due));
+            }
         }
+        let settling = Settling::of(state, ended.clone());
+        // Lost in a power cut, the mails are claimed and sent again, as the same ones.
         let claim = state.store.step_unsynced(move |step| {
             Box::pin(async move {
+                settling.write(step).await?;
                 let mut of_use = Vec::new();
                 for (notice, is_expired) in step.claim_notices(now, LEASE, most).await? {
                     // Who has left the list gets no mail at all.
@@ -104,7 +106,7 @@ pub async fn next(state: &AppState, most: usize) -> Result<Next, StoreError> {
                         continue;
                     }
                     let note = Note::of(Event::GaveUp)
-                        .reason(REASON)
+                        .reason(NEW_DEVICE)
                         .email(&notice.email)
                         .message_id(&notice.message_id);
                     audit.note(step, now, note).await?;
@@ -113,7 +115,17 @@ pub async fn next(state: &AppState, most: usize) -> Result<Next, StoreError> {
                 Ok(of_use)
             })
         });
-        let claimed = claim.await?;
+        let claimed = match claim.await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                // Whatever keeps mails from being claimed, those that have left are not to leave again.
+                if error.is_about_the_work() {
+                    settle(state, ended).await?;
+                }
+                return Err(error);
+            }
+        };
+        ended.clear();
         // Where all were given up, there may be more.
         if !claimed.is_empty() {
             return Ok(Next::Send(claimed));
@@ -121,71 +133,28 @@ pub async fn next(state: &AppState, most: usize) -> Result<Next, StoreError> {
     }
 }
 
-/// Sends a claimed mail and writes how that ended, as soon as that can be written.
+/// Writes how mails have `ended`, and takes out what was written.
 ///
 /// # Errors
-/// If it could not be written until the process was asked to stop: the mail goes out once more then, under the same
-/// Message-ID.
-pub async fn deliver(state: &AppState, notice: NoticeRow) -> Result<(), StoreError> {
-    let mail = new_device::mail(&notice, &state.config);
-    let sent = hand_over(state, &mail).await;
-    let (audit, now) = (state.audit, state.clock.now());
-    let (message_id, tries) = (notice.message_id.clone(), notice.tries + 1);
-    let refused = match sent {
-        Ok(()) => {
-            if let Some(inbox) = &state.inbox {
-                inbox.put(mail);
-            }
-            None
-        }
-        Err(MailError::Temporary(reason)) => {
-            tracing::warn!(message_id, tries, reason, "not sent yet: trying again");
-            return postpone(state, message_id, now.plus(backoff(tries, LONGEST_BACKOFF)), reason).await;
-        }
-        Err(MailError::NotAccepted { reason, remedy }) => {
-            tracing::error!(message_id, tries, reason, remedy, "the mail server does not accept us");
-            return postpone(state, message_id, now.plus(backoff(tries, LONGEST_BACKOFF)), reason).await;
-        }
-        Err(MailError::Permanent(reason) | MailError::Setup(reason)) => {
-            tracing::warn!(message_id, tries, reason, "the mail was refused for good");
-            Some(reason)
-        }
-    };
-    fail_point::pass("new_device", "after the mail server's 250");
-    loop {
-        let (message_id, email, refused) = (message_id.clone(), notice.email.clone(), refused.clone());
-        let settling = state.store.step_unsynced(move |step| {
-            Box::pin(async move {
-                let note = |event| Note::of(event).reason(REASON).email(&email).message_id(&message_id);
-                if let Some(trouble) = &refused {
-                    audit.note(step, now, note(Event::GaveUp).detail(trouble)).await?;
-                    step.keep_refused(&message_id, trouble, now).await?;
-                    return step.settle(vec![message_id.clone()]).await;
-                }
-                audit.note(step, now, note(Event::Sent)).await?;
-                step.settle(vec![message_id.clone()]).await?;
-                step.after_commit(move || tracing::info!(message_id, tries, "sent"));
-                Ok(())
-            })
-        });
-        let Err(error) = settling.await else { return Ok(()) };
-        tracing::error!(%error, "the outbox could not be updated");
-        if timeout(PAUSE, state.stop.asked.cancelled()).await.is_ok() {
-            return Err(error);
-        }
-    }
+/// If the database fails: what is left goes out once more, under the same Message-ID, if it is never written.
+pub async fn settle(state: &AppState, ended: &mut Vec<Ended>) -> Result<(), StoreError> {
+    let (settled, outcome) = settling::settle(state, ended.clone()).await;
+    ended.retain(|one| !settled.contains(&one.message_id));
+    outcome
 }
 
-async fn postpone(
-    state: &AppState,
-    message_id: String,
-    due_at: UnixTime,
-    trouble: String,
-) -> Result<(), StoreError> {
-    let postponing = state.store.step_unsynced(move |step| {
-        Box::pin(async move { step.postpone(&message_id, due_at, Some(&trouble)).await })
-    });
-    postponing.await?;
-    state.notice_bell.notify_one();
-    Ok(())
+/// Sends a claimed mail; how that ended is still to be written.
+pub async fn deliver(state: &AppState, notice: NoticeRow) -> Ended {
+    let mail = new_device::mail(&notice, &state.config);
+    let handed_over = hand_over(state, &mail).await;
+    if handed_over.is_ok() {
+        fail_point::pass("new_device", "after the mail server's 250");
+        if let Some(inbox) = &state.inbox {
+            inbox.put(mail);
+        }
+    }
+    let (message_id, tries) = (notice.message_id, notice.tries + 1);
+    let again = state.clock.now().plus(backoff(tries, LONGEST_BACKOFF));
+    let end = end_of(handed_over, &message_id, tries, Some(again));
+    Ended { message_id, email: notice.email, tries, challenge: None, end }
 }

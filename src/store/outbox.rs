@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{Row, Statement, Step, Store, StoreError, sql, sql_in, sql_row};
+use super::{Row, Step, Store, StoreError, sql, sql_in, sql_row};
 use crate::domain::{Budget, EmailAddress, Priority, SignIn, UnixTime};
 
 /// A mail to be made and sent. Holds no link and no code: they are made when it is sent.
@@ -281,14 +281,6 @@ impl Step {
         self.connection.write(sql_in(claim, first, message_ids)).await
     }
 
-    /// When the next mail for a sign-in is due; `None` if there is none.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn next_due(&mut self) -> Result<Option<UnixTime>, StoreError> {
-        read_due(&self.connection.rows(find_due()).await?)
-    }
-
     /// Makes every mail due, claimed or postponed. Only for a process that starts and has the database for itself.
     ///
     /// # Errors
@@ -336,17 +328,10 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn next_due(&self) -> Result<Option<UnixTime>, StoreError> {
-        read_due(&self.rows(find_due()).await?)
+        let find = sql("SELECT MIN(due_at) AS due_at FROM outbox WHERE kind = 'sign_in'");
+        let due: Option<i64> = self.rows(find).await?.first().map_or(Ok(None), |row| row.get("due_at"))?;
+        Ok(due.map(UnixTime::from_secs))
     }
-}
-
-fn find_due() -> Statement {
-    sql("SELECT MIN(due_at) AS due_at FROM outbox WHERE kind = 'sign_in'")
-}
-
-fn read_due(rows: &[Row]) -> Result<Option<UnixTime>, StoreError> {
-    let due: Option<i64> = rows.first().map_or(Ok(None), |row| row.get("due_at"))?;
-    Ok(due.map(UnixTime::from_secs))
 }
 
 fn read(row: &Row) -> Result<OutboxRow, StoreError> {

@@ -58,7 +58,7 @@ async fn killed_in(reception: Reception) -> (Mail, MailServer) {
         assert_eq!((before.text, before.html), (mail.text.clone(), mail.html.clone()), "one mail, twice");
     }
     ada.redeem_link(&mail.token()).await.assert_leads_to("/");
-    assert!(child.says(|line| line.contains("flow::login::deliver: sent")));
+    assert!(child.says(|line| line.contains(r#"sent kind="sign_in""#)));
     child.stop();
     assert!(outbox_is_empty(&child).await);
     (mail, server)
@@ -149,7 +149,7 @@ async fn a_stop_that_is_asked_for_lets_the_mail_under_way_finish() {
     server.go_on();
     let (status, said) = child.end_with_status();
     assert_eq!(status, Some(0), "{said}");
-    assert!(said.contains("flow::login::deliver: sent"), "the process waited for the mail server: {said}");
+    assert!(said.contains(r#"sent kind="sign_in""#), "the process waited for the mail server: {said}");
     assert!(outbox_is_empty(&child).await, "so the next start does not send it again");
     assert_eq!(server.mails().len(), 1);
 }
@@ -164,7 +164,7 @@ async fn a_claim_that_was_lost_with_its_database_costs_nobody_the_code() {
     // As a standby that lags behind and takes over now: it knows nothing of that the mail is on its way.
     child.database().await.run("UPDATE sessions SET mail_left = 0").await;
     server.go_on();
-    assert!(child.says(|line| line.contains("flow::login::deliver: sent")));
+    assert!(child.says(|line| line.contains(r#"sent kind="sign_in""#)));
     ada.redeem_code(&server.mails().remove(0).code()).await.assert_leads_to("/");
 }
 

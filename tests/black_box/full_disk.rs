@@ -26,7 +26,7 @@ async fn a_mail_that_cannot_be_claimed_is_not_sent_and_goes_out_once_there_is_ro
     child.full_disk(false);
     let mail = server.mail().await;
     ada.redeem_link(&mail.token()).await.assert_leads_to("/");
-    assert!(child.says(|line| line.contains("flow::login::deliver: sent")));
+    assert!(child.says(|line| line.contains(r#"sent kind="sign_in""#)));
     assert!(server.mails().is_empty(), "once");
 }
 

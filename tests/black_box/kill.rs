@@ -147,7 +147,7 @@ impl Login {
 
     /// Waits until the mail has left and the server knows it. It may come twice, as one mail.
     async fn wait_for_the_mail(&mut self) -> Mail {
-        let sent = |line: &str| line.contains("flow::login::deliver: sent");
+        let sent = |line: &str| line.contains(r#"sent kind="sign_in""#);
         while !self.is_settled && !block_in_place(|| self.child.says(sent)) {
             self.come_up_again().await;
         }
@@ -157,7 +157,7 @@ impl Login {
 
     /// Waits until the mail about the new browser has left and the server knows it.
     async fn wait_for_the_notice(&mut self) {
-        let sent = |line: &str| line.contains("flow::new_device: sent");
+        let sent = |line: &str| line.contains(r#"sent kind="new_device""#);
         while !self.is_told && !block_in_place(|| self.child.says(sent)) {
             self.come_up_again().await;
         }

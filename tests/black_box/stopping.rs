@@ -123,7 +123,7 @@ async fn how_a_mail_ended_is_written_while_a_stopping_server_still_answers() {
     child.signal("TERM");
     assert!(block_in_place(|| child.says(stopping)));
     server.go_on();
-    assert!(block_in_place(|| child.says(|line| line.contains("flow::login::deliver: sent"))));
+    assert!(block_in_place(|| child.says(|line| line.contains(r#"sent kind="sign_in""#))));
     assert_eq!(child.database().await.count("outbox").await, 0, "or another instance would send it again");
     assert!(request.finish().await.starts_with("HTTP/1.1 200 OK\r\n"));
     assert_eq!(block_in_place(|| child.end_with_status()).0, Some(0));

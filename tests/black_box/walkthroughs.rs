@@ -53,7 +53,7 @@ impl Visitor<'_> {
     async fn sign_in(&self, server: &mut Child, email: &str) -> (String, String) {
         let (url, _) = self.submit("http://localhost:3000/api/request_link", &format!("email={email}")).await;
         assert!(url.ends_with("/login/sent"), "{url}");
-        assert!(server.says(|line| line.contains("flow::login::deliver: sent")), "the server ended");
+        assert!(server.says(|line| line.contains(r#"sent kind="sign_in""#)), "the server ended");
         let (_, inbox) = self.open("http://localhost:3000/dev/inbox").await;
         let token = inbox.split("/verify?token=").nth(1).expect("a link in the inbox");
         let token = token.split(['"', '<', '\n']).next().unwrap();

@@ -123,7 +123,7 @@ async fn what_the_server_writes_is_its_owners_alone() {
     let (mut child, port) = Child::serve(folder.path(), &[]);
     let ada = Browser::new(port, &format!("http://127.0.0.1:{port}"), Manner::Fetch);
     ada.ask(ADA).await;
-    assert!(child.says(|line| line.contains("flow::login::deliver: sent")));
+    assert!(child.says(|line| line.contains(r#"sent kind="sign_in""#)));
     child.stop();
     let mut looked_at = 0;
     let mut folders = vec![folder.path().join("mail")];

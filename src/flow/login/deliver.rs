@@ -7,17 +7,20 @@
 //! the same Message-ID. Rejected: sending while the visitor waits, because the time would tell who is on the allowlist;
 //! and a queue in memory, because a restart would lose mails (docs/decisions/0004-outbox.md).
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use super::queue::{Next, Queue, Then};
 use crate::{
-    audit::{Audit, Event, Note},
-    domain::{Device, UnixTime},
+    domain::Device,
     fail_point,
-    flow::{hand_over::hand_over, retry::backoff},
-    mail::{MailError, sign_in},
+    flow::{
+        hand_over::hand_over,
+        retry::backoff,
+        settling::{self, Ended, Settling, end_of},
+    },
+    mail::sign_in,
     state::{AppState, under_way::End},
-    store::{Step, StoreError, outbox::OutboxRow},
+    store::{StoreError, outbox::OutboxRow},
 };
 
 /// The longest pause between two tries of a mail.
@@ -45,28 +48,14 @@ pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
 /// # Errors
 /// If the database fails; then nothing is claimed, and what has ended is written first of all the next time.
 pub async fn next(state: &AppState) -> Result<Next, StoreError> {
-    let (ended, being_sent) = state.under_way.in_hand();
-    let (now, any_ended) = (state.clock.now(), !ended.is_empty());
-    let is_due = move |due: Option<UnixTime>| due.is_some_and(|due| due <= now);
-    if !any_ended {
-        // Read, and no step: several instances look every second, and steps run one after the other.
-        let due = state.store.next_due().await?;
-        if !is_due(due) {
-            return Ok(Next { send: Vec::new(), then: Then::Nothing(due) });
-        }
-    }
+    let (in_hand, being_sent) = state.under_way.in_hand();
+    let ended = ended(in_hand);
+    let settled = ended.iter().map(|one| one.message_id.clone()).collect();
     let (settling, queue) = (Settling::of(state, ended), Queue::new(state, &being_sent));
-    let settled = settling.mails();
     // Lost in a power cut, the mails would be claimed again, and those that were sent would be sent again, as the same ones.
     let stepping = state.store.step_unsynced(move |step| {
         Box::pin(async move {
-            if any_ended {
-                settling.write(step).await?;
-                let due = step.next_due().await?;
-                if !is_due(due) {
-                    return Ok(Next { send: Vec::new(), then: Then::Nothing(due) });
-                }
-            }
+            settling.write(step).await?;
             queue.next(step).await
         })
     });
@@ -74,7 +63,7 @@ pub async fn next(state: &AppState) -> Result<Next, StoreError> {
         Ok(next) => next,
         Err(error) => {
             // Whatever keeps mails from being claimed, those that have left are not to leave again.
-            if any_ended && is_about_the_work(&error) {
+            if error.is_about_the_work() {
                 settle(state).await?;
             }
             return Err(error);
@@ -90,28 +79,20 @@ pub async fn next(state: &AppState) -> Result<Next, StoreError> {
 /// # Errors
 /// If the database fails; what is not written stays in hand.
 pub async fn settle(state: &AppState) -> Result<(), StoreError> {
-    let (ended, _) = state.under_way.in_hand();
-    if ended.is_empty() {
-        return Ok(());
-    }
-    let together = Settling::of(state, ended.clone()).commit(state).await;
-    if ended.len() == 1 || !together.as_ref().is_err_and(is_about_the_work) {
-        return together;
-    }
-    let mut settled = Ok(());
-    for one in ended {
-        let message_id = one.0.sign_in.message_id();
-        if let Err(error) = Settling::of(state, vec![one]).commit(state).await {
-            tracing::error!(%error, message_id, "how a mail ended cannot be written");
-            settled = Err(error);
-        }
-    }
-    settled
+    let (settled, outcome) = settling::settle(state, ended(state.under_way.in_hand().0)).await;
+    state.under_way.put_down(&settled);
+    outcome
 }
 
-/// Whether an error is one of what was to be written: other work may succeed.
-fn is_about_the_work(error: &StoreError) -> bool {
-    error.kind() == "failed"
+fn ended(in_hand: Vec<(OutboxRow, End)>) -> Vec<Ended> {
+    let ended = |(row, end): (OutboxRow, End)| Ended {
+        message_id: row.sign_in.message_id(),
+        challenge: Some(row.sign_in.challenge.hashed()),
+        email: row.sign_in.email,
+        tries: row.tries + 1,
+        end,
+    };
+    in_hand.into_iter().map(ended).collect()
 }
 
 /// Sends a claimed mail; [`next`] writes how that ended. A mail that is let go stays in hand; [`give_back`] ends its claim.
@@ -169,93 +150,14 @@ async fn send(state: &AppState, row: &OutboxRow) -> End {
     let words = state.config.languages.of_or_first(&row.language);
     let mail = sign_in::mail(&row.sign_in, Device::of(&row.user_agent), words, &state.config);
     let (message_id, tries) = (row.sign_in.message_id(), row.tries + 1);
-    match hand_over(state, &mail).await {
-        Ok(()) => {
-            fail_point::pass("deliver", "after the mail server's 250");
-            if let Some(inbox) = &state.inbox {
-                inbox.put(mail);
-            }
-            End::Sent
-        }
-        Err(error @ (MailError::Temporary(_) | MailError::NotAccepted { .. })) => {
-            let reason = error.to_string();
-            if let MailError::NotAccepted { remedy, .. } = error {
-                tracing::error!(message_id, tries, reason, remedy, "the mail server does not accept us");
-            }
-            let again = state.clock.now().plus(backoff(tries, LONGEST_BACKOFF));
-            if again < row.sign_in.expires_at(state.config.link_max_age) {
-                tracing::warn!(message_id, tries, reason, "not sent yet: trying again");
-                End::Later(again, reason)
-            } else {
-                tracing::warn!(message_id, tries, reason, "the last try failed: the link would have expired");
-                End::GivenUp("expired")
-            }
-        }
-        Err(MailError::Permanent(reason) | MailError::Setup(reason)) => {
-            tracing::warn!(message_id, tries, reason, "the mail was refused for good");
-            End::Refused(reason)
+    let handed_over = hand_over(state, &mail).await;
+    if handed_over.is_ok() {
+        fail_point::pass("deliver", "after the mail server's 250");
+        if let Some(inbox) = &state.inbox {
+            inbox.put(mail);
         }
     }
-}
-
-/// Mails whose end is to be written.
-#[derive(Clone)]
-struct Settling {
-    now: UnixTime,
-    audit: Audit,
-    ended: Arc<[(OutboxRow, End)]>,
-}
-
-impl Settling {
-    fn of(state: &AppState, ended: Vec<(OutboxRow, End)>) -> Self {
-        Self { now: state.clock.now(), audit: state.audit, ended: ended.into() }
-    }
-
-    /// Their Message-IDs.
-    fn mails(&self) -> HashSet<String> {
-        self.ended.iter().map(|(row, _)| row.sign_in.message_id()).collect()
-    }
-
-    /// Writes it in a step of its own, and puts the mails down.
-    async fn commit(self, state: &AppState) -> Result<(), StoreError> {
-        let settled = self.mails();
-        // Lost in a power cut, they would be sent again, as the same ones.
-        state.store.step_unsynced(move |step| Box::pin(self.write(step))).await?;
-        state.under_way.put_down(&settled);
-        Ok(())
-    }
-
-    /// Writes the rows and the audit trail.
-    async fn write(self, step: &mut Step) -> Result<(), StoreError> {
-        let (mut gone, mut sent) = (Vec::new(), Vec::new());
-        for (row, end) in self.ended.iter() {
-            let sign_in = &row.sign_in;
-            let message_id = sign_in.message_id();
-            let note = |event| Note::of(event).email(&sign_in.email).message_id(&message_id);
-            match end {
-                End::Sent => {
-                    self.audit.note(step, self.now, note(Event::Sent)).await?;
-                    sent.push(sign_in.challenge.hashed());
-                    let (message_id, tries) = (message_id.clone(), row.tries + 1);
-                    step.after_commit(move || tracing::info!(message_id, tries, "sent"));
-                }
-                End::Later(due_at, trouble) => {
-                    step.postpone(&message_id, *due_at, Some(trouble)).await?;
-                    continue;
-                }
-                End::Refused(trouble) => {
-                    let note = note(Event::GaveUp).reason("refused_by_the_mail_server").detail(trouble);
-                    self.audit.note(step, self.now, note).await?;
-                    step.keep_refused(&message_id, trouble, self.now).await?;
-                }
-                End::GivenUp(reason) => {
-                    self.audit.note(step, self.now, note(Event::GaveUp).reason(reason)).await?;
-                }
-            }
-            gone.push(message_id);
-        }
-        // Once more: a standby that lags behind may have taken over without the claim that said so, and the mails are out.
-        step.let_codes_count(&sent).await?;
-        step.settle(gone).await
-    }
+    let again = state.clock.now().plus(backoff(tries, LONGEST_BACKOFF));
+    let is_of_use = again < row.sign_in.expires_at(state.config.link_max_age);
+    end_of(handed_over, &message_id, tries, is_of_use.then_some(again))
 }

@@ -46,8 +46,8 @@ pub enum Then {
     Full,
     /// Nothing may be sent for so long.
     Wait(Duration),
-    /// Nothing is due before then; `None` if nothing waits.
-    Nothing(Option<UnixTime>),
+    /// Nothing else is due now.
+    Nothing,
 }
 
 /// What a claiming step takes along.
@@ -90,7 +90,6 @@ impl Queue {
         let then = match self.fill_hands(step).await? {
             // No step takes more than some: there may be hands.
             Then::Full if !self.taken.is_empty() => Then::Look,
-            Then::Nothing(_) => Then::Nothing(step.next_due().await?),
             then => then,
         };
         Ok(Next { send: self.taken, then })
@@ -150,7 +149,7 @@ impl Queue {
         Ok(match wait {
             _ if !saw_all => Then::Look,
             Some(wait) => Then::Wait(Duration::from_secs(wait)),
-            None => Then::Nothing(None),
+            None => Then::Nothing,
         })
     }
 

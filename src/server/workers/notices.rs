@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use tokio::{
     task::JoinSet,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep, sleep_until, timeout_at},
 };
 
 use crate::{
-    flow::new_device::{Next, deliver, next},
+    flow::{
+        new_device::{Next, deliver, next, settle},
+        settling::Ended,
+    },
     state::AppState,
     store::StoreError,
 };
@@ -18,6 +21,9 @@ use crate::{
 const HANDS: usize = 8;
 /// How long the worker sleeps at most when nobody rings.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
+/// How long the worker waits for others, once there is a mail or one has ended: what is written together costs one step, and nobody
+/// waits for it.
+const GATHERING: Duration = Duration::from_millis(100);
 /// How long the worker leaves a database alone that could not be read or written.
 const PAUSE: Duration = Duration::from_secs(3);
 /// How long mails in hand may take once the process was asked to stop.
@@ -26,37 +32,63 @@ const LAST_LOOK: Duration = Duration::from_secs(2);
 /// Sends what is due until the process is asked to stop. What is in hand then and does not end soon waits for the next
 /// start, or for the end of its lease: it has a day.
 pub async fn run(state: AppState) {
-    let mut under_way = JoinSet::new();
+    let (mut under_way, mut ended) = (JoinSet::new(), Vec::new());
     let asked = &state.stop.asked;
     while !asked.is_cancelled() {
-        let nap = match take_due(&state, &mut under_way).await {
+        let nap = match take_due(&state, &mut under_way, &mut ended).await {
             Ok(nap) => nap,
             Err(error) => {
                 tracing::error!(%error, "the outbox cannot be used; trying again in a moment");
-                PAUSE
+                sleep_or_stop(&state, PAUSE).await;
+                continue;
             }
         };
-        let (end, had_a_hand) = (Instant::now() + nap, under_way.len() < HANDS);
-        loop {
-            tokio::select! {
-                () = asked.cancelled() => break,
-                () = state.notice_bell.notified() => break,
-                () = sleep_until(end) => break,
-                // What could not be written has a lease to run out, and what is due again rings: nothing else is due now.
-                Some(_) = under_way.join_next() => if !had_a_hand { break },
+        tokio::select! {
+            () = asked.cancelled() => break,
+            () = state.notice_bell.notified(), if under_way.len() < HANDS => sleep_or_stop(&state, GATHERING).await,
+            () = sleep(nap) => {}
+            Some(one) = under_way.join_next() => {
+                ended.extend(one);
+                gather(&state, &mut under_way, &mut ended).await;
             }
         }
     }
-    let _ = timeout(LAST_LOOK, async { while under_way.join_next().await.is_some() {} }).await;
+    let end = Instant::now() + LAST_LOOK;
+    while let Ok(Some(one)) = timeout_at(end, under_way.join_next()).await {
+        ended.extend(one);
+    }
+    if let Err(error) = settle(&state, &mut ended).await {
+        tracing::error!(%error, "how mails have ended cannot be written: they leave again");
+    }
+}
+
+/// Waits a little for others to end: how they ended is written together.
+async fn gather(state: &AppState, under_way: &mut JoinSet<Ended>, ended: &mut Vec<Ended>) {
+    let until = Instant::now() + GATHERING;
+    while ended.len() < HANDS / 2 && !under_way.is_empty() {
+        tokio::select! {
+            () = state.stop.asked.cancelled() => return,
+            () = sleep_until(until) => return,
+            Some(one) = under_way.join_next() => ended.extend(one),
+        }
+    }
+}
+
+async fn sleep_or_stop(state: &AppState, time: Duration) {
+    tokio::select! {
+        () = state.stop.asked.cancelled() => {}
+        () = sleep(time) => {}
+    }
 }
 
 /// Starts as many due mails as there are hands for; tells how long nothing else will be due.
 async fn take_due(
     state: &AppState,
-    under_way: &mut JoinSet<Result<(), StoreError>>,
+    under_way: &mut JoinSet<Ended>,
+    ended: &mut Vec<Ended>,
 ) -> Result<Duration, StoreError> {
     while under_way.len() < HANDS {
-        match next(state, HANDS - under_way.len()).await? {
+        match next(state, ended, HANDS - under_way.len()).await? {
             Next::Send(notices) => {
                 for notice in notices {
                     let state = state.clone();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::{
     task::JoinSet,
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, sleep, sleep_until, timeout_at},
 };
 
 use crate::{
@@ -28,6 +28,10 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 /// How long the worker leaves a database alone that could not be written: without a pause it would try again as
 /// fast as it can.
 const PAUSE: Duration = Duration::from_secs(3);
+/// How long the worker waits for other mails to end, once one has.
+const GATHERING: Duration = Duration::from_millis(20);
+/// How many it waits for: their hands are free meanwhile.
+const GATHERED: usize = 8;
 
 /// How long mails may take once the last request was answered: those in hand, and those that the last requests asked for.
 /// A limit of time and not of mails: a mail server that hangs would hold up a fixed number as well.
@@ -38,24 +42,29 @@ const LAST_LOOK: Duration = Duration::from_secs(2);
 pub async fn run(state: AppState) {
     let mut under_way = JoinSet::new();
     let asked = &state.stop.asked;
+    let mut looks = true;
     while !asked.is_cancelled() {
-        let nap = match take_due(&state, &mut under_way).await {
-            Ok(nap) => nap,
+        let rest = match take_due(&state, &mut under_way, looks).await {
+            Ok(rest) => rest,
             Err(error) => {
                 tracing::error!(%error, "the outbox cannot be used; trying again in a moment");
                 tokio::select! {
                     () = asked.cancelled() => {}
                     () = sleep(PAUSE) => {}
                 }
+                looks = true;
                 continue;
             }
         };
-        tokio::select! {
-            () = asked.cancelled() => {}
-            () = state.outbox_bell.notified() => {}
-            () = sleep(nap) => {}
-            // How it ended is to be written, and that of those that end meanwhile.
-            Some(_) = under_way.join_next() => while under_way.try_join_next().is_some() {},
+        let (ended, rings) = tokio::select! {
+            () = asked.cancelled() => (0, false),
+            () = state.outbox_bell.notified() => (0, true),
+            () = sleep(rest.longest) => (0, false),
+            Some(_) = under_way.join_next() => (1, false),
+        };
+        looks = ended > 0 || rings;
+        if ended > 0 || rings && rest.hands_are_full {
+            gather(&state, &mut under_way, ended, rest.hands_are_full).await;
         }
     }
     // Until the last request is answered nothing is claimed, and how mails end is written as they do: the wish to stop may have come
@@ -72,23 +81,58 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// Starts as many due mails as there is room for; tells how long nothing else will be due.
-async fn take_due(state: &AppState, under_way: &mut Sending) -> Result<Duration, StoreError> {
+/// How the worker rests when there is nothing to do.
+struct Rest {
+    longest: Duration,
+    /// Whether there may be more to do than it has hands for.
+    hands_are_full: bool,
+}
+
+/// Waits a little for mails to end, of which some `ended` just now: what is written together costs one step, and nobody waits for that.
+/// While a hand is free, whoever asks ends it.
+async fn gather(state: &AppState, under_way: &mut Sending, mut ended: usize, hands_are_full: bool) {
+    let until = Instant::now() + GATHERING;
+    while ended < GATHERED {
+        tokio::select! {
+            () = state.stop.asked.cancelled() => return,
+            () = state.outbox_bell.notified(), if !hands_are_full => return,
+            () = sleep_until(until) => return,
+            Some(_) = under_way.join_next() => ended += 1,
+        }
+    }
+}
+
+/// Starts as many due mails as there is room for; tells how long there is nothing else to do. `looks`: without asking first whether
+/// anything is due.
+async fn take_due(state: &AppState, under_way: &mut Sending, looks: bool) -> Result<Rest, StoreError> {
     let longest = if state.store.is_shared() { LONGEST_SLEEP_SHARED } else { LONGEST_SLEEP };
+    // Read, and no step: several instances look every second, and steps run one after the other.
+    if !looks && !is_due(state).await? {
+        return until_due(state, longest).await;
+    }
     while !state.stop.asked.is_cancelled() {
         let next = next(state).await?;
         next.send.into_iter().for_each(|row| send(state, under_way, row));
         match next.then {
             Then::Look => {}
-            Then::Full => return Ok(A_MOMENT),
-            Then::Wait(wait) => return Ok(wait.min(longest)),
-            Then::Nothing(due) => {
-                let until = due.map_or(longest, |due| due.since(state.clock.now()));
-                return Ok(until.clamp(Duration::from_millis(100), longest));
-            }
+            Then::Full => return Ok(Rest { longest: A_MOMENT, hands_are_full: true }),
+            Then::Wait(wait) => return Ok(Rest { longest: wait.min(longest), hands_are_full: false }),
+            Then::Nothing => return until_due(state, longest).await,
         }
     }
-    Ok(longest)
+    Ok(Rest { longest, hands_are_full: false })
+}
+
+/// Whether a mail is due.
+async fn is_due(state: &AppState) -> Result<bool, StoreError> {
+    Ok(state.store.next_due().await?.is_some_and(|due| due <= state.clock.now()))
+}
+
+/// Until the next mail is due.
+async fn until_due(state: &AppState, longest: Duration) -> Result<Rest, StoreError> {
+    let due = state.store.next_due().await?;
+    let wait = due.map_or(longest, |due| due.since(state.clock.now()));
+    Ok(Rest { longest: wait.clamp(Duration::from_millis(100), longest), hands_are_full: false })
 }
 
 /// Starts a mail.
@@ -126,7 +170,7 @@ async fn settle_all(state: &AppState, under_way: &mut Sending) {
 /// Starts what is due until `end`. Looks at the clock between two claims: a claim that was broken off would be in nobody's
 /// hands.
 async fn take_last(state: &AppState, under_way: &mut Sending, end: Instant) -> Result<(), StoreError> {
-    while Instant::now() < end {
+    while Instant::now() < end && is_due(state).await? {
         let next = next(state).await?;
         next.send.into_iter().for_each(|row| send(state, under_way, row));
         match next.then {
@@ -135,7 +179,7 @@ async fn take_last(state: &AppState, under_way: &mut Sending, end: Instant) -> R
                 Ok(Some(_)) => {}
                 _ => break,
             },
-            Then::Wait(_) | Then::Nothing(_) => break,
+            Then::Wait(_) | Then::Nothing => break,
         }
     }
     Ok(())

@@ -189,7 +189,7 @@ impl Child {
     /// Waits until a mail has been sent, and takes it out of the folder.
     pub fn mail(&mut self) -> Mail {
         let sent =
-            |line: &str| line.contains("flow::login::deliver: sent") || line.contains(r#""message":"sent""#);
+            |line: &str| line.contains(r#"sent kind="sign_in""#) || line.contains(r#""message":"sent""#);
         assert!(self.says(sent), "the server ended");
         let file = fs::read_dir(self.folder.join("mail")).unwrap().next().unwrap().unwrap().path();
         let mail = Mail::read(&fs::read(&file).unwrap());
