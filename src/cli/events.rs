@@ -11,6 +11,7 @@ use super::{
     arguments::{self, Since},
     console::{Format, Row},
     moments::{at, rfc3339},
+    outbox::SHOWN,
     surroundings,
 };
 use crate::{
@@ -111,7 +112,7 @@ impl Row for Entry {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let left_out = self.left_out.map(|left_out| format!("{left_out} entries"));
         // Enough of a message id to be found in the log of the mail server.
-        let mail = self.message_id.as_ref().map(|id| format!("mail {}", &id[..id.len().min(12)]));
+        let mail = self.message_id.as_ref().map(|id| format!("mail {}", &id[..id.len().min(SHOWN)]));
         let by = self.by.as_ref().map(|by| format!("by {by}"));
         let detail = self.detail.clone();
         let beside =

@@ -21,10 +21,8 @@ use crate::{
     store::waiting::{Stands, WaitingRow},
 };
 
-/// Hexadecimal digits of a message id that are shown, and that are enough to name it: the first twelve are the time.
-const SHOWN: usize = 16;
-/// The least that are taken for a name.
-const LEAST: usize = 8;
+/// Hexadecimal digits of a message id that are shown, and the least that are taken for a name: the first twelve are the time.
+pub(super) const SHOWN: usize = 16;
 
 /// List the mails that have not left, or try them again
 ///
@@ -184,7 +182,7 @@ impl Retry {
             });
         };
         let id = id.to_ascii_lowercase();
-        if !(LEAST..=64).contains(&id.len()) || !id.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        if !(SHOWN..=64).contains(&id.len()) || !id.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err(Failure::usage(format!(
                 "`{id}` is no mail: `postern outbox list` shows what each is called."
             )));

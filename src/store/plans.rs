@@ -90,7 +90,7 @@ const FINE: [(&str, &str, &str); 35] = [
     ("id_hash >= $1", "(id_hash>? AND id_hash<?)", "those with one beginning, two at most"),
     (
         "ORDER BY email LIMIT $2",
-        "sessions_by_person",
+        "sessions_of_person",
         "in the order of the index, up to the limit: the operator's list",
     ),
     ("counted > $1", "(counted>?)", "a page of a walk along all, up to the limit"),
@@ -315,7 +315,7 @@ fn a_plan_that_looks_at_too_many_rows_is_found() {
     ] {
         assert!(looks_at_too_many(line), "{line}");
     }
-    for line in ["SEARCH sessions USING INDEX sessions_by_person (email=?)", "SCAN CONSTANT ROW"] {
+    for line in ["SEARCH sessions USING INDEX sessions_of_person (email=?)", "SCAN CONSTANT ROW"] {
         assert!(!looks_at_too_many(line), "{line}");
     }
 }

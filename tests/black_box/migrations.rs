@@ -13,7 +13,7 @@ const RELEASED: [(&str, &str); 25] = [
     ("postgres/0014_operator.sql", "8f511f57e783f8f4b8b214e49aeb79435bbbe2215c027a83c5e549abd71e6c80"),
     ("postgres/0016_bounces.sql", "1fef402059dcff3a437baa943e6961bd2bbe62d4755759ca55da18b438859a1f"),
     ("postgres/0017_fewer_trees.sql", "50902461d15c8ec5e0d2bd8bd74b957eb676c1b1ca532f57c298e39ae3094ed4"),
-    ("postgres/0018_indexes.sql", "3f583c543358524089b9b2ee9181926bb6c969c191f307f49e526902eb1cc627"),
+    ("postgres/0018_indexes.sql", "b63dc42dcbc0197c0bd3256a72382c125dff28630b22d53b1a041bc4f0d6af71"),
     ("sqlite/0001_sign_in.sql", "74960f711ff2a5f0e645d94c165825b85481b2e88952fb9d0facecf888e4d9e6"),
     ("sqlite/0002_limits_and_audit.sql", "2a9548678777056a6926c983fa3cb67cb535a62e67b91f5f2abae530708d83c1"),
     ("sqlite/0003_one_step.sql", "ef8cf401af7c4bf4e618b5c3a62fc383cf64f8c97d07045543efbb6bd8d87f70"),
@@ -30,7 +30,7 @@ const RELEASED: [(&str, &str); 25] = [
     ("sqlite/0014_operator.sql", "51e82b84826568f46244fb4527031de08a7c1e7bc049894b9bd63f9a6a3b1ac6"),
     ("sqlite/0016_bounces.sql", "52c6b18fb57f08bebf6986f81675dc80d9a9a805a3c00a4f3bb9b5ce99e9e48e"),
     ("sqlite/0017_fewer_trees.sql", "ce1332f0f2133b7fa0982b9f889d421cfe62f20c4252ab38d87da14e54574c9f"),
-    ("sqlite/0018_indexes.sql", "474a65c4d9ea88a91648a03df0d0a53e65c96d914fdaede034d510e661adbeca"),
+    ("sqlite/0018_indexes.sql", "f3b952848db69c40e4f72e4f54790aa0f1541f884afdefd6f4d7cf6b549f1c12"),
 ];
 
 #[test]

@@ -47,7 +47,7 @@ pub async fn remove_expired(state: &AppState) -> Result<(), StoreError> {
 /// together.
 async fn forget_past(state: &AppState) -> Result<(), StoreError> {
     let (now, mut after) = (state.clock.now(), String::new());
-    loop {
+    while !state.stop.asked.is_cancelled() {
         let some = state.store.counted(&after, COUNTED_AT_ONCE).await?;
         let Some((last, _)) = some.last() else { return Ok(()) };
         after.clone_from(last);
@@ -62,4 +62,5 @@ async fn forget_past(state: &AppState) -> Result<(), StoreError> {
         state.store.step_unsynced(move |step| Box::pin(step.forget_past(past, now))).await?;
         sleep(began.elapsed()).await;
     }
+    Ok(())
 }

@@ -54,11 +54,14 @@ pub async fn run(state: AppState) {
         }
     }
     let end = Instant::now() + LAST_LOOK;
-    while let Ok(Some(one)) = timeout_at(end, under_way.join_next()).await {
-        ended.extend(one);
-    }
-    if let Err(error) = settle(&state, &mut ended).await {
-        tracing::error!(%error, "how mails have ended cannot be written: they leave again");
+    loop {
+        if let Err(error) = settle(&state, &mut ended).await {
+            tracing::error!(%error, "how mails have ended cannot be written");
+        }
+        match timeout_at(end, under_way.join_next()).await {
+            Ok(Some(one)) => ended.extend(one),
+            _ => break,
+        }
     }
 }
 

@@ -65,6 +65,8 @@ pub async fn run(state: AppState) {
         looks = ended > 0 || rings;
         if ended > 0 || rings && rest.hands_are_full {
             gather(&state, &mut under_way, ended, rest.hands_are_full).await;
+            // The step writes how all of them ended.
+            while under_way.try_join_next().is_some() {}
         }
     }
     // Until the last request is answered nothing is claimed, and how mails end is written as they do: the wish to stop may have come
