@@ -79,58 +79,75 @@ pub enum Next {
 }
 
 /// Writes how mails have `ended`, in the step that claims the next ones that are of use, `most` at the most, and gives up those before
-/// them that are not. What was written is taken out of `ended`.
+/// them that are not. What was written is taken out of `ended`; one that cannot be written keeps no other from leaving.
 ///
 /// # Errors
 /// If the database fails; then nothing is claimed.
 pub async fn next(state: &AppState, ended: &mut Vec<Ended>, most: usize) -> Result<Next, StoreError> {
     loop {
-        let (now, allowlist, audit) = (state.clock.now(), state.allowlist.get(), state.audit);
         if ended.is_empty() {
             // Read, and no step: mostly there is none.
             let due = state.store.next_notice_due().await?;
-            if due.is_none_or(|due| due > now) {
+            if due.is_none_or(|due| due > state.clock.now()) {
                 return Ok(Next::Nothing(due));
             }
         }
-        let settling = Settling::of(state, ended.clone());
-        // Lost in a power cut, the mails are claimed and sent again, as the same ones.
-        let claim = state.store.step_unsynced(move |step| {
-            Box::pin(async move {
-                settling.write(step).await?;
-                let mut of_use = Vec::new();
-                for (notice, is_expired) in step.claim_notices(now, LEASE, most).await? {
-                    // Who has left the list gets no mail at all.
-                    if !is_expired && allowlist.allows(&notice.email) {
-                        of_use.push(notice);
-                        continue;
+        let claimed = match claim(state, ended.clone(), most).await {
+            // Whatever keeps mails from being claimed, those that have left are not to leave again.
+            Err(error) if !ended.is_empty() && error.is_about_the_work() => {
+                if let Err(error) = settle(state, ended).await {
+                    if !error.is_about_the_work() {
+                        return Err(error);
                     }
-                    let note = Note::of(Event::GaveUp)
-                        .reason(NEW_DEVICE)
-                        .email(&notice.email)
-                        .message_id(&notice.message_id);
-                    audit.note(step, now, note).await?;
-                    step.settle(vec![notice.message_id.clone()]).await?;
+                    tracing::error!(%error, "the outbox cannot be used: how mails have ended is not written yet");
                 }
-                Ok(of_use)
-            })
-        });
-        let claimed = match claim.await {
-            Ok(claimed) => claimed,
-            Err(error) => {
-                // Whatever keeps mails from being claimed, those that have left are not to leave again.
-                if error.is_about_the_work() {
-                    settle(state, ended).await?;
-                }
-                return Err(error);
+                let mut claimed = claim(state, Vec::new(), most).await?;
+                // It has left, and its claim has run out before that could be written.
+                claimed.retain(|notice| ended.iter().all(|one| one.message_id != notice.message_id));
+                claimed
+            }
+            outcome => {
+                let claimed = outcome?;
+                ended.clear();
+                claimed
             }
         };
-        ended.clear();
-        // Where all were given up, there may be more.
         if !claimed.is_empty() {
             return Ok(Next::Send(claimed));
         }
+        if !ended.is_empty() {
+            return Ok(Next::Nothing(state.store.next_notice_due().await?));
+        }
+        // Where all were given up, there may be more.
     }
+}
+
+/// Writes these `ends`, and claims the next mails: those of use.
+async fn claim(state: &AppState, ends: Vec<Ended>, most: usize) -> Result<Vec<NoticeRow>, StoreError> {
+    let (now, allowlist, audit) = (state.clock.now(), state.allowlist.get(), state.audit);
+    let settling = Settling::of(state, ends);
+    // Lost in a power cut, the mails are claimed and sent again, as the same ones.
+    let claiming = state.store.step_unsynced(move |step| {
+        Box::pin(async move {
+            settling.write(step).await?;
+            let mut of_use = Vec::new();
+            for (notice, is_expired) in step.claim_notices(now, LEASE, most).await? {
+                // Who has left the list gets no mail at all.
+                if !is_expired && allowlist.allows(&notice.email) {
+                    of_use.push(notice);
+                    continue;
+                }
+                let note = Note::of(Event::GaveUp)
+                    .reason(NEW_DEVICE)
+                    .email(&notice.email)
+                    .message_id(&notice.message_id);
+                audit.note(step, now, note).await?;
+                step.settle(vec![notice.message_id.clone()]).await?;
+            }
+            Ok(of_use)
+        })
+    });
+    claiming.await
 }
 
 /// Writes how mails have `ended`, and takes out what was written.

@@ -43,6 +43,11 @@ impl UnderWay {
         (hands.ended.clone(), hands.being_sent.values().cloned().collect())
     }
 
+    /// Whether the end of any is still to be written.
+    pub fn has_ended(&self) -> bool {
+        !self.hands().ended.is_empty()
+    }
+
     /// A mail was claimed.
     pub fn take(&self, row: &OutboxRow) {
         self.hands().being_sent.insert(row.sign_in.message_id(), row.clone());

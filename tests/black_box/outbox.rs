@@ -93,6 +93,29 @@ async fn a_row_whose_name_is_not_that_of_its_challenge_is_deleted_and_holds_up_n
 }
 
 #[tokio::test]
+async fn a_mail_whose_end_cannot_be_written_leaves_once_and_keeps_no_other_from_leaving() {
+    let server = MailServer::start(&[]).await;
+    let (postern, _) = postern_with(&server).await;
+    let of_ada = format!("NEW.event = 'sent' AND NEW.email = '{ADA}'");
+    postern.database().await.break_writing("audit", &of_ada).await;
+    for _ in 0..2 {
+        postern.browser(Manner::Fetch).ask(BOB).await;
+        postern.deliver().await;
+        // Longer than a claim.
+        postern.wait(Duration::from_secs(70));
+    }
+    let to: Vec<_> = server.mails().into_iter().map(|mail| mail.to).collect();
+    assert_eq!(to.iter().filter(|to| *to == ADA).count(), 1, "{to:?}");
+    assert_eq!(to.len(), 3, "{to:?}");
+    assert_eq!(postern.rows("outbox").await, 1, "how hers ended is still to be written");
+    postern.database().await.mend_writing("audit").await;
+    postern.deliver().await;
+    assert_eq!(postern.rows("outbox").await, 0);
+    assert_eq!(postern.rows(&format!("audit WHERE event = 'sent' AND email = '{ADA}'")).await, 1);
+    assert!(server.mails().is_empty());
+}
+
+#[tokio::test]
 async fn the_pauses_between_tries_grow() {
     let server = MailServer::start(&[Reception::HangUp; 20]).await;
     let (postern, _) = postern_with(&server).await;

@@ -43,32 +43,48 @@ pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
     }
 }
 
-/// Writes how mails have ended, and claims the next ones, in one step.
+/// Writes how mails have ended, and claims the next ones, in one step. One whose end cannot be written stays in hand, and keeps no
+/// other from leaving.
 ///
 /// # Errors
 /// If the database fails; then nothing is claimed, and what has ended is written first of all the next time.
 pub async fn next(state: &AppState) -> Result<Next, StoreError> {
     let (in_hand, being_sent) = state.under_way.in_hand();
-    let ended = ended(in_hand);
+    let any_ended = !in_hand.is_empty();
+    match claim(state, in_hand, &being_sent).await {
+        // Whatever keeps mails from being claimed, those that have left are not to leave again.
+        Err(error) if any_ended && error.is_about_the_work() => {
+            if let Err(error) = settle(state).await {
+                if !error.is_about_the_work() {
+                    return Err(error);
+                }
+                tracing::error!(%error, "the outbox cannot be used: how mails have ended is not written yet");
+            }
+            let (unwritten, mut in_hand) = state.under_way.in_hand();
+            in_hand.extend(unwritten.into_iter().map(|(row, _)| row));
+            claim(state, Vec::new(), &in_hand).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// Writes these `ends`, and claims others than those `in_hand`.
+async fn claim(
+    state: &AppState,
+    ends: Vec<(OutboxRow, End)>,
+    in_hand: &[OutboxRow],
+) -> Result<Next, StoreError> {
+    let ended = ended(ends);
     let settled = ended.iter().map(|one| one.message_id.clone()).collect();
-    let (settling, queue) = (Settling::of(state, ended), Queue::new(state, &being_sent));
+    let (settling, queue) = (Settling::of(state, ended), Queue::new(state, in_hand));
     // Lost in a power cut, the mails would be claimed again, and those that were sent would be sent again, as the same ones.
-    let stepping = state.store.step_unsynced(move |step| {
+    let claiming = state.store.step_unsynced(move |step| {
         Box::pin(async move {
             settling.write(step).await?;
             queue.next(step).await
         })
     });
-    let next = match stepping.await {
-        Ok(next) => next,
-        Err(error) => {
-            // Whatever keeps mails from being claimed, those that have left are not to leave again.
-            if error.is_about_the_work() {
-                settle(state).await?;
-            }
-            return Err(error);
-        }
-    };
+    let next = claiming.await?;
     state.under_way.put_down(&settled);
     next.send.iter().for_each(|row| state.under_way.take(row));
     Ok(next)

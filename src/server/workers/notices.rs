@@ -99,8 +99,10 @@ async fn take_due(
                 }
             }
             Next::Nothing(due) => {
-                let nap = due.map_or(LONGEST_SLEEP, |due| due.since(state.clock.now()));
-                return Ok(nap.clamp(Duration::from_secs(1), LONGEST_SLEEP));
+                // What could not be written is tried again.
+                let longest = if ended.is_empty() { LONGEST_SLEEP } else { PAUSE };
+                let nap = due.map_or(longest, |due| due.since(state.clock.now()));
+                return Ok(nap.clamp(Duration::from_secs(1), longest));
             }
         }
     }

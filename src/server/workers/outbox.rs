@@ -56,13 +56,16 @@ pub async fn run(state: AppState) {
                 continue;
             }
         };
+        // Whatever the database says is due: what could not be written is tried again.
+        let unwritten = state.under_way.has_ended();
+        let longest = if unwritten { rest.longest.min(PAUSE) } else { rest.longest };
         let (ended, rings) = tokio::select! {
             () = asked.cancelled() => (0, false),
             () = state.outbox_bell.notified() => (0, true),
-            () = sleep(rest.longest) => (0, false),
+            () = sleep(longest) => (0, false),
             Some(_) = under_way.join_next() => (1, false),
         };
-        looks = ended > 0 || rings;
+        looks = unwritten || ended > 0 || rings;
         if ended > 0 || rings && rest.hands_are_full {
             gather(&state, &mut under_way, ended, rest.hands_are_full).await;
             // The step writes how all of them ended.
