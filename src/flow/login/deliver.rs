@@ -51,7 +51,7 @@ pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
 pub async fn next(state: &AppState) -> Result<Next, StoreError> {
     let (in_hand, being_sent) = state.under_way.in_hand();
     let any_ended = !in_hand.is_empty();
-    match claim(state, in_hand, &being_sent).await {
+    match claim(state, in_hand, &being_sent, &[]).await {
         // Whatever keeps mails from being claimed, those that have left are not to leave again.
         Err(error) if any_ended && error.is_about_the_work() => {
             if let Err(error) = settle(state).await {
@@ -60,23 +60,24 @@ pub async fn next(state: &AppState) -> Result<Next, StoreError> {
                 }
                 tracing::error!(%error, "the outbox cannot be used: how mails have ended is not written yet");
             }
-            let (unwritten, mut in_hand) = state.under_way.in_hand();
-            in_hand.extend(unwritten.into_iter().map(|(row, _)| row));
-            claim(state, Vec::new(), &in_hand).await
+            let (unwritten, being_sent) = state.under_way.in_hand();
+            let unwritten: Vec<_> = unwritten.into_iter().map(|(row, _)| row).collect();
+            claim(state, Vec::new(), &being_sent, &unwritten).await
         }
         outcome => outcome,
     }
 }
 
-/// Writes these `ends`, and claims others than those `in_hand`.
+/// Writes these `ends`, and claims others than those that are being sent and those whose end is `unwritten`.
 async fn claim(
     state: &AppState,
     ends: Vec<(OutboxRow, End)>,
-    in_hand: &[OutboxRow],
+    being_sent: &[OutboxRow],
+    unwritten: &[OutboxRow],
 ) -> Result<Next, StoreError> {
     let ended = ended(ends);
     let settled = ended.iter().map(|one| one.message_id.clone()).collect();
-    let (settling, queue) = (Settling::of(state, ended), Queue::new(state, in_hand));
+    let (settling, queue) = (Settling::of(state, ended), Queue::new(state, being_sent, unwritten));
     // Lost in a power cut, the mails would be claimed again, and those that were sent would be sent again, as the same ones.
     let claiming = state.store.step_unsynced(move |step| {
         Box::pin(async move {

@@ -59,18 +59,19 @@ pub struct Queue {
     /// That of now: whoever was removed since the request gets no mail.
     allowlist: Arc<Allowlist>,
     audit: Audit,
-    /// The mails in the worker's hands, by Message-ID.
-    under_way: HashMap<String, Priority>,
+    /// The mails in the worker's hands, by Message-ID; `None`: it has left, which is still to be written.
+    under_way: HashMap<String, Option<Priority>>,
     /// What this step has claimed.
     taken: Vec<OutboxRow>,
 }
 
 impl Queue {
-    /// While these mails are being sent.
-    pub fn new(state: &AppState, being_sent: &[OutboxRow]) -> Self {
+    /// While these mails are being sent, and those have left and still stand in the database.
+    pub fn new(state: &AppState, being_sent: &[OutboxRow], unwritten: &[OutboxRow]) -> Self {
         // One that nobody has looked at is never taken.
         let priority = |row: &OutboxRow| row.priority.unwrap_or(Priority::ByRule);
-        let under_way = being_sent.iter().map(|row| (row.sign_in.message_id(), priority(row))).collect();
+        let sent = being_sent.iter().map(|row| (row.sign_in.message_id(), Some(priority(row))));
+        let under_way = sent.chain(unwritten.iter().map(|row| (row.sign_in.message_id(), None))).collect();
         Self {
             now: state.clock.now(),
             max_age: state.config.link_max_age,
@@ -173,7 +174,7 @@ impl Queue {
     /// stand above them, and theirs for those above them again.
     fn hands_for(&self, priority: Priority) -> usize {
         let free = |priority: Priority| {
-            let below = self.under_way.values().filter(|other| **other >= priority).count();
+            let below = self.under_way.values().flatten().filter(|other| **other >= priority).count();
             (MAX_PARALLEL_MAILS * priority.part() as usize / 100).saturating_sub(below)
         };
         let free = Priority::iter().filter(|above| *above <= priority).map(free).min().unwrap_or(0);
@@ -350,7 +351,7 @@ impl Queue {
         for priority in Priority::iter() {
             let of_it = mails.iter().filter(|(of, _)| *of == priority);
             let message_ids: Vec<_> = of_it.map(|(_, row)| row.sign_in.message_id()).collect();
-            self.under_way.extend(message_ids.iter().map(|message_id| (message_id.clone(), priority)));
+            self.under_way.extend(message_ids.iter().map(|message_id| (message_id.clone(), Some(priority))));
             step.claim(message_ids, priority, self.now, LEASE).await?;
         }
         // From here on somebody may have the mail: also where the mail server's answer comes late, or is lost.
@@ -394,7 +395,7 @@ mod tests {
         ] {
             let mails = [(Priority::Named, named), (Priority::ByRule, by_rule)];
             let mails = mails.into_iter().flat_map(|(priority, count)| {
-                (0..count).map(move |n| (format!("{priority:?} {n}"), priority))
+                (0..count).map(move |n| (format!("{priority:?} {n}"), Some(priority)))
             });
             let queue = Queue {
                 now: UnixTime::from_secs(1_790_000_000),

@@ -99,10 +99,12 @@ async fn take_due(
                 }
             }
             Next::Nothing(due) => {
-                // What could not be written is tried again.
-                let longest = if ended.is_empty() { LONGEST_SLEEP } else { PAUSE };
-                let nap = due.map_or(longest, |due| due.since(state.clock.now()));
-                return Ok(nap.clamp(Duration::from_secs(1), longest));
+                if !ended.is_empty() {
+                    // What could not be written is tried again, and may be what is due.
+                    return Ok(PAUSE);
+                }
+                let nap = due.map_or(LONGEST_SLEEP, |due| due.since(state.clock.now()));
+                return Ok(nap.clamp(Duration::from_secs(1), LONGEST_SLEEP));
             }
         }
     }

@@ -56,9 +56,9 @@ pub async fn run(state: AppState) {
                 continue;
             }
         };
-        // Whatever the database says is due: what could not be written is tried again.
+        // What could not be written is tried again, and may be what the database says is due.
         let unwritten = state.under_way.has_ended();
-        let longest = if unwritten { rest.longest.min(PAUSE) } else { rest.longest };
+        let longest = if unwritten { PAUSE } else { rest.longest };
         let (ended, rings) = tokio::select! {
             () = asked.cancelled() => (0, false),
             () = state.outbox_bell.notified() => (0, true),
