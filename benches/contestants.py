@@ -104,8 +104,11 @@ def family(pid):
 
 
 def seconds(pid):
-    """Of a processor, in user mode and in the kernel (proc(5), fields 14 and 15)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    """Of a processor, in user mode and in the kernel (proc(5), fields 14 and 15); none of one that has ended by now."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
