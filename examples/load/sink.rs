@@ -1,4 +1,5 @@
-//! A mail server that delivers to whoever waits (RFC 5321, without extensions).
+//! A mail server that delivers to whoever waits (RFC 5321). Like Postfix it takes commands together and texts by their length
+//! (RFC 2920, RFC 3030), and answers whenever there is nothing left to read.
 
 use std::{
     collections::HashMap,
@@ -7,7 +8,7 @@ use std::{
 
 use mail_parser::MessageParser;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     sync::oneshot,
 };
@@ -63,31 +64,48 @@ impl Mails {
 async fn dialogue(stream: TcpStream, mails: Mails) -> Result<(), Failure> {
     stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
-    let mut recipient = String::new();
-    stream.write_all(b"220 mail.test ESMTP\r\n").await?;
+    let (mut recipient, mut answers) = (String::new(), b"220 mail.test ESMTP\r\n".to_vec());
     loop {
+        if stream.buffer().is_empty() {
+            stream.write_all(&answers).await?;
+            answers.clear();
+        }
         let mut line = String::new();
         if stream.read_line(&mut line).await? == 0 {
             return Ok(());
         }
         let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
         let answer: &[u8] = match verb.as_str() {
+            "EHLO" => b"250-mail.test\r\n250-PIPELINING\r\n250 CHUNKING\r\n",
             "RCPT" => {
                 recipient = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
                 b"250 ok\r\n"
             }
             "DATA" => {
-                stream.write_all(b"354 go on\r\n").await?;
+                answers.extend_from_slice(b"354 go on\r\n");
+                stream.write_all(&answers).await?;
+                answers.clear();
                 mails.deliver(&recipient, &message(&mut stream).await?);
                 b"250 taken\r\n"
             }
-            "QUIT" => b"221 goodbye\r\n",
+            "BDAT" => {
+                // In one piece: nobody here sends several.
+                let mut text = vec![0; line.split_whitespace().nth(1).unwrap_or_default().parse()?];
+                if stream.buffer().len() < text.len() {
+                    stream.write_all(&answers).await?;
+                    answers.clear();
+                }
+                stream.read_exact(&mut text).await?;
+                mails.deliver(&recipient, &text);
+                b"250 taken\r\n"
+            }
+            "QUIT" => {
+                answers.extend_from_slice(b"221 goodbye\r\n");
+                return Ok(stream.write_all(&answers).await?);
+            }
             _ => b"250 ok\r\n",
         };
-        stream.write_all(answer).await?;
-        if verb == "QUIT" {
-            return Ok(());
-        }
+        answers.extend_from_slice(answer);
     }
 }
 

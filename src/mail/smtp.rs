@@ -1,6 +1,7 @@
-//! The dialogue with a mail server (RFC 5321), one command after the other, so that a refusal is known to be about us
-//! or about the mail ([`refusal`]). [`socket`] is the way there, [`idle`] what is kept between two mails.
+//! A mail server (RFC 5321). [`socket`] is the way there, [`connection`] the dialogue, [`refusal`] what a refusal is about, [`idle`] what is
+//! kept between two mails.
 
+mod connection;
 mod idle;
 mod refusal;
 mod socket;
@@ -10,16 +11,16 @@ use std::sync::Arc;
 use lettre::{
     Address, Message,
     transport::smtp::{
-        authentication::{Credentials, DEFAULT_MECHANISMS},
-        client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters},
-        commands::{Data, Mail, Rcpt, Rset},
-        extension::{ClientId, Extension, MailParameter},
+        authentication::Credentials,
+        client::{AsyncTokioStream, Certificate, TlsParameters},
+        extension::ClientId,
     },
 };
 use secrecy::ExposeSecret;
 
 use super::MailError;
 use crate::config::{SmtpSecurity, SmtpServer};
+use connection::Connection;
 use idle::{Idle, leave};
 use refusal::Step;
 pub use refusal::{Blame, Failure};
@@ -57,16 +58,19 @@ impl Smtp {
     /// `Permanent` if the server refused this recipient or this text for good, `NotAccepted` if it refused us,
     /// `Temporary` for everything else; and whether another server may take it.
     pub async fn send(&self, message: &Message) -> Result<(), Failure> {
-        let mut connection = match self.idle.take().await {
-            Some(connection) => connection,
-            None => self.connect().await?,
-        };
-        let outcome = hand_over(&mut connection, message).await;
-        match outcome {
-            Ok(()) => self.idle.put(connection),
-            Err(_) => leave(connection),
+        if let Some(waited) = self.idle.take().await {
+            match self.hand_over(waited, message).await {
+                // It hung up while the connection waited.
+                Err(failure) if failure.is_unheard => {}
+                outcome => return outcome,
+            }
         }
-        outcome
+        self.hand_over(self.connect().await?, message).await
+    }
+
+    async fn hand_over(&self, mut connection: Connection, message: &Message) -> Result<(), Failure> {
+        let outcome = connection.hand_over(message).await;
+        self.put_back(connection, outcome)
     }
 
     /// Goes as far as a mail could begin: connection, TLS, user and password.
@@ -84,17 +88,21 @@ impl Smtp {
     /// As [`Self::send`].
     pub async fn would_take(&self, sender: Option<Address>) -> Result<(), Failure> {
         let mut connection = self.connect().await?;
-        if let Err(failure) = begin(&mut connection, sender.as_ref()).await {
-            leave(connection);
-            return Err(failure);
+        let outcome = connection.would_take(sender.as_ref()).await;
+        self.put_back(connection, outcome)
+    }
+
+    /// Keeps a connection on which this went well.
+    fn put_back(&self, connection: Connection, outcome: Result<(), Failure>) -> Result<(), Failure> {
+        match outcome {
+            Ok(()) => self.idle.put(connection),
+            Err(_) => leave(connection),
         }
-        connection.command(Rset).await.map_err(|error| Step::Sender.failed(&error))?;
-        self.idle.put(connection);
-        Ok(())
+        outcome
     }
 
     /// A new connection on which a mail can begin.
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
+    async fn connect(&self) -> Result<Connection, Failure> {
         let SmtpServer { host, port, security, credentials, .. } = &self.config;
         let stream = open_socket(host, *port)
             .await
@@ -106,51 +114,20 @@ impl Smtp {
             }
             _ => Box::new(stream),
         };
-        let connected = AsyncSmtpConnection::connect_with_transport(stream, name).await;
-        let mut connection = connected.map_err(|error| Step::Greeting.failed(&error))?;
+        let mut connection = Connection::greet(stream, name).await?;
         if let (SmtpSecurity::StartTls, Some(tls)) = (security, &self.tls) {
-            // Fails if the server does not offer it: nothing more is said in the clear (RFC 3207).
-            let upgraded = connection.starttls(tls.clone(), name).await;
-            upgraded.map_err(|error| Step::Tls.failed(&error))?;
+            connection.start_tls(tls.clone(), name).await?;
         }
+        connection.learn(name).await?;
         if let Some((user, password)) = credentials {
             let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
-            if let Err(error) = connection.auth(DEFAULT_MECHANISMS, &credentials).await {
+            if let Err(failure) = connection.log_in(&credentials).await {
                 leave(connection);
-                return Err(Step::Auth.failed(&error));
+                return Err(failure);
             }
         }
         Ok(connection)
     }
-}
-
-/// The commands that bring one mail across.
-async fn hand_over(connection: &mut AsyncSmtpConnection, message: &Message) -> Result<(), Failure> {
-    let envelope = message.envelope();
-    begin(connection, envelope.from()).await?;
-    for recipient in envelope.to() {
-        let recipient = Rcpt::new(recipient.clone(), Vec::new());
-        connection.command(recipient).await.map_err(|error| Step::Recipient.failed(&error))?;
-    }
-    connection.command(Data).await.map_err(|error| Step::Data.failed(&error))?;
-    connection.message(&message.formatted()).await.map_err(|error| Step::Text.failed(&error))?;
-    Ok(())
-}
-
-/// The command that says whose mail it is.
-async fn begin(connection: &mut AsyncSmtpConnection, sender: Option<&Address>) -> Result<(), Failure> {
-    // Recipients are in ASCII, as EmailAddress has them, and so is the text, for lettre encodes what is not.
-    let mut parameters = Vec::new();
-    if sender.is_some_and(|sender| !sender.to_string().is_ascii()) {
-        if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
-            return Err(
-                Step::Sender.refused("it does not take senders that are not in ASCII (SMTPUTF8)".to_owned())
-            );
-        }
-        parameters.push(MailParameter::SmtpUtfEight);
-    }
-    let begun = connection.command(Mail::new(sender.cloned(), parameters)).await;
-    begun.map(drop).map_err(|error| Step::Sender.failed(&error))
 }
 
 fn tls_parameters(config: &SmtpServer) -> Result<TlsParameters, MailError> {

@@ -34,7 +34,7 @@ pub use gate::{Gate, GateKind, LOGIN, TOOLS, WIKI};
 pub use gateway::{Gateway, Visitor};
 pub use log::Log;
 pub use mail::Mail;
-pub use mail_server::{MAIL_LOGIN, MailServer, Reception};
+pub use mail_server::{MAIL_LOGIN, MailServer, OFFERS, Reception};
 pub use pgbouncer::PgBouncer;
 pub use postfix::{BOUNCES_TO, PASSWORD, Postfix, USER};
 pub use proxy::{Bare, Proxied, ProxyKind};
@@ -58,6 +58,13 @@ pub const STRANGER: &str = "eve@elsewhere.example";
 /// How long a link lives in these tests: the default.
 pub const LINK_MAX_AGE: Duration = Duration::from_secs(300);
 pub const SECOND: Duration = Duration::from_secs(1);
+
+/// Lets the runtime's clock jump.
+pub async fn jump(span: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(span).await;
+    tokio::time::resume();
+}
 
 /// The setting of a budget's limit.
 pub fn limit_setting(budget: Budget) -> &'static str {

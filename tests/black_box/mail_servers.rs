@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::harness::{ADA, BOB, Browser, Log, MAIL_LOGIN, MailServer, Manner, Postern, Reception, SECOND};
+use crate::harness::{
+    ADA, BOB, Browser, Log, MAIL_LOGIN, MailServer, Manner, Postern, Reception, SECOND, jump,
+};
 
 const LEFT: &str = "the first mail server fails: mails leave by EMAIL_FALLBACK_HOST";
 const BACK: &str = "the first mail server answers: mails leave by EMAIL_HOST again";
@@ -27,13 +29,6 @@ async fn send(postern: &Postern) -> Browser {
     ada.ask(ADA).await;
     postern.deliver().await;
     ada
-}
-
-/// Lets the runtime's clock jump.
-async fn jump(span: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(span).await;
-    tokio::time::resume();
 }
 
 /// How often a line was logged.
@@ -94,6 +89,8 @@ async fn the_second_server_gets_what_the_first_cannot_take() {
         Reception::AnswerTo("MAIL", "550 5.1.8 not your name"),
         Reception::AnswerTo("MAIL", "452 4.3.1 the disk is full"),
         Reception::AnswerTo("DATA", "554 5.5.1 not now"),
+        Reception::AnswerTo("BDAT", "554 5.5.1 not now"),
+        Reception::AnswerTo("BDAT", "500 what is that?"),
         Reception::Answer("554 5.7.1 <ada@example.com>: Relay access denied"),
         Reception::Answer("421 4.3.2 going down"),
         Reception::Answer("550 5.4.5 daily limit"),

@@ -11,7 +11,8 @@ use postern::{
 use tokio::time::timeout;
 
 use crate::harness::{
-    ADA, BOB, Browser, LINK_MAX_AGE, Log, MAIL_LOGIN, Mail, MailServer, Manner, Postern, Reception, SECOND,
+    ADA, BOB, Browser, LINK_MAX_AGE, Log, MAIL_LOGIN, Mail, MailServer, Manner, OFFERS, Postern, Reception,
+    SECOND, jump,
 };
 
 /// Longer than the longest first pause, shorter than the shortest second one twice.
@@ -40,14 +41,41 @@ fn only(mut mails: Vec<Mail>) -> Mail {
 }
 
 #[tokio::test]
-async fn a_mail_reaches_its_reader_by_way_of_a_mail_server() {
-    let server = MailServer::start(&[]).await;
-    let (postern, ada) = postern_with(&server).await;
-    postern.deliver().await;
-    let mail = only(server.mails());
-    assert_eq!(mail.to, ADA);
-    ada.redeem_link(&mail.token()).await.assert_leads_to("/");
-    assert_eq!(postern.rows("outbox").await, 0);
+async fn a_mail_reaches_its_reader_in_as_few_turns_as_the_mail_server_offers() {
+    for (offers, turns) in OFFERS.into_iter().zip([4, 2, 3, 1]) {
+        let server = MailServer::that_offers(offers, &[]).await;
+        let (postern, ada) = postern_with(&server).await;
+        postern.deliver().await;
+        let mail = only(server.mails());
+        assert_eq!(mail.to, ADA);
+        ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+        assert_eq!(postern.rows("outbox").await, 0);
+        // On the same connection, without those of its beginning.
+        let before = server.turns();
+        ada.call("sign_out", &[]).await;
+        ada.ask(ADA).await;
+        postern.deliver().await;
+        assert_eq!((server.mails().len(), server.turns() - before), (1, turns), "{offers:?}");
+    }
+}
+
+#[tokio::test]
+async fn lines_that_begin_with_a_dot_arrive_as_they_are() {
+    for offers in OFFERS {
+        let server = MailServer::that_offers(offers, &[]).await;
+        let (postern, _) = postern_with(&server).await;
+        let mail = postern::mail::message::Mail {
+            message_id: "dots".to_owned(),
+            to: EmailAddress::parse(ADA).unwrap(),
+            subject: "Dots".to_owned(),
+            words: postern::words::Words::default(),
+            text: ".\n..two\n.\nthe end\n".to_owned(),
+            html: "<p>the end</p>\n".to_owned(),
+            date: postern.state.clock.now(),
+        };
+        postern.state.mail.send(&mail).await.unwrap();
+        assert_eq!(only(server.mails()).text, mail.text, "{offers:?}");
+    }
 }
 
 #[tokio::test]
@@ -137,11 +165,23 @@ async fn the_pauses_between_tries_grow() {
 
 /// Refuses Postern twice in that way, each time with an ERROR that says `advice`; then the mail must arrive.
 async fn outlives(reception: Reception, advice: &str) {
-    let server = MailServer::start(&[reception; 2]).await;
+    for offers in OFFERS {
+        let reception = match reception {
+            Reception::AnswerTo("DATA", text) if offers.contains(&"CHUNKING") => {
+                Reception::AnswerTo("BDAT", text)
+            }
+            other => other,
+        };
+        let server = MailServer::that_offers(offers, &[reception; 2]).await;
+        outlives_at(&server, reception, advice).await;
+    }
+}
+
+async fn outlives_at(server: &MailServer, reception: Reception, advice: &str) {
     let (user, password) = MAIL_LOGIN;
     let settings =
         [("EMAIL_HOST_USER", user), ("EMAIL_HOST_PASSWORD", password), ("EMAIL_ALLOW_PLAINTEXT", "true")];
-    let (postern, ada) = postern_with_settings(&server, &settings).await;
+    let (postern, ada) = postern_with_settings(server, &settings).await;
     for (tries, pause) in [(1, A_WHILE), (2, A_WHILE * 2)] {
         let log = Log::listen();
         postern.deliver().await;
@@ -178,7 +218,10 @@ async fn a_mail_outlives_a_wrong_password() {
 
 #[tokio::test]
 async fn a_mail_outlives_a_server_that_offers_no_auth() {
-    outlives(Reception::AnswerTo("EHLO", "250 mail.example.test"), "EMAIL_USE_TLS").await;
+    let nothing_offered = Reception::AnswerTo("EHLO", "250 mail.example.test");
+    // Each connection asks twice.
+    let server = MailServer::start(&[nothing_offered; 4]).await;
+    outlives_at(&server, nothing_offered, "EMAIL_USE_TLS").await;
 }
 
 #[tokio::test]
@@ -189,6 +232,7 @@ async fn a_mail_outlives_a_refused_sender() {
 #[tokio::test]
 async fn a_mail_outlives_a_data_command_that_is_refused() {
     outlives(Reception::AnswerTo("DATA", "554 5.5.1 not now"), "relays for us").await;
+    outlives(Reception::AnswerTo("DATA", "502 what is that?"), "relays for us").await;
 }
 
 #[tokio::test]
@@ -227,23 +271,24 @@ async fn nothing_goes_out_in_the_clear_where_the_server_offers_no_tls() {
 
 #[tokio::test]
 async fn a_mail_refused_for_what_it_is_or_for_whom_is_given_up() {
-    for reception in [
+    let receptions = [
         Reception::Answer("550 5.1.1 no such person"),
         Reception::Answer("552 5.2.2 the mailbox is full"),
         Reception::AnswerAfterText("554 no"),
         Reception::AnswerAfterText("554 5.7.1 it looks like spam"),
-    ] {
-        let server = MailServer::start(&[reception]).await;
+    ];
+    for (reception, offers) in receptions.iter().flat_map(|one| OFFERS.map(|offers| (*one, offers))) {
+        let server = MailServer::that_offers(offers, &[reception]).await;
         let (postern, _) = postern_with(&server).await;
         let log = Log::listen();
         postern.deliver().await;
         // It is kept for an operator to try it again, where no worker finds it.
-        assert_eq!(postern.rows("refused_mails").await, 1, "{reception:?}");
-        assert_eq!(postern.rows("outbox").await, 0, "{reception:?}");
+        assert_eq!(postern.rows("refused_mails").await, 1, "{reception:?}, {offers:?}");
+        assert_eq!(postern.rows("outbox").await, 0, "{reception:?}, {offers:?}");
         assert!(log.errors().is_empty(), "{:?}", log.errors());
         postern.wait(A_WHILE);
         postern.deliver().await;
-        assert!(server.mails().is_empty(), "{reception:?}");
+        assert!(server.mails().is_empty(), "{reception:?}, {offers:?}");
     }
 }
 
@@ -264,8 +309,59 @@ async fn a_connection_that_waited_in_vain_is_replaced() {
     postern.deliver().await;
     server.receive(Reception::AnswerTo("NOOP", "421 too late"));
     ada.ask(ADA).await;
+    // Until now it would have been believed to live.
+    jump(SECOND).await;
     postern.deliver().await;
     assert_eq!((server.mails().len(), server.connections()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_between_two_mails_costs_no_try() {
+    let (no, busy) = ("421 4.7.0 enough for one connection", "421 4.7.0 enough for today");
+    for offers in OFFERS {
+        for (first, then) in [
+            (Some(Reception::TakeAndHangUp), None),
+            (None, Some(Reception::HangUpAt("MAIL"))),
+            (None, Some(Reception::AnswerTo("MAIL", no))),
+        ] {
+            let server = MailServer::that_offers(offers, first.as_slice()).await;
+            let (postern, ada) = postern_with(&server).await;
+            postern.deliver().await;
+            then.into_iter().for_each(|reception| server.receive(reception));
+            ada.ask(ADA).await;
+            let log = Log::listen();
+            postern.deliver().await;
+            assert_eq!(
+                (server.mails().len(), server.connections()),
+                (2, 2),
+                "{offers:?}, {first:?}, {then:?}"
+            );
+            assert!(log.text().contains("tries=1") && !log.text().contains("not sent yet"), "{}", log.text());
+        }
+        // The next connection is not left for a third one.
+        let server = MailServer::that_offers(offers, &[]).await;
+        let (postern, ada) = postern_with(&server).await;
+        postern.deliver().await;
+        server.receive(Reception::AnswerTo("MAIL", no));
+        server.receive(Reception::AnswerTo("MAIL", busy));
+        ada.ask(ADA).await;
+        let log = Log::listen();
+        postern.deliver().await;
+        assert_eq!((server.mails().len(), server.connections()), (1, 2), "{offers:?}");
+        assert!(log.text().contains("not sent yet"), "{}", log.text());
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_the_second_ehlo_gets_its_mails_one_command_at_a_time() {
+    let once = Reception::AnswerTo("EHLO", "250-mail.example.test\r\n250-PIPELINING\r\n250 CHUNKING");
+    let server = MailServer::start(&[once, Reception::AnswerTo("EHLO", "502 you said so before")]).await;
+    let (postern, ada) = postern_with(&server).await;
+    postern.deliver().await;
+    let before = server.turns();
+    ada.ask(ADA).await;
+    postern.deliver().await;
+    assert_eq!((server.mails().len(), server.connections(), server.turns() - before), (2, 1, 4));
 }
 
 #[tokio::test]

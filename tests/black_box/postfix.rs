@@ -19,13 +19,16 @@ use postern::{
     words::Words,
 };
 
-use crate::harness::{Browser, Log, Manner, PASSWORD, Postern, Postfix, USER};
+use crate::harness::{Browser, Log, Manner, PASSWORD, Postern, Postfix, USER, jump};
 
 const ADA: &str = "ada@example.test";
 /// With Postfix's defaults both are mailboxes at evil.test.
 const ROUTES: [&str; 2] = ["stranger%evil.test@example.test", "evil.test!stranger@example.test"];
 /// Longer than the longest first pause of a mail.
 const A_WHILE: Duration = Duration::from_secs(3);
+
+/// Longer than a connection waits for another mail.
+const A_CONNECTION_WAITS: Duration = Duration::from_secs(31);
 
 /// A Postern whose people are those at example.test.
 async fn postern_with(postfix: &Postfix, more: &[(&str, &str)]) -> Postern {
@@ -70,6 +73,27 @@ async fn a_whole_sign_in_goes_by_way_of_postfix() {
     arrive(&postern, &postfix, &ada).await;
     // That TLS came first is Postfix's own rule here: smtpd_tls_auth_only.
     assert!(postfix.log().contains(&format!("sasl_method=PLAIN, sasl_username={USER}")), "{}", postfix.log());
+}
+
+#[tokio::test]
+async fn a_mail_reaches_its_reader_whatever_postfix_offers_and_by_its_length_where_it_can() {
+    for (without, told) in [
+        ("", "mail=1 rcpt=1 bdat=1 quit=1"),
+        ("chunking", "mail=1 rcpt=1 data=1 quit=1"),
+        ("pipelining", "mail=1 rcpt=1 bdat=1 quit=1"),
+        ("chunking, pipelining", "mail=1 rcpt=1 data=1 quit=1"),
+    ] {
+        let postfix = Postfix::without(without).await;
+        let postern = postern_with(&postfix, &[]).await;
+        let ada = postern.browser(Manner::Fetch);
+        ada.ask(ADA).await;
+        postern.deliver().await;
+        let mail = postfix.mail("example.test").await;
+        ada.redeem_link(&mail.token()).await.assert_leads_to("/");
+        // It says what it was told when the connection ends.
+        jump(A_CONNECTION_WAITS).await;
+        postfix.says(told).await;
+    }
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ use std::{
     time::Duration,
 };
 
-use lettre::transport::smtp::client::AsyncSmtpConnection;
 use tokio::time::{Instant, sleep, timeout};
+
+use super::connection::Connection;
 
 /// The longest wait for an answer without which nothing is lost: whether a connection still lives, and to a goodbye.
 const SHORT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -15,23 +16,27 @@ const SHORT_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_IDLE_TIME: Duration = Duration::from_secs(30);
 const MAX_IDLE: usize = 8;
 
+/// How long a connection is believed to live without being asked.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// Connections that wait for the next mail.
 #[derive(Default)]
-pub struct Idle(Mutex<Vec<(Instant, AsyncSmtpConnection)>>);
+pub struct Idle(Mutex<Vec<(Instant, Connection)>>);
 
 impl Idle {
-    /// A connection that still lives, the one that was used last.
-    pub async fn take(&self) -> Option<AsyncSmtpConnection> {
+    /// A connection that still lives, or did a moment ago: the one that was used last.
+    pub async fn take(&self) -> Option<Connection> {
         loop {
-            let (_, mut connection) = self.lock().pop()?;
-            if timeout(SHORT_TIMEOUT, connection.test_connected()).await == Ok(true) {
+            let (since, mut connection) = self.lock().pop()?;
+            if since.elapsed() < FRESH || timeout(SHORT_TIMEOUT, connection.still_answers()).await == Ok(true)
+            {
                 return Some(connection);
             }
         }
     }
 
     /// Keeps a connection on which a mail has been taken, but not for long.
-    pub fn put(self: &Arc<Self>, connection: AsyncSmtpConnection) {
+    pub fn put(self: &Arc<Self>, connection: Connection) {
         let mut idle = self.lock();
         if idle.len() == MAX_IDLE {
             drop(idle);
@@ -55,12 +60,12 @@ impl Idle {
         idle.drain(..old).for_each(|(_, connection)| leave(connection));
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Instant, AsyncSmtpConnection)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Instant, Connection)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Ends a connection between two commands. Nobody waits for it.
-pub fn leave(mut connection: AsyncSmtpConnection) {
-    tokio::spawn(async move { timeout(SHORT_TIMEOUT, connection.abort()).await });
+pub fn leave(mut connection: Connection) {
+    tokio::spawn(async move { timeout(SHORT_TIMEOUT, connection.end()).await });
 }

@@ -22,6 +22,8 @@ pub enum Step {
     Data,
     /// After the dot.
     Text,
+    /// BDAT, which is DATA and the text in one.
+    Chunk,
 }
 
 /// Why a mail did not leave by this server, and whether another one may take it.
@@ -29,6 +31,8 @@ pub enum Step {
 pub struct Failure {
     pub error: MailError,
     pub blame: Blame,
+    /// Whether the server was gone before it said anything of this mail.
+    pub is_unheard: bool,
 }
 
 /// Whose doing a failure is.
@@ -45,7 +49,7 @@ pub enum Blame {
 impl Failure {
     /// No connection could be made.
     pub fn unreachable(reason: String) -> Self {
-        Self { error: MailError::Temporary(reason), blame: Blame::Server }
+        Self { error: MailError::Temporary(reason), blame: Blame::Server, is_unheard: false }
     }
 
     /// The server has let `patience` pass.
@@ -62,19 +66,20 @@ impl Step {
             error.is_permanent() || error.is_client() || (self == Self::Tls && is_no_valid_tls(error));
         let is_about_us = self.is_about_us(error);
         let blame = match self {
-            Self::Recipient | Self::Text if error.status().is_none() => Blame::Server,
-            Self::Recipient | Self::Text if is_about_us => Blame::Doubtful,
-            Self::Recipient | Self::Text => Blame::Mail,
+            Self::Recipient | Self::Text | Self::Chunk if error.status().is_none() => Blame::Server,
+            Self::Recipient | Self::Text | Self::Chunk if is_about_us => Blame::Doubtful,
+            Self::Recipient | Self::Text | Self::Chunk => Blame::Mail,
             Self::Greeting | Self::Tls | Self::Auth | Self::Sender | Self::Data => Blame::Server,
         };
-        let error = if !refused {
+        let meaning = if !refused {
             MailError::Temporary(reason)
         } else if is_about_us {
             MailError::NotAccepted { reason, remedy: self.remedy().to_owned() }
         } else {
             MailError::Permanent(reason)
         };
-        Failure { error, blame }
+        let is_gone = error.status().is_none_or(|code| code.to_string() == "421");
+        Failure { error: meaning, blame, is_unheard: self == Self::Sender && is_gone }
     }
 
     /// We know beforehand that the server does not take us as we are.
@@ -82,6 +87,7 @@ impl Step {
         Failure {
             error: MailError::NotAccepted { reason, remedy: self.remedy().to_owned() },
             blame: Blame::Server,
+            is_unheard: false,
         }
     }
 
@@ -97,17 +103,22 @@ impl Step {
         let code = error.status().map(|code| code.to_string());
         match (self, enhanced_status(&words)) {
             // The server is out of service, or its disk, its memory or its queue is full.
-            (Self::Recipient | Self::Text, _) if code.as_deref() == Some("421") => true,
-            (Self::Recipient | Self::Text, Some(Status { class: 4, subject: 3, .. })) => true,
-            (Self::Recipient | Self::Text, Some(Status { subject: 1, detail: 90, .. })) => true,
-            (Self::Recipient | Self::Text, Some(Status { subject: 4, detail: 5, .. })) => true,
+            (Self::Greeting | Self::Tls | Self::Auth | Self::Sender | Self::Data, _) => true,
+            (_, _) if code.as_deref() == Some("421") => true,
+            (_, Some(Status { class: 4, subject: 3, .. })) => true,
+            (_, Some(Status { subject: 1, detail: 90, .. })) => true,
+            (_, Some(Status { subject: 4, detail: 5, .. })) => true,
             (Self::Recipient, Some(Status { class: 5, subject: 1, detail: 7 | 8 })) => true,
             (Self::Recipient, Some(Status { class: 5, subject: 5 | 7, .. })) => true,
             (Self::Recipient, None) => {
                 matches!(code.as_deref(), Some("503" | "504" | "530" | "535" | "538"))
             }
-            (Self::Recipient | Self::Text, _) => false,
-            (Self::Greeting | Self::Tls | Self::Auth | Self::Sender | Self::Data, _) => true,
+            // What DATA would have been refused with: the command, and not the text.
+            (Self::Chunk, Some(Status { class: 5, subject: 5, .. })) => true,
+            (Self::Chunk, None) => {
+                matches!(code.as_deref(), Some("500" | "501" | "502" | "503" | "504" | "530" | "535" | "538"))
+            }
+            (Self::Recipient | Self::Text | Self::Chunk, _) => false,
         }
     }
 
@@ -120,6 +131,7 @@ impl Step {
             Self::Recipient => "RCPT TO",
             Self::Data => "DATA",
             Self::Text => "after the text",
+            Self::Chunk => "BDAT",
         }
     }
 
@@ -141,7 +153,7 @@ impl Step {
             Self::Sender => {
                 "make DEFAULT_FROM_EMAIL a sender that EMAIL_HOST_USER may use, and see whether its quota is used up"
             }
-            Self::Recipient | Self::Data | Self::Text => {
+            Self::Recipient | Self::Data | Self::Text | Self::Chunk => {
                 "see whether its quota is used up and whether it relays for us: it may want EMAIL_HOST_USER and \
                  EMAIL_HOST_PASSWORD, another DEFAULT_FROM_EMAIL, or this machine's address and EMAIL_EHLO_NAME on its list"
             }

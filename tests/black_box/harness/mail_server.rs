@@ -11,7 +11,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream, tcp::OwnedReadHalf},
     sync::Notify,
     time::timeout,
@@ -31,6 +31,10 @@ pub enum Reception {
     Greeting(&'static str),
     /// The command that begins with the first word is answered with this line.
     AnswerTo(&'static str, &'static str),
+    /// The connection is closed at this command.
+    HangUpAt(&'static str),
+    /// The text is taken, that is said, and the connection is closed.
+    TakeAndHangUp,
     /// The text is read, answered with this line and dropped.
     AnswerAfterText(&'static str),
     /// The connection is closed at once.
@@ -47,6 +51,12 @@ pub enum Reception {
     PauseAfterData,
 }
 
+/// The extensions that change how a mail is told (RFC 2920, RFC 3030): what this server offers if nothing else is said, as the large ones do.
+pub const ALL: &[&str] = &["PIPELINING", "CHUNKING"];
+
+/// What servers offer of [`ALL`].
+pub const OFFERS: [&[&str]; 4] = [&[], &["PIPELINING"], &["CHUNKING"], ALL];
+
 /// Who may send here, where somebody insists on a password.
 pub const MAIL_LOGIN: (&str, &str) = ("postern", "the-password-of-the-mail-server-0123456789");
 
@@ -58,9 +68,11 @@ pub struct MailServer {
 
 #[derive(Default)]
 struct Desk {
+    offers: &'static [&'static str],
     receptions: Mutex<VecDeque<Reception>>,
     mails: Mutex<Vec<Mail>>,
     connections: AtomicUsize,
+    turns: AtomicUsize,
     names: Mutex<Vec<String>>,
     arrived: Notify,
     silent: Notify,
@@ -68,14 +80,26 @@ struct Desk {
 }
 
 impl MailServer {
+    /// One that offers [`ALL`]; or where it is to answer DATA, what leads to that command.
     pub async fn start(receptions: &[Reception]) -> Self {
-        Self::open(TcpListener::bind("127.0.0.1:0").await.unwrap(), receptions)
+        let has_data = receptions.iter().any(|one| matches!(one, Reception::AnswerTo("DATA", _)));
+        Self::that_offers(if has_data { &["PIPELINING"] } else { ALL }, receptions).await
+    }
+
+    /// One that offers these extensions and no others.
+    pub async fn that_offers(offers: &'static [&'static str], receptions: &[Reception]) -> Self {
+        Self::begin(TcpListener::bind("127.0.0.1:0").await.unwrap(), offers, receptions)
     }
 
     /// Begins to accept what knocks at `listener`.
     pub fn open(listener: TcpListener, receptions: &[Reception]) -> Self {
+        Self::begin(listener, ALL, receptions)
+    }
+
+    fn begin(listener: TcpListener, offers: &'static [&'static str], receptions: &[Reception]) -> Self {
         let port_text = listener.local_addr().unwrap().port().to_string();
         let desk = Arc::new(Desk {
+            offers,
             receptions: Mutex::new(receptions.iter().copied().collect()),
             ..Desk::default()
         });
@@ -99,9 +123,11 @@ impl MailServer {
         [("EMAIL_FALLBACK_HOST", "127.0.0.1"), ("EMAIL_FALLBACK_PORT", &self.port_text)]
     }
 
-    /// What those who have come called themselves (EHLO).
+    /// What those who have come called themselves (EHLO), each name once while nobody else comes.
     pub fn names(&self) -> Vec<String> {
-        self.desk.names.lock().unwrap().clone()
+        let mut names = self.desk.names.lock().unwrap().clone();
+        names.dedup();
+        names
     }
 
     /// From now on the next mail is received like this.
@@ -133,6 +159,11 @@ impl MailServer {
         self.desk.connections.load(Ordering::SeqCst)
     }
 
+    /// How often a client has waited for an answer before it went on.
+    pub fn turns(&self) -> usize {
+        self.desk.turns.load(Ordering::SeqCst)
+    }
+
     /// Returns once somebody waits for an answer that will not come, or not yet.
     pub async fn is_silent(&self) {
         timeout(PATIENCE, self.desk.silent.notified()).await.expect("somebody should be waiting");
@@ -142,6 +173,16 @@ impl MailServer {
     pub fn go_on(&self) {
         self.desk.go_on.notify_one();
     }
+}
+
+/// The answer to a mail after which the server closes the connection.
+const TAKEN_AND_GONE: &str = "250 taken, goodbye";
+
+/// The next line, without its end; `None` if the connection ends.
+async fn next_line(reader: &mut BufReader<OwnedReadHalf>) -> Option<String> {
+    let mut line = String::new();
+    let length = reader.read_line(&mut line).await.ok()?;
+    (length > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// The line with which a client of ours logs in (RFC 4616).
@@ -177,56 +218,116 @@ impl Desk {
             Some(_) => self.fall_silent().await,
             None => {}
         }
-        let mut lines = BufReader::new(reader).lines();
+        let mut reader = BufReader::new(reader);
         writer.write_all(b"220 mail.example.test\r\n").await.ok()?;
-        while let Some(line) = lines.next_line().await.ok()? {
+        let (mut has_sender, mut has_recipient) = (false, false);
+        loop {
+            let had_to_wait = reader.buffer().is_empty();
+            let line = next_line(&mut reader).await?;
+            self.turns.fetch_add(usize::from(had_to_wait), Ordering::SeqCst);
             if let Some(name) = line.strip_prefix("EHLO ") {
                 self.names.lock().unwrap().push(name.to_owned());
             }
             let refused = |next| match next {
                 Reception::Answer(_) => line.starts_with("RCPT"),
-                Reception::AnswerTo(command, _) => line.starts_with(command),
+                Reception::AnswerTo(command, _) | Reception::HangUpAt(command) => line.starts_with(command),
                 _ => false,
             };
-            let answer = match (self.next(refused), line.get(..4).unwrap_or_default()) {
-                (Some(Reception::Answer(text) | Reception::AnswerTo(_, text)), _) => text,
-                (_, "DATA") => {
-                    writer.write_all(b"354 go on\r\n").await.ok()?;
-                    self.take_mail(&mut lines).await?
+            let offers: Vec<_> = self.offers.iter().map(|offer| format!("250-{offer}\r\n")).collect();
+            let offers = format!("250-mail.example.test\r\n{}250 AUTH PLAIN", offers.concat());
+            let command = line.get(..4).unwrap_or_default();
+            let length = line.strip_prefix("BDAT ").map(|length| length.split(' ').next()?.parse().ok());
+            let answer = match (self.next(refused), command) {
+                (Some(Reception::HangUpAt(_)), _) => return None,
+                (Some(Reception::Answer(text) | Reception::AnswerTo(_, text)), _) => {
+                    has_recipient = false;
+                    if let Some(length) = length {
+                        reader.read_exact(&mut vec![0; length?]).await.ok()?;
+                    }
+                    text
                 }
-                (_, "EHLO") => "250-mail.example.test\r\n250 AUTH PLAIN",
+                (_, "DATA") => {
+                    if !reader.buffer().is_empty() {
+                        // A text before anybody wanted one.
+                        return None;
+                    }
+                    // Also where there is no recipient: that may be said after the text as well (RFC 2920, 3.1).
+                    writer.write_all(b"354 go on\r\n").await.ok()?;
+                    self.take_mail(&mut reader, None, has_recipient).await?
+                }
+                (_, "BDAT") => self.take_mail(&mut reader, Some(length??), has_recipient).await?,
+                (_, "EHLO") => &offers,
                 (_, "AUTH") if line == auth_plain() => "235 welcome",
                 (_, "AUTH") => "535 who are you?",
                 (_, "QUIT") => "221 bye",
+                (_, "MAIL") => {
+                    has_sender = true;
+                    "250 ok"
+                }
+                (_, "RCPT") if !has_sender => "503 5.5.1 whose mail?",
+                (_, "RCPT") => {
+                    has_recipient = true;
+                    "250 ok"
+                }
                 _ => "250 ok",
             };
             writer.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
+            if answer == TAKEN_AND_GONE {
+                return None;
+            }
+            has_sender &= !matches!(command, "DATA" | "BDAT" | "RSET");
+            has_recipient &= has_sender;
         }
-        Some(())
     }
 
-    /// Reads a mail up to its dot and gives the answer to it; `None` if the connection ends before.
-    async fn take_mail(&self, lines: &mut Lines<BufReader<OwnedReadHalf>>) -> Option<&'static str> {
+    /// Reads a mail, of this `length` or up to its dot, and gives the answer to it; `None` if the connection ends before.
+    async fn take_mail(
+        &self,
+        reader: &mut BufReader<OwnedReadHalf>,
+        length: Option<usize>,
+        has_recipient: bool,
+    ) -> Option<&'static str> {
         let reception = self.next(|next| {
-            use Reception::{AnswerAfterText, HangUpInData, PauseAfterData, SilenceAfterData, SilenceInData};
-            matches!(
-                next,
-                HangUpInData | SilenceInData | SilenceAfterData | PauseAfterData | AnswerAfterText(_)
-            )
+            use Reception::{
+                AnswerAfterText, HangUpInData, PauseAfterData, SilenceAfterData, SilenceInData, TakeAndHangUp,
+            };
+            has_recipient
+                && matches!(
+                    next,
+                    HangUpInData
+                        | SilenceInData
+                        | SilenceAfterData
+                        | PauseAfterData
+                        | TakeAndHangUp
+                        | AnswerAfterText(_)
+                )
         });
+        match reception {
+            Some(Reception::HangUpInData) => {
+                next_line(reader).await?;
+                return None;
+            }
+            Some(Reception::SilenceInData) => self.fall_silent().await,
+            _ => {}
+        }
         let mut text = String::new();
-        loop {
-            let line = lines.next_line().await.ok()??;
-            match reception {
-                Some(Reception::HangUpInData) => return None,
-                Some(Reception::SilenceInData) => self.fall_silent().await,
-                _ => {}
+        if let Some(length) = length {
+            let mut bytes = vec![0; length];
+            reader.read_exact(&mut bytes).await.ok()?;
+            text = String::from_utf8(bytes).ok()?;
+        } else {
+            self.turns.fetch_add(1, Ordering::SeqCst);
+            loop {
+                let line = next_line(reader).await?;
+                if line == "." {
+                    break;
+                }
+                text += line.strip_prefix('.').unwrap_or(&line);
+                text += "\r\n";
             }
-            if line == "." {
-                break;
-            }
-            text += line.strip_prefix('.').unwrap_or(&line);
-            text += "\r\n";
+        }
+        if !has_recipient {
+            return Some("554 5.5.1 no valid recipients");
         }
         if let Some(Reception::AnswerAfterText(answer)) = reception {
             return Some(answer);
@@ -234,6 +335,7 @@ impl Desk {
         self.mails.lock().unwrap().push(Mail::read(text.as_bytes()));
         self.arrived.notify_one();
         match reception {
+            Some(Reception::TakeAndHangUp) => return Some(TAKEN_AND_GONE),
             Some(Reception::SilenceAfterData) => self.fall_silent().await,
             Some(Reception::PauseAfterData) => {
                 self.silent.notify_one();

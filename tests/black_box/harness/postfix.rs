@@ -44,10 +44,15 @@ pub struct Postfix {
 
 impl Postfix {
     pub async fn start() -> Self {
+        Self::without("").await
+    }
+
+    /// One that does not offer these extensions, by their keywords in EHLO.
+    pub async fn without(keywords: &str) -> Self {
         let mut log = String::new();
         // Somebody else may be given the port in between.
         for _ in 0..3 {
-            match Self::try_to_start().await {
+            match Self::try_to_start(keywords).await {
                 Ok(postfix) => return postfix,
                 Err(last_words) => log = last_words,
             }
@@ -55,7 +60,7 @@ impl Postfix {
         panic!("Postfix does not start: {log}");
     }
 
-    async fn try_to_start() -> Result<Self, String> {
+    async fn try_to_start(without: &str) -> Result<Self, String> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let folder = TempDir::new().unwrap();
         let program = Program::find();
@@ -63,7 +68,7 @@ impl Postfix {
         assert_eq!(by, 0, "Postfix does not start for anybody but root: run these tests as root");
         // The parts of Postfix that have given up root's rights must get to their files.
         set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-        prepare(folder.path(), &program, port);
+        prepare(folder.path(), &program, port, without);
         let mut command = program.master();
         command.arg("-c").arg(folder.path().join("conf")).arg("-d");
         let postfix = Self { port, process: Child::run(folder.path(), command), folder };
@@ -137,6 +142,15 @@ impl Postfix {
         files.map(take).collect()
     }
 
+    /// Waits until Postfix has logged this.
+    pub async fn says(&self, words: &str) {
+        let began = Instant::now();
+        while !self.log().contains(words) {
+            assert!(began.elapsed() < LONGEST_WAIT, "Postfix does not say {words}: {}", self.log());
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// What Postfix has logged.
     pub fn log(&self) -> String {
         read_to_string(self.folder.path().join("maillog")).unwrap_or_default()
@@ -204,7 +218,7 @@ impl Program {
 }
 
 /// Writes everything that Postfix needs into `folder`.
-fn prepare(folder: &Path, program: &Program, port: u16) {
+fn prepare(folder: &Path, program: &Program, port: u16, without: &str) {
     let here = folder.display();
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     write(folder.join("cert.pem"), certified.cert.pem()).unwrap();
@@ -259,6 +273,7 @@ fn prepare(folder: &Path, program: &Program, port: u16) {
          smtpd_tls_auth_only = yes
          smtpd_tls_cert_file = {here}/cert.pem
          smtpd_tls_key_file = {here}/key.pem
+         smtpd_discard_ehlo_keywords = {without}
          smtpd_sasl_auth_enable = yes
          smtpd_sasl_type = cyrus
          cyrus_sasl_config_path = {here}/conf/sasl
