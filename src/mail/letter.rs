@@ -59,10 +59,10 @@ impl Letter {
         drawn(&Text { letter: self, help })
     }
 
-    /// The HTML part.
+    /// The HTML part, in ASCII: a mail carries it as it stands then.
     pub fn html(&self, words: Words, brand: &Brand) -> String {
         let [light, dark] = brand.palettes();
-        drawn(&Html {
+        let html = drawn(&Html {
             letter: self,
             words,
             name: &brand.name,
@@ -70,9 +70,33 @@ impl Letter {
             support: brand.support.as_ref(),
             light,
             dark,
-        })
+        });
+        in_ascii(html)
     }
 }
+
+/// The same HTML with a reference in place of each character that is not in ASCII (HTML, 13.1.4). Its lines get longer by that, so some
+/// spaces between words become line breaks, which say the same.
+fn in_ascii(html: String) -> String {
+    if html.is_ascii() {
+        return html;
+    }
+    let (mut ascii, mut line, mut is_word) = (String::with_capacity(2 * html.len()), 0, false);
+    for char in html.chars() {
+        let begin = ascii.len();
+        match char {
+            ' ' if is_word && line > LONG_LINE => ascii.push('\n'),
+            _ if char.is_ascii() => ascii.push(char),
+            _ => ascii += &format!("&#{};", u32::from(char)),
+        }
+        is_word = !char.is_ascii();
+        line = if ascii.ends_with('\n') { 0 } else { line + ascii.len() - begin };
+    }
+    ascii
+}
+
+/// From here on a line of references ends at the next space.
+const LONG_LINE: usize = 400;
 
 #[derive(Template)]
 #[template(path = "letter.txt")]

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use lettre::{
     Message,
     message::{
-        Mailbox, MultiPart,
-        header::{HeaderName, HeaderValue},
+        Body, Mailbox, MultiPart,
+        header::{ContentTransferEncoding, HeaderName, HeaderValue},
     },
 };
 
@@ -48,7 +48,7 @@ impl Mail {
             .subject(&self.subject)
             .date(date)
             .message_id(Some(format!("<{}@{}>", self.message_id, from.email.domain())))
-            .multipart(MultiPart::alternative_plain_html(self.text.clone(), self.html.clone()))
+            .multipart(MultiPart::alternative_plain_html(body(&self.text), body(&self.html)))
             .map_err(|error| unwritable(&error))?;
         let mut add = |name, value: &str| {
             let name = HeaderName::new_from_ascii_str(name);
@@ -61,4 +61,18 @@ impl Mail {
         add("Content-Language", self.words.lang());
         Ok(message)
     }
+}
+
+/// The longest line of a mail, in characters (RFC 5322, section 2.1.1).
+const LONGEST_LINE: usize = 998;
+
+/// A text as it stands (7bit, RFC 2045, section 2.7) where a mail can carry it so: links stay whole in it. Otherwise as lettre encodes it,
+/// which would do that for a single line of more than 76 characters.
+fn body(text: &str) -> Body {
+    let is_plain = text.is_ascii() && !text.contains(['\0', '\r']);
+    if is_plain && text.lines().all(|line| line.len() <= LONGEST_LINE) {
+        let lines = text.replace('\n', "\r\n").into_bytes();
+        return Body::dangerous_pre_encoded(lines, ContentTransferEncoding::SevenBit);
+    }
+    Body::new(text.to_owned())
 }

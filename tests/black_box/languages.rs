@@ -272,6 +272,8 @@ async fn a_mail_is_written_in_the_language_that_was_chosen_subject_and_all() {
         assert!(mail.text.contains(said) && mail.html.contains(said), "{}", mail.text);
         assert!(mail.html.contains(&format!(r#"<html lang="{language}" dir="ltr">"#)), "{}", mail.html);
         assert!(mail.raw.contains(&format!("Content-Language: {language}\r\n")), "{}", mail.raw);
+        let html = "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 7bit\r\n";
+        assert!(mail.raw.contains(html), "it stands there as it is: {}", mail.raw);
         browser.redeem_link(&mail.token()).await.assert_leads_to("/");
     }
 }

@@ -126,12 +126,14 @@ async fn the_headers_are_those_of_a_mail_that_a_machine_sent() {
     for absent in ["bcc", "cc", "sender", "reply-to", "list-unsubscribe"] {
         assert!(!headers.contains_key(absent), "{absent}");
     }
-    // RFC 5322, section 2.1.1. A Message-ID cannot be folded; the Received lines are Postfix's.
-    let ours = mail.raw.lines().filter(|line| !line.starts_with("Message-ID: "));
-    for line in ours {
-        assert!(line.len() <= 78 && line.is_ascii(), "{line}");
+    // RFC 5322, section 2.1.1: lines should have 78 characters, and must have 998 at most. A Message-ID cannot be folded, and neither
+    // can a link; the Received lines are Postfix's.
+    for line in head.lines().filter(|line| !line.starts_with("Message-ID: ")) {
+        assert!(line.len() <= 78, "{line}");
     }
-    assert!(mail.raw.lines().all(|line| line.len() <= 998));
+    assert!(mail.raw.is_ascii() && mail.raw.lines().all(|line| line.len() <= 998));
+    assert_eq!(mail.raw.matches("Content-Transfer-Encoding: 7bit").count(), 2, "{}", mail.raw);
+    assert!(mail.raw.contains(&mail.link()), "{}", mail.raw);
 }
 
 #[tokio::test]

@@ -22,6 +22,20 @@ pub struct Mail {
     pub raw: String,
 }
 
+/// The same HTML with the characters that numeric references outside of ASCII stand for.
+fn with_characters(html: &str) -> String {
+    let mut parts = html.split("&#");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let reference = part.split_once(';').and_then(|(number, rest)| Some((number.parse().ok()?, rest)));
+        match reference.and_then(|(number, rest)| Some((char::from_u32(number)?, rest))) {
+            Some((char, rest)) if !char.is_ascii() => text.extend([char.to_string().as_str(), rest]),
+            _ => text.extend(["&#", part]),
+        }
+    }
+    text
+}
+
 impl Mail {
     pub fn read(raw: &[u8]) -> Self {
         let message = MessageParser::default().parse(raw).unwrap();
@@ -41,7 +55,7 @@ impl Mail {
             date: message.date().unwrap().to_timestamp(),
             auto_submitted: auto_submitted.unwrap_or_default().to_owned(),
             text: message.body_text(0).unwrap().replace("\r\n", "\n"),
-            html: message.body_html(0).unwrap().into_owned(),
+            html: with_characters(&message.body_html(0).unwrap()),
             raw: String::from_utf8_lossy(raw).into_owned(),
         }
     }
