@@ -112,6 +112,7 @@ impl Smtp {
             (SmtpSecurity::ImplicitTls, Some(tls)) => {
                 Box::new(Encrypted::new(stream, tls.clone()).await.map_err(|e| Step::Tls.failed(&e))?)
             }
+            (SmtpSecurity::StartTls, _) => Box::new(stream.until_tls()),
             _ => Box::new(stream),
         };
         let mut connection = Connection::greet(stream, name).await?;

@@ -19,6 +19,11 @@ use postern::{
     words::Words,
 };
 
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
 use crate::harness::{Browser, Log, Manner, PASSWORD, Postern, Postfix, USER, jump};
 
 const ADA: &str = "ada@example.test";
@@ -159,6 +164,48 @@ async fn a_mail_outlives_a_certificate_that_nobody_vouches_for() {
     let certificate = postfix.certificate().display().to_string();
     let postern = postern.restart_with(&[("EMAIL_CA_FILE", &certificate)]).await;
     arrive(&postern, &postfix, &ada.at(postern.port())).await;
+}
+
+/// Somebody between Postern and Postfix who says `more` in one breath with Postfix's answer to STARTTLS; the port where they are.
+async fn meddler(postfix: &Postfix, more: &'static [u8]) -> u16 {
+    let (listener, to) = (TcpListener::bind("127.0.0.1:0").await.unwrap(), postfix.port);
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((here, _)) = listener.accept().await {
+            let there = TcpStream::connect(("127.0.0.1", to)).await.unwrap();
+            let ((mut from_us, mut to_us), (mut from_them, mut to_them)) =
+                (here.into_split(), there.into_split());
+            tokio::spawn(async move { tokio::io::copy(&mut from_us, &mut to_them).await });
+            tokio::spawn(async move {
+                let (mut said, mut more) = (vec![0; 16_384], Some(more));
+                while let Ok(length @ 1..) = from_them.read(&mut said).await {
+                    let mut said = said[..length].to_vec();
+                    if said.starts_with(b"220 2.0.0 Ready to start TLS") {
+                        said.extend(more.take().unwrap_or_default());
+                    }
+                    to_us.write_all(&said).await.unwrap();
+                }
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn nothing_that_is_said_in_the_clear_counts_inside_tls() {
+    let postfix = Postfix::start().await;
+    for (more, arrives) in [(&b""[..], true), (b"250 mail.example.test\r\n", false)] {
+        let port = meddler(&postfix, more).await.to_string();
+        let postern = postern_with(&postfix, &[("EMAIL_PORT", &port)]).await;
+        if arrives {
+            let ada = postern.browser(Manner::Fetch);
+            ada.ask(ADA).await;
+            arrive(&postern, &postfix, &ada).await;
+        } else {
+            ask_in_vain(&postern, "EMAIL_USE_TLS").await;
+            assert!(postfix.mails("example.test").is_empty());
+        }
+    }
 }
 
 #[tokio::test]

@@ -32,6 +32,20 @@ pub struct Socket {
     stream: TcpStream,
     /// Whether something was read since the last write: only what is written takes the acknowledgement of it along at once.
     owes: bool,
+    /// Whether it waits for TLS to begin.
+    is_clear: bool,
+}
+
+/// With which each first record of TLS begins, and no command of SMTP (RFC 8446, section 5.1).
+const HANDSHAKE: u8 = 22;
+
+impl Socket {
+    /// Hands out single bytes until TLS begins. lettre would keep what somebody on the way has put behind the answer to STARTTLS,
+    /// and take it for the first answer inside of TLS; so it is left to TLS, which fails (RFC 3207, section 6).
+    pub fn until_tls(mut self) -> Self {
+        self.is_clear = true;
+        self
+    }
 }
 
 /// A connection to the first address of `host` that takes one.
@@ -41,7 +55,7 @@ pub async fn open_socket(host: &str, port: u16) -> io::Result<Socket> {
         match timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
                 stream.set_nodelay(true)?;
-                return Ok(Socket { stream, owes: false });
+                return Ok(Socket { stream, owes: false, is_clear: false });
             }
             Ok(Err(error)) => failure = error,
             Err(_) => failure = io::ErrorKind::TimedOut.into(),
@@ -62,7 +76,15 @@ impl AsyncRead for Socket {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let read = if self.is_clear {
+            let mut byte = [0];
+            let mut one = ReadBuf::new(&mut byte);
+            let read = Pin::new(&mut self.stream).poll_read(context, &mut one);
+            buffer.put_slice(one.filled());
+            read
+        } else {
+            Pin::new(&mut self.stream).poll_read(context, buffer)
+        };
         if read.is_pending() && self.owes {
             // Not for ever, so each time (tcp(7)). Where that cannot be had, the rest comes later.
             #[cfg(target_os = "linux")]
@@ -80,6 +102,7 @@ impl AsyncWrite for Socket {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.owes = false;
+        self.is_clear &= bytes.first() != Some(&HANDSHAKE);
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
