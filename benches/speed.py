@@ -49,6 +49,10 @@ def measure(contestants, generator, short):
         for one in contestants:
             rate = median(run["rate"] for run in figures["check"][one.name]) / 2
             figures["half load"][one.name].append(steadily(one, checks[one], rate, generator, seconds))
+    # The same requests, until the last of their mails was there.
+    figures["sent"] = {
+        who: [{"rate": run["count"] / (run["seconds"] + run["last_mail_after"])} for run in runs]
+        for who, runs in figures["ask"].items()}
     results = {name: {who: middle(runs) for who, runs in by_name.items()} for name, by_name in figures.items()}
     return results | {"memory": {one.name: one.memory() for one in contestants}}
 

@@ -15,6 +15,7 @@ RATES = (
     ("check", "checks of a live session, a second", {BARE: 0.4, DJANGO: 20}),
     ("login", "`GET /login`, a second", {DJANGO: 8}),
     ("ask", "mails asked for, a second", {DJANGO: 10}),
+    ("sent", "mails asked for and sent, a second", {}),
     ("sign-in 1", "sign-ins a second, one at a time", {DJANGO: 5}),
     ("sign-in 16", "sign-ins a second, 16 at a time", {DJANGO: 5}),
 )
