@@ -8,6 +8,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::time::Instant;
+
 use super::{
     Asking,
     hand_over::hand_over,
@@ -85,51 +87,54 @@ pub enum Next {
 /// If the database fails; then nothing is claimed.
 pub async fn next(state: &AppState, ended: &mut Vec<Ended>, most: usize) -> Result<Next, StoreError> {
     loop {
-        if ended.is_empty() {
+        let (unwritten, due): (Vec<_>, Vec<_>) = ended.iter().cloned().partition(Ended::is_left_alone);
+        if due.is_empty() {
             // Read, and no step: mostly there is none.
             let due = state.store.next_notice_due().await?;
             if due.is_none_or(|due| due > state.clock.now()) {
                 return Ok(Next::Nothing(due));
             }
         }
-        let claimed = match claim(state, ended.clone(), most).await {
+        let any_ended = !due.is_empty();
+        let claimed = match claim(state, due, &unwritten, most).await {
             // Whatever keeps mails from being claimed, those that have left are not to leave again.
-            Err(error) if !ended.is_empty() && error.is_about_the_work() => {
+            Err(error) if any_ended && error.is_about_the_work() => {
                 if let Err(error) = settle(state, ended).await {
                     if !error.is_about_the_work() {
                         return Err(error);
                     }
                     tracing::error!(%error, "the outbox cannot be used: how mails have ended is not written yet");
                 }
-                let mut claimed = claim(state, Vec::new(), most).await?;
-                // It has left, and its claim has run out before that could be written.
-                claimed.retain(|notice| ended.iter().all(|one| one.message_id != notice.message_id));
-                claimed
+                claim(state, Vec::new(), ended, most).await?
             }
             outcome => {
                 let claimed = outcome?;
-                ended.clear();
+                *ended = unwritten;
                 claimed
             }
         };
+        // Where all were given up, there may be more.
         if !claimed.is_empty() {
             return Ok(Next::Send(claimed));
         }
-        if !ended.is_empty() {
-            return Ok(Next::Nothing(state.store.next_notice_due().await?));
-        }
-        // Where all were given up, there may be more.
     }
 }
 
-/// Writes these `ends`, and claims the next mails: those of use.
-async fn claim(state: &AppState, ends: Vec<Ended>, most: usize) -> Result<Vec<NoticeRow>, StoreError> {
+/// Writes these `ends`, and claims the next mails, those of use, beside those whose end is `unwritten`.
+async fn claim(
+    state: &AppState,
+    ends: Vec<Ended>,
+    unwritten: &[Ended],
+    most: usize,
+) -> Result<Vec<NoticeRow>, StoreError> {
     let (now, allowlist, audit) = (state.clock.now(), state.allowlist.get(), state.audit);
     let settling = Settling::of(state, ends);
+    let unwritten = unwritten.iter().map(|one| one.message_id.clone()).collect();
     // Lost in a power cut, the mails are claimed and sent again, as the same ones.
     let claiming = state.store.step_unsynced(move |step| {
         Box::pin(async move {
             settling.write(step).await?;
+            step.keep(unwritten, now.plus(LEASE)).await?;
             let mut of_use = Vec::new();
             for (notice, is_expired) in step.claim_notices(now, LEASE, most).await? {
                 // Who has left the list gets no mail at all.
@@ -157,6 +162,7 @@ async fn claim(state: &AppState, ends: Vec<Ended>, most: usize) -> Result<Vec<No
 pub async fn settle(state: &AppState, ended: &mut Vec<Ended>) -> Result<(), StoreError> {
     let (settled, outcome) = settling::settle(state, ended.clone()).await;
     ended.retain(|one| !settled.contains(&one.message_id));
+    ended.iter_mut().for_each(|one| one.failed = Some(Instant::now()));
     outcome
 }
 
@@ -173,5 +179,5 @@ pub async fn deliver(state: &AppState, notice: NoticeRow) -> Ended {
     let (message_id, tries) = (notice.message_id, notice.tries + 1);
     let again = state.clock.now().plus(backoff(tries, LONGEST_BACKOFF));
     let end = end_of(handed_over, &message_id, tries, Some(again));
-    Ended { message_id, email: notice.email, tries, challenge: None, end }
+    Ended { message_id, email: notice.email, tries, challenge: None, end, failed: None }
 }

@@ -2,11 +2,16 @@
 
 use std::{collections::HashSet, sync::Arc};
 
+use tokio::time::Instant;
+
 use crate::{
     audit::{Audit, Event, Note},
     domain::{EmailAddress, HashedChallenge, UnixTime},
     mail::MailError,
-    state::{AppState, under_way::End},
+    state::{
+        AppState,
+        under_way::{End, is_left_alone},
+    },
     store::{Step, StoreError, waiting::Kind},
 };
 
@@ -26,6 +31,15 @@ pub struct Ended {
     pub challenge: Option<HashedChallenge>,
     /// How it ended.
     pub end: End,
+    /// When that could not be written last.
+    pub failed: Option<Instant>,
+}
+
+impl Ended {
+    /// Whether its end could not be written a moment ago.
+    pub fn is_left_alone(&self) -> bool {
+        is_left_alone(self.failed)
+    }
 }
 
 /// How a try of a mail ended that was handed over, and a word to the operator. `again`: when it would be tried next; `None`, if it is
@@ -86,7 +100,7 @@ impl Settling {
     /// If the database fails.
     pub async fn write(self, step: &mut Step) -> Result<(), StoreError> {
         let (mut gone, mut sent) = (Vec::new(), Vec::new());
-        for Ended { message_id, email, tries, challenge, end } in self.ended.iter() {
+        for Ended { message_id, email, tries, challenge, end, .. } in self.ended.iter() {
             let note = |event, reason: Option<&'static str>| {
                 let note = Note::of(event).email(email).message_id(message_id);
                 // That it is such a mail says more than why it did not leave.
@@ -142,7 +156,7 @@ pub async fn settle(state: &AppState, ended: Vec<Ended>) -> (HashSet<String>, Re
     }
     match Settling::of(state, ended.clone()).commit(state).await {
         Ok(()) => return (names(&ended), Ok(())),
-        Err(error) if ended.len() == 1 || !error.is_about_the_work() => return (HashSet::new(), Err(error)),
+        Err(error) if !error.is_about_the_work() => return (HashSet::new(), Err(error)),
         Err(_) => {}
     }
     let (mut settled, mut outcome) = (HashSet::new(), Ok(()));

@@ -3,11 +3,16 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{domain::UnixTime, store::outbox::OutboxRow};
+
+/// How long an end that could not be written is left alone.
+pub const PAUSE: Duration = Duration::from_secs(3);
 
 /// How a try of a mail ended.
 #[derive(Clone, Debug)]
@@ -33,14 +38,40 @@ pub struct UnderWay {
 struct Hands {
     /// By Message-ID.
     being_sent: HashMap<String, OutboxRow>,
-    ended: Vec<(OutboxRow, End)>,
+    /// Each with when its end could not be written last.
+    ended: Vec<(OutboxRow, End, Option<Instant>)>,
+}
+
+/// What is in the hands of this process.
+pub struct InHand {
+    /// Those whose end is to be written now.
+    pub ended: Vec<(OutboxRow, End)>,
+    /// Those whose end could not be written a moment ago.
+    pub unwritten: Vec<OutboxRow>,
+    pub being_sent: Vec<OutboxRow>,
+}
+
+/// Whether an end that could not be written then is left alone for now.
+pub fn is_left_alone(failed: Option<Instant>) -> bool {
+    failed.is_some_and(|failed| failed.elapsed() < PAUSE)
 }
 
 impl UnderWay {
-    /// Those whose end is still to be written, and those that are being sent.
-    pub fn in_hand(&self) -> (Vec<(OutboxRow, End)>, Vec<OutboxRow>) {
+    /// What is in hand.
+    pub fn in_hand(&self) -> InHand {
         let hands = self.hands();
-        (hands.ended.clone(), hands.being_sent.values().cloned().collect())
+        let (unwritten, ended): (Vec<_>, Vec<_>) =
+            hands.ended.iter().cloned().partition(|(_, _, failed)| is_left_alone(*failed));
+        InHand {
+            ended: ended.into_iter().map(|(row, end, _)| (row, end)).collect(),
+            unwritten: unwritten.into_iter().map(|(row, ..)| row).collect(),
+            being_sent: hands.being_sent.values().cloned().collect(),
+        }
+    }
+
+    /// Those whose end is still to be written, one that could not be written too.
+    pub fn ended(&self) -> Vec<(OutboxRow, End)> {
+        self.hands().ended.iter().map(|(row, end, _)| (row.clone(), end.clone())).collect()
     }
 
     /// Whether the end of any is still to be written.
@@ -57,12 +88,23 @@ impl UnderWay {
     pub fn end(&self, row: OutboxRow, end: End) {
         let mut hands = self.hands();
         hands.being_sent.remove(&row.sign_in.message_id());
-        hands.ended.push((row, end));
+        hands.ended.push((row, end, None));
     }
 
     /// The ends of these mails, by Message-ID, were written.
     pub fn put_down(&self, settled: &HashSet<String>) {
-        self.hands().ended.retain(|(row, _)| !settled.contains(&row.sign_in.message_id()));
+        self.hands().ended.retain(|(row, ..)| !settled.contains(&row.sign_in.message_id()));
+    }
+
+    /// Those of these ends that are still in hand could not be written.
+    pub fn leave_alone(&self, tried: &[(OutboxRow, End)]) {
+        let tried: HashSet<_> = tried.iter().map(|(row, _)| row.sign_in.message_id()).collect();
+        let now = Instant::now();
+        for (row, _, failed) in &mut self.hands().ended {
+            if tried.contains(&row.sign_in.message_id()) {
+                *failed = Some(now);
+            }
+        }
     }
 
     /// Breaks off all `sending`: the process ends, and the mails stay in its hands until they are given back.

@@ -310,6 +310,19 @@ impl Step {
         self.connection.write(postpone).await
     }
 
+    /// Keeps mails of this instance, by Message-ID, from being claimed until then.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn keep(&mut self, message_ids: Vec<String>, until: UnixTime) -> Result<(), StoreError> {
+        if message_ids.is_empty() {
+            return Ok(());
+        }
+        let first = vec![until.secs().into(), (&*self.instance).into()];
+        let keep = "UPDATE outbox SET due_at = $1 WHERE owner = $2 AND message_id IN";
+        self.connection.write(sql_in(keep, first, message_ids)).await
+    }
+
     /// Takes mails, by Message-ID, out of the outbox: sent, or given up.
     ///
     /// # Errors

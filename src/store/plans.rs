@@ -210,6 +210,7 @@ async fn run_all(store: &Store) {
             step.mails_that_begin("0123").await?;
             step.try_again(&sign_in.message_id(), now).await?;
             step.release_claims(now).await?;
+            step.keep(vec![sign_in.message_id()], now).await?;
             step.settle(vec![sign_in.message_id()]).await?;
             step.try_again(&sign_in.message_id(), now).await?;
             step.enqueue_notice(&notice, now).await?;

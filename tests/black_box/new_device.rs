@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use postern::{domain::Budget, server::workers::run_notices};
+use postern::{domain::Budget, server::workers::run_notices, state::under_way::PAUSE};
+use tokio::time::timeout;
 
 use crate::harness::{
-    ADA, BOB, Browser, Mail, MailServer, Manner, Postern, Reception, limit_setting, shipped_limits,
+    ADA, BOB, Browser, Mail, MailServer, Manner, Postern, Reception, jump, limit_setting, shipped_limits,
 };
 use crate::known::forged;
 
@@ -251,5 +252,33 @@ async fn its_worker_sends_it_when_the_bell_rings_and_one_that_hangs_holds_up_nob
     bob.redeem_link(&mail.token()).await.assert_leads_to("/");
     let told = server.mail().await;
     assert_eq!((told.to.as_str(), told.subject.starts_with("New sign-in")), (BOB, true));
+    worker.abort();
+}
+
+#[tokio::test]
+async fn one_whose_end_cannot_be_written_leaves_once_and_keeps_no_other_from_leaving() {
+    let server = MailServer::start(&[]).await;
+    let postern = postern_with(&server, &[]).await;
+    sign_in(&postern, &server, &postern.browser(Manner::Fetch), ADA).await;
+    let of_ada = format!("NEW.event = 'sent' AND NEW.email = '{ADA}'");
+    postern.database().await.break_writing("audit", &of_ada).await;
+    let worker = tokio::spawn(run_notices(postern.state.clone()));
+    assert_eq!(server.mail().await.to, ADA);
+    sign_in(&postern, &server, &postern.browser(Manner::Fetch), BOB).await;
+    assert_eq!(server.mail().await.to, BOB);
+    for _ in 0..10 {
+        // Longer than a claim, all in all.
+        postern.wait(Duration::from_secs(10));
+        jump(PAUSE).await;
+    }
+    postern.database().await.mend_writing("audit").await;
+    let all_written = async {
+        while postern.rows("outbox").await > 0 {
+            jump(PAUSE).await;
+        }
+    };
+    timeout(Duration::from_secs(3_600), all_written).await.expect("an end that can be written is written");
+    let sent = "audit WHERE event = 'sent' AND reason = 'new_device'";
+    assert_eq!((postern.rows(sent).await, server.mails().len()), (2, 0));
     worker.abort();
 }

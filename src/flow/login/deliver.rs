@@ -9,17 +9,20 @@
 
 use std::time::Duration;
 
-use super::queue::{Next, Queue, Then};
+use super::queue::{MAX_PARALLEL_MAILS, Next, Queue, Then};
 use crate::{
     domain::Device,
     fail_point,
     flow::{
         hand_over::hand_over,
-        retry::backoff,
+        retry::{LEASE, backoff},
         settling::{self, Ended, Settling, end_of},
     },
     mail::sign_in,
-    state::{AppState, under_way::End},
+    state::{
+        AppState,
+        under_way::{End, InHand},
+    },
     store::{StoreError, outbox::OutboxRow},
 };
 
@@ -44,14 +47,18 @@ pub async fn deliver_due(state: &AppState) -> Result<(), StoreError> {
 }
 
 /// Writes how mails have ended, and claims the next ones, in one step. One whose end cannot be written stays in hand, and keeps no
-/// other from leaving.
+/// other from leaving, as long as there are few of them.
 ///
 /// # Errors
 /// If the database fails; then nothing is claimed, and what has ended is written first of all the next time.
 pub async fn next(state: &AppState) -> Result<Next, StoreError> {
-    let (in_hand, being_sent) = state.under_way.in_hand();
-    let any_ended = !in_hand.is_empty();
-    match claim(state, in_hand, &being_sent, &[]).await {
+    let in_hand = state.under_way.in_hand();
+    if in_hand.unwritten.len() >= MAX_PARALLEL_MAILS {
+        // Something is wrong with more than a mail: each that left now would be one more to leave again after a crash.
+        return Ok(Next { send: Vec::new(), then: Then::Full });
+    }
+    let any_ended = !in_hand.ended.is_empty();
+    match claim(state, in_hand).await {
         // Whatever keeps mails from being claimed, those that have left are not to leave again.
         Err(error) if any_ended && error.is_about_the_work() => {
             if let Err(error) = settle(state).await {
@@ -60,28 +67,25 @@ pub async fn next(state: &AppState) -> Result<Next, StoreError> {
                 }
                 tracing::error!(%error, "the outbox cannot be used: how mails have ended is not written yet");
             }
-            let (unwritten, being_sent) = state.under_way.in_hand();
-            let unwritten: Vec<_> = unwritten.into_iter().map(|(row, _)| row).collect();
-            claim(state, Vec::new(), &being_sent, &unwritten).await
+            claim(state, InHand { ended: Vec::new(), ..state.under_way.in_hand() }).await
         }
         outcome => outcome,
     }
 }
 
-/// Writes these `ends`, and claims others than those that are being sent and those whose end is `unwritten`.
-async fn claim(
-    state: &AppState,
-    ends: Vec<(OutboxRow, End)>,
-    being_sent: &[OutboxRow],
-    unwritten: &[OutboxRow],
-) -> Result<Next, StoreError> {
+/// Writes the ends that are to be written now, and claims others than what is in hand.
+async fn claim(state: &AppState, in_hand: InHand) -> Result<Next, StoreError> {
+    let InHand { ended: ends, unwritten, being_sent } = in_hand;
     let ended = ended(ends);
     let settled = ended.iter().map(|one| one.message_id.clone()).collect();
-    let (settling, queue) = (Settling::of(state, ended), Queue::new(state, being_sent, unwritten));
+    let queue = Queue::new(state, &being_sent, &unwritten);
+    let unwritten = unwritten.iter().map(|row| row.sign_in.message_id()).collect();
+    let (settling, kept_until) = (Settling::of(state, ended), state.clock.now().plus(LEASE));
     // Lost in a power cut, the mails would be claimed again, and those that were sent would be sent again, as the same ones.
     let claiming = state.store.step_unsynced(move |step| {
         Box::pin(async move {
             settling.write(step).await?;
+            step.keep(unwritten, kept_until).await?;
             queue.next(step).await
         })
     });
@@ -96,20 +100,25 @@ async fn claim(
 /// # Errors
 /// If the database fails; what is not written stays in hand.
 pub async fn settle(state: &AppState) -> Result<(), StoreError> {
-    let (settled, outcome) = settling::settle(state, ended(state.under_way.in_hand().0)).await;
+    let ends = state.under_way.ended();
+    let (settled, outcome) = settling::settle(state, ended(ends.clone())).await;
     state.under_way.put_down(&settled);
+    if outcome.is_err() {
+        state.under_way.leave_alone(&ends);
+    }
     outcome
 }
 
-fn ended(in_hand: Vec<(OutboxRow, End)>) -> Vec<Ended> {
+fn ended(ends: Vec<(OutboxRow, End)>) -> Vec<Ended> {
     let ended = |(row, end): (OutboxRow, End)| Ended {
         message_id: row.sign_in.message_id(),
         challenge: Some(row.sign_in.challenge.hashed()),
         email: row.sign_in.email,
         tries: row.tries + 1,
         end,
+        failed: None,
     };
-    in_hand.into_iter().map(ended).collect()
+    ends.into_iter().map(ended).collect()
 }
 
 /// Sends a claimed mail; [`next`] writes how that ended. A mail that is let go stays in hand; [`give_back`] ends its claim.
@@ -145,7 +154,7 @@ impl Drop for Sending<'_> {
 /// # Errors
 /// If the database fails; then the claims run out by themselves.
 pub async fn give_back(state: &AppState) -> Result<(), StoreError> {
-    let (now, (_, rows)) = (state.clock.now(), state.under_way.in_hand());
+    let (now, rows) = (state.clock.now(), state.under_way.in_hand().being_sent);
     if rows.is_empty() {
         return Ok(());
     }

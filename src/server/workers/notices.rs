@@ -13,7 +13,7 @@ use crate::{
         new_device::{Next, deliver, next, settle},
         settling::Ended,
     },
-    state::AppState,
+    state::{AppState, under_way::PAUSE},
     store::StoreError,
 };
 
@@ -24,8 +24,6 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 /// How long the worker waits for others, once there is a mail or one has ended: what is written together costs one step, and nobody
 /// waits for it.
 const GATHERING: Duration = Duration::from_millis(100);
-/// How long the worker leaves a database alone that could not be read or written.
-const PAUSE: Duration = Duration::from_secs(3);
 /// How long mails in hand may take once the process was asked to stop.
 const LAST_LOOK: Duration = Duration::from_secs(2);
 
@@ -90,8 +88,11 @@ async fn take_due(
     under_way: &mut JoinSet<Ended>,
     ended: &mut Vec<Ended>,
 ) -> Result<Duration, StoreError> {
-    while under_way.len() < HANDS {
-        match next(state, ended, HANDS - under_way.len()).await? {
+    // Many whose end cannot be written: something is wrong with more than a mail.
+    let hands =
+        |ended: &[Ended]| HANDS.saturating_sub(ended.iter().filter(|one| one.is_left_alone()).count());
+    while under_way.len() < hands(ended) {
+        match next(state, ended, hands(ended) - under_way.len()).await? {
             Next::Send(notices) => {
                 for notice in notices {
                     let state = state.clone();
@@ -99,15 +100,16 @@ async fn take_due(
                 }
             }
             Next::Nothing(due) => {
-                if !ended.is_empty() {
-                    // What could not be written is tried again, and may be what is due.
-                    return Ok(PAUSE);
-                }
                 let nap = due.map_or(LONGEST_SLEEP, |due| due.since(state.clock.now()));
-                return Ok(nap.clamp(Duration::from_secs(1), LONGEST_SLEEP));
+                return Ok(nap.clamp(Duration::from_secs(1), longest(ended)));
             }
         }
     }
     // Whoever ends wakes the worker.
-    Ok(LONGEST_SLEEP)
+    Ok(longest(ended))
+}
+
+/// How long the worker sleeps at most: what could not be written is tried again.
+fn longest(ended: &[Ended]) -> Duration {
+    if ended.is_empty() { LONGEST_SLEEP } else { PAUSE }
 }

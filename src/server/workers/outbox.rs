@@ -12,7 +12,7 @@ use crate::{
         deliver::{deliver, give_back, next, settle},
         queue::Then,
     },
-    state::AppState,
+    state::{AppState, under_way::PAUSE},
     store::{StoreError, outbox::OutboxRow},
 };
 
@@ -25,9 +25,6 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 const LONGEST_SLEEP_SHARED: Duration = Duration::from_secs(1);
 /// How long the worker sleeps while it has no hand free.
 const A_MOMENT: Duration = Duration::from_secs(1);
-/// How long the worker leaves a database alone that could not be written: without a pause it would try again as
-/// fast as it can.
-const PAUSE: Duration = Duration::from_secs(3);
 /// How long the worker waits for other mails to end, once one has.
 const GATHERING: Duration = Duration::from_millis(20);
 /// How many it waits for: their hands are free meanwhile.
@@ -56,9 +53,9 @@ pub async fn run(state: AppState) {
                 continue;
             }
         };
-        // What could not be written is tried again, and may be what the database says is due.
+        // What could not be written is tried again, whatever the database says is due.
         let unwritten = state.under_way.has_ended();
-        let longest = if unwritten { PAUSE } else { rest.longest };
+        let longest = if unwritten { rest.longest.min(PAUSE) } else { rest.longest };
         let (ended, rings) = tokio::select! {
             () = asked.cancelled() => (0, false),
             () = state.outbox_bell.notified() => (0, true),
