@@ -76,7 +76,7 @@ impl Letter {
 }
 
 /// The same HTML with a reference in place of each character that is not in ASCII (HTML, 13.1.4). Its lines get longer by that, so some
-/// spaces between words become line breaks, which say the same.
+/// spaces between words become line breaks, which say the same; not in East Asian text, where a browser leaves them out (CSS Text, 4.1.3).
 fn in_ascii(html: String) -> String {
     if html.is_ascii() {
         return html;
@@ -89,7 +89,7 @@ fn in_ascii(html: String) -> String {
             _ if char.is_ascii() => ascii.push(char),
             _ => ascii += &format!("&#{};", u32::from(char)),
         }
-        is_word = !char.is_ascii();
+        is_word = ('\u{80}'..'\u{1100}').contains(&char);
         line = if ascii.ends_with('\n') { 0 } else { line + ascii.len() - begin };
     }
     ascii

@@ -69,8 +69,7 @@ const LONGEST_LINE: usize = 998;
 /// A text as it stands (7bit, RFC 2045, section 2.7) where a mail can carry it so: links stay whole in it. Otherwise as lettre encodes it,
 /// which would do that for a single line of more than 76 characters.
 fn body(text: &str) -> Body {
-    let is_plain = text.is_ascii() && !text.contains(['\0', '\r']);
-    if is_plain && text.lines().all(|line| line.len() <= LONGEST_LINE) {
+    if text.is_ascii() && text.lines().all(|line| line.len() <= LONGEST_LINE) {
         let lines = text.replace('\n', "\r\n").into_bytes();
         return Body::dangerous_pre_encoded(lines, ContentTransferEncoding::SevenBit);
     }

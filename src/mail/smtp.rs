@@ -6,7 +6,10 @@ mod idle;
 mod refusal;
 mod socket;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use lettre::{
     Address, Message,
@@ -22,7 +25,7 @@ use super::MailError;
 use crate::config::{SmtpSecurity, SmtpServer};
 use connection::Connection;
 use idle::{Idle, leave};
-use refusal::Step;
+use refusal::{Again, Step};
 pub use refusal::{Blame, Failure};
 use socket::{Encrypted, open_socket};
 
@@ -33,6 +36,9 @@ pub struct Smtp {
     name: ClientId,
     /// How TLS is spoken and whose certificate is believed; `None` in the clear.
     tls: Option<TlsParameters>,
+    /// Whether the server has refused a text by BDAT. What it has against the text it says of DATA too; until the next start it is told
+    /// by that.
+    by_data: AtomicBool,
     idle: Arc<Idle>,
 }
 
@@ -46,7 +52,7 @@ impl Smtp {
             SmtpSecurity::None => None,
             SmtpSecurity::StartTls | SmtpSecurity::ImplicitTls => Some(tls_parameters(config)?),
         };
-        Ok(Self { config: config.clone(), name, tls, idle: Arc::default() })
+        Ok(Self { config: config.clone(), name, tls, by_data: AtomicBool::new(false), idle: Arc::default() })
     }
 
     /// Hands one mail over; returns when it has been accepted.
@@ -58,19 +64,27 @@ impl Smtp {
     /// `Permanent` if the server refused this recipient or this text for good, `NotAccepted` if it refused us,
     /// `Temporary` for everything else; and whether another server may take it.
     pub async fn send(&self, message: &Message) -> Result<(), Failure> {
-        if let Some(waited) = self.idle.take().await {
-            match self.hand_over(waited, message).await {
-                // It hung up while the connection waited.
-                Err(failure) if failure.is_unheard => {}
-                outcome => return outcome,
+        let mut waited = self.idle.take().await;
+        loop {
+            let has_waited = waited.is_some();
+            let mut connection = match waited.take() {
+                Some(connection) => connection,
+                None => self.connect().await?,
+            };
+            let outcome = connection.hand_over(message).await;
+            match outcome.as_ref().map_err(|failure| failure.again) {
+                Err(Some(Again::Anew)) if has_waited => leave(connection),
+                Err(Some(Again::ByData)) => {
+                    tracing::info!(
+                        host = self.config.host,
+                        "the mail server refuses a text by BDAT: using DATA"
+                    );
+                    self.by_data.store(true, Ordering::Relaxed);
+                    leave(connection);
+                }
+                _ => return self.put_back(connection, outcome),
             }
         }
-        self.hand_over(self.connect().await?, message).await
-    }
-
-    async fn hand_over(&self, mut connection: Connection, message: &Message) -> Result<(), Failure> {
-        let outcome = connection.hand_over(message).await;
-        self.put_back(connection, outcome)
     }
 
     /// Goes as far as a mail could begin: connection, TLS, user and password.
@@ -120,6 +134,9 @@ impl Smtp {
             connection.start_tls(tls.clone(), name).await?;
         }
         connection.learn(name).await?;
+        if self.by_data.load(Ordering::Relaxed) {
+            connection.use_data();
+        }
         if let Some((user, password)) = credentials {
             let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
             if let Err(failure) = connection.log_in(&credentials).await {

@@ -89,8 +89,6 @@ async fn the_second_server_gets_what_the_first_cannot_take() {
         Reception::AnswerTo("MAIL", "550 5.1.8 not your name"),
         Reception::AnswerTo("MAIL", "452 4.3.1 the disk is full"),
         Reception::AnswerTo("DATA", "554 5.5.1 not now"),
-        Reception::AnswerTo("BDAT", "554 5.5.1 not now"),
-        Reception::AnswerTo("BDAT", "500 what is that?"),
         Reception::Answer("554 5.7.1 <ada@example.com>: Relay access denied"),
         Reception::Answer("421 4.3.2 going down"),
         Reception::Answer("550 5.4.5 daily limit"),

@@ -169,12 +169,6 @@ async fn the_pauses_between_tries_grow() {
 /// Refuses Postern twice in that way, each time with an ERROR that says `advice`; then the mail must arrive.
 async fn outlives(reception: Reception, advice: &str) {
     for offers in OFFERS {
-        let reception = match reception {
-            Reception::AnswerTo("DATA", text) if offers.contains(&"CHUNKING") => {
-                Reception::AnswerTo("BDAT", text)
-            }
-            other => other,
-        };
         let server = MailServer::that_offers(offers, &[reception; 2]).await;
         outlives_at(&server, reception, advice).await;
     }
@@ -352,6 +346,22 @@ async fn a_server_that_hangs_up_between_two_mails_costs_no_try() {
         postern.deliver().await;
         assert_eq!((server.mails().len(), server.connections()), (1, 2), "{offers:?}");
         assert!(log.text().contains("not sent yet"), "{}", log.text());
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_bdat_gets_the_same_mail_by_data_and_all_others_too() {
+    for refusal in ["500 what is that?", "554 5.7.1 command rejected", "451 4.7.1 not now", "550 no"] {
+        let server = MailServer::start(&[Reception::AnswerTo("BDAT", refusal)]).await;
+        let (postern, ada) = postern_with(&server).await;
+        let log = Log::listen();
+        postern.deliver().await;
+        assert!(log.text().contains("tries=1") && !log.text().contains("not sent yet"), "{}", log.text());
+        ada.ask(ADA).await;
+        let before = server.turns();
+        postern.deliver().await;
+        assert_eq!((server.mails().len(), server.connections()), (2, 2), "{refusal}");
+        assert_eq!(server.turns() - before, 2, "commands together, and the text: {refusal}");
     }
 }
 

@@ -64,6 +64,11 @@ impl Connection {
         Ok(())
     }
 
+    /// Tells texts by DATA, whatever the server offers.
+    pub fn use_data(&mut self) {
+        self.chunking = false;
+    }
+
     /// Says who we are.
     ///
     /// # Errors

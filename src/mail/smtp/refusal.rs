@@ -31,8 +31,17 @@ pub enum Step {
 pub struct Failure {
     pub error: MailError,
     pub blame: Blame,
-    /// Whether the server was gone before it said anything of this mail.
-    pub is_unheard: bool,
+    /// What may go better at once, on another connection.
+    pub again: Option<Again>,
+}
+
+/// How a mail may be told once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// On a new connection: the server was gone before it said anything of this mail.
+    Anew,
+    /// By DATA: the server has refused BDAT, which is command and text in one.
+    ByData,
 }
 
 /// Whose doing a failure is.
@@ -49,7 +58,7 @@ pub enum Blame {
 impl Failure {
     /// No connection could be made.
     pub fn unreachable(reason: String) -> Self {
-        Self { error: MailError::Temporary(reason), blame: Blame::Server, is_unheard: false }
+        Self { error: MailError::Temporary(reason), blame: Blame::Server, again: None }
     }
 
     /// The server has let `patience` pass.
@@ -79,7 +88,12 @@ impl Step {
             MailError::Permanent(reason)
         };
         let is_gone = error.status().is_none_or(|code| code.to_string() == "421");
-        Failure { error: meaning, blame, is_unheard: self == Self::Sender && is_gone }
+        let again = match self {
+            Self::Sender if is_gone => Some(Again::Anew),
+            Self::Chunk if !is_gone => Some(Again::ByData),
+            _ => None,
+        };
+        Failure { error: meaning, blame, again }
     }
 
     /// We know beforehand that the server does not take us as we are.
@@ -87,7 +101,7 @@ impl Step {
         Failure {
             error: MailError::NotAccepted { reason, remedy: self.remedy().to_owned() },
             blame: Blame::Server,
-            is_unheard: false,
+            again: None,
         }
     }
 
@@ -102,8 +116,8 @@ impl Step {
         let words = error.source().map(ToString::to_string).unwrap_or_default();
         let code = error.status().map(|code| code.to_string());
         match (self, enhanced_status(&words)) {
-            // The server is out of service, or its disk, its memory or its queue is full.
             (Self::Greeting | Self::Tls | Self::Auth | Self::Sender | Self::Data, _) => true,
+            // The server is out of service, or its disk, its memory or its queue is full.
             (_, _) if code.as_deref() == Some("421") => true,
             (_, Some(Status { class: 4, subject: 3, .. })) => true,
             (_, Some(Status { subject: 1, detail: 90, .. })) => true,
@@ -112,11 +126,6 @@ impl Step {
             (Self::Recipient, Some(Status { class: 5, subject: 5 | 7, .. })) => true,
             (Self::Recipient, None) => {
                 matches!(code.as_deref(), Some("503" | "504" | "530" | "535" | "538"))
-            }
-            // What DATA would have been refused with: the command, and not the text.
-            (Self::Chunk, Some(Status { class: 5, subject: 5, .. })) => true,
-            (Self::Chunk, None) => {
-                matches!(code.as_deref(), Some("500" | "501" | "502" | "503" | "504" | "530" | "535" | "538"))
             }
             (Self::Recipient | Self::Text | Self::Chunk, _) => false,
         }

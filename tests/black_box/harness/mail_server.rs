@@ -29,13 +29,13 @@ pub enum Reception {
     Answer(&'static str),
     /// This line is the greeting, and the connection is closed.
     Greeting(&'static str),
-    /// The command that begins with the first word is answered with this line.
+    /// The command that begins with the first word is answered with this line; what DATA is, BDAT is before it.
     AnswerTo(&'static str, &'static str),
     /// The connection is closed at this command.
     HangUpAt(&'static str),
     /// The text is taken, that is said, and the connection is closed.
     TakeAndHangUp,
-    /// The text is read, answered with this line and dropped.
+    /// The text is read, answered with this line and dropped; after BDAT, and after DATA again.
     AnswerAfterText(&'static str),
     /// The connection is closed at once.
     HangUp,
@@ -80,10 +80,8 @@ struct Desk {
 }
 
 impl MailServer {
-    /// One that offers [`ALL`]; or where it is to answer DATA, what leads to that command.
     pub async fn start(receptions: &[Reception]) -> Self {
-        let has_data = receptions.iter().any(|one| matches!(one, Reception::AnswerTo("DATA", _)));
-        Self::that_offers(if has_data { &["PIPELINING"] } else { ALL }, receptions).await
+        Self::that_offers(ALL, receptions).await
     }
 
     /// One that offers these extensions and no others.
@@ -200,6 +198,11 @@ impl Desk {
         Some(next)
     }
 
+    /// The next reception, which stays the next, if it is such a one.
+    fn peek(&self, such: impl Fn(Reception) -> bool) -> Option<Reception> {
+        self.receptions.lock().unwrap().front().copied().filter(|next| such(*next))
+    }
+
     /// Says nothing more, for ever.
     async fn fall_silent(&self) {
         self.silent.notify_one();
@@ -236,8 +239,13 @@ impl Desk {
             let offers: Vec<_> = self.offers.iter().map(|offer| format!("250-{offer}\r\n")).collect();
             let offers = format!("250-mail.example.test\r\n{}250 AUTH PLAIN", offers.concat());
             let command = line.get(..4).unwrap_or_default();
+            let is_about_data = |next| matches!(next, Reception::AnswerTo("DATA", _));
             let length = line.strip_prefix("BDAT ").map(|length| length.split(' ').next()?.parse().ok());
-            let answer = match (self.next(refused), command) {
+            let reception = match length {
+                Some(_) => self.peek(is_about_data).or_else(|| self.next(refused)),
+                None => self.next(refused),
+            };
+            let answer = match (reception, command) {
                 (Some(Reception::HangUpAt(_)), _) => return None,
                 (Some(Reception::Answer(text) | Reception::AnswerTo(_, text)), _) => {
                     has_recipient = false;
@@ -329,7 +337,10 @@ impl Desk {
         if !has_recipient {
             return Some("554 5.5.1 no valid recipients");
         }
-        if let Some(Reception::AnswerAfterText(answer)) = reception {
+        if let Some(again @ Reception::AnswerAfterText(answer)) = reception {
+            if length.is_some() {
+                self.receptions.lock().unwrap().push_front(again);
+            }
             return Some(answer);
         }
         self.mails.lock().unwrap().push(Mail::read(text.as_bytes()));
