@@ -529,7 +529,7 @@ def cleanup(machine):
         return counted[1]
 
     expired = sum(machine.value(f"SELECT COUNT(*) FROM {table}") for table in tables)
-    machine.start()
+    machine.start(RUST_LOG="error,postern::store::writer=debug")
     times, took = latencies(machine, "during", goes_on)
     until = time.monotonic() + 10
     after, _ = latencies(machine, "after", lambda: time.monotonic() < until)
@@ -539,6 +539,9 @@ def cleanup(machine):
     for title, values in (("during the cleanup", times), ("afterwards", after)):
         row(title, *(f"{at(values, part):.1f}" for part in (0.5, 0.99, 0.999, 1)), f"{len(values):,}")
     machine.stop()
+    log = (machine.house.logs / machine.log).read_text()
+    held = sorted(int(micros) / 1000 for micros in re.findall(r"waited for the writer.*? micros=(\d+)", log))
+    print(f"\nThe writer was held {len(held):,} times, for {at(held, 0.999):.1f} ms (p99.9) and {held[-1]:.1f} ms at the longest.")
 
 
 def waiting(machine, figures, arguments):

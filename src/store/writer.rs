@@ -163,10 +163,16 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>, end: End)
         group.retain(|job| job.begin());
         let before = step.connection.changes();
         let synced = group.iter().any(|job| job.synced());
+        let began = Instant::now();
         let committed = match write_group(&mut step, &mut group, synced, &mut commits).await {
             Err(error) if error.is_busy() => Err(Arc::new(StoreError::Busy(LONGEST_WAIT.as_secs()))),
             committed => committed.map_err(Arc::new),
         };
+        tracing::debug!(
+            steps = group.len(),
+            micros = began.elapsed().as_micros(),
+            "others waited for the writer"
+        );
         if committed.is_ok() {
             pass(&group, "after COMMIT");
         }
