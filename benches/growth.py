@@ -540,7 +540,7 @@ def cleanup(machine):
         row(title, *(f"{at(values, part):.1f}" for part in (0.5, 0.99, 0.999, 1)), f"{len(values):,}")
     machine.stop()
     log = (machine.house.logs / machine.log).read_text()
-    held = sorted(int(micros) / 1000 for micros in re.findall(r"waited for the writer.*? micros=(\d+)", log))
+    held = sorted(int(micros) / 1000 for micros in re.findall(r"has held the writer.*? micros=(\d+)", log))
     print(f"\nThe writer was held {len(held):,} times, for {at(held, 0.999):.1f} ms (p99.9) and {held[-1]:.1f} ms at the longest.")
 
 

@@ -171,7 +171,7 @@ async fn write(mut step: Step, mut jobs: mpsc::Receiver<Box<dyn Job>>, end: End)
         tracing::debug!(
             steps = group.len(),
             micros = began.elapsed().as_micros(),
-            "others waited for the writer"
+            "a group of steps has held the writer"
         );
         if committed.is_ok() {
             pass(&group, "after COMMIT");
